@@ -1,0 +1,76 @@
+# Which BLAS and LAPACK the engine stands on: the target eckart::blas and the naming header eckart_blas_config.h.
+#
+#   ECKART_BLAS   openblas   the wheel scipy-openblas64 that `make setup` puts into build/blas (default; ILP64)
+#                 mkl        the wheel `mkl` that `make setup-mkl` puts into build/mkl, or MKLROOT
+#                 blis       the system's BLIS with the system's LAPACK
+#                 system     what find_package(LAPACK) finds
+#                 custom     ECKART_BLAS_LIBRARIES, with the three names below
+#   ECKART_BLAS_PREFIX, ECKART_BLAS_SUFFIX   dgemm is called PREFIX dgemm SUFFIX ("scipy_", "_64_"; "", "_")
+#   ECKART_BLAS_INTEGER                      32 (LP64) or 64 (ILP64)
+set(ECKART_BLAS openblas CACHE STRING "BLAS: openblas, mkl, blis, system or custom")
+set_property(CACHE ECKART_BLAS PROPERTY STRINGS openblas mkl blis system custom)
+set(ECKART_BLAS_ROOT "" CACHE PATH "Folder of the BLAS; default: where make setup put it")
+set(ECKART_BLAS_LIBRARIES "" CACHE STRING "custom: the libraries to link")
+set(ECKART_BLAS_PREFIX "" CACHE STRING "custom: what stands before a routine's name")
+set(ECKART_BLAS_SUFFIX "_" CACHE STRING "custom: what stands behind a routine's name")
+set(ECKART_BLAS_INTEGER 32 CACHE STRING "custom: 32 or 64 bits in an integer argument")
+
+set(_private 0)
+if(ECKART_BLAS STREQUAL "openblas")
+  set(_root "${ECKART_BLAS_ROOT}")
+  if(NOT _root)
+    set(_root "${PROJECT_SOURCE_DIR}/build/blas")
+  endif()
+  # The set-up names its copy libeckart_openblas64.so: a library of our own, whose thread count no one else sees.
+  set(_libraries "${_root}/lib/libeckart_openblas64.so")
+  if(NOT EXISTS "${_libraries}")
+    message(FATAL_ERROR "No BLAS at ${_libraries}.\nMend it with:  make setup\n"
+                        "or choose another:  cmake -DECKART_BLAS=system|mkl|blis|custom")
+  endif()
+  set(_prefix "scipy_")
+  set(_suffix "_64_")
+  set(_integer 64)
+  set(_private 1)
+elseif(ECKART_BLAS STREQUAL "mkl")
+  find_library(ECKART_MKL_RT NAMES mkl_rt libmkl_rt.so.3 libmkl_rt.so.2
+               HINTS "${ECKART_BLAS_ROOT}" "${PROJECT_SOURCE_DIR}/build/mkl" ENV MKLROOT PATH_SUFFIXES lib)
+  if(NOT ECKART_MKL_RT)
+    message(FATAL_ERROR "MKL was not found.\nMend it with:  make setup-mkl")
+  endif()
+  set(_libraries "${ECKART_MKL_RT}")
+  set(_prefix "")
+  set(_suffix "_")
+  set(_integer 32)
+elseif(ECKART_BLAS STREQUAL "blis")
+  find_library(ECKART_BLIS NAMES blis REQUIRED)
+  find_library(ECKART_LAPACK NAMES lapack REQUIRED)
+  set(_libraries "${ECKART_BLIS}" "${ECKART_LAPACK}")
+  set(_prefix "")
+  set(_suffix "_")
+  set(_integer 32)
+elseif(ECKART_BLAS STREQUAL "system")
+  find_package(LAPACK REQUIRED)
+  set(_libraries ${LAPACK_LIBRARIES})
+  set(_prefix "")
+  set(_suffix "_")
+  set(_integer 32)
+elseif(ECKART_BLAS STREQUAL "custom")
+  set(_libraries ${ECKART_BLAS_LIBRARIES})
+  set(_prefix "${ECKART_BLAS_PREFIX}")
+  set(_suffix "${ECKART_BLAS_SUFFIX}")
+  set(_integer ${ECKART_BLAS_INTEGER})
+else()
+  message(FATAL_ERROR "ECKART_BLAS is '${ECKART_BLAS}'; it is one of openblas, mkl, blis, system, custom")
+endif()
+
+set(ECKART_BLAS_LINK_LIBRARIES "${_libraries}")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/eckart_blas_config.h" CONTENT
+"#pragma once
+// Written by cmake/EckartBlas.cmake: how the BLAS that was chosen spells its names.
+#define ECKART_BLAS_NAME(routine) ${_prefix}##routine##${_suffix}
+#define ECKART_BLAS_SYMBOL(routine) \"${_prefix}\" routine \"${_suffix}\"
+#define ECKART_BLAS_INTEGER ${_integer}
+#define ECKART_BLAS_CHOICE \"${ECKART_BLAS}\"
+#define ECKART_BLAS_IS_PRIVATE ${_private}
+")
+message(STATUS "BLAS: ${ECKART_BLAS}, ${_integer}-bit integers, ${_libraries}")

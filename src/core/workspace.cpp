@@ -1,0 +1,91 @@
+#include <eckart/workspace.hpp>
+
+#include <algorithm>
+#include <new>
+
+#include <eckart/error.hpp>
+
+namespace eckart {
+namespace {
+
+// Bytes of `count` entries, rounded up to a cache line.
+std::uint64_t padded_bytes(std::string_view what, Index count, std::size_t entry_size) {
+  std::uint64_t bytes = 0;
+  if (count < 0 || __builtin_mul_overflow(static_cast<std::uint64_t>(count), entry_size, &bytes) ||
+      bytes > UINT64_MAX / 4) {
+    throw SizeLimit("the workspace block '" + std::string(what) + "' of " + std::to_string(count) +
+                    " entries exceeds the 64-bit address space");
+  }
+  return (bytes + Workspace::alignment - 1) / Workspace::alignment * Workspace::alignment;
+}
+
+void print(const MemoryPlan& plan, int depth, std::string& out) {
+  out += std::string(static_cast<std::size_t>(2 * depth), ' ') + plan.name() + "  " + std::to_string(plan.bytes()) +
+         " bytes\n";
+  for (const MemoryPlan& part : plan.parts()) {
+    print(part, depth + 1, out);
+  }
+}
+
+}  // namespace
+
+MemoryPlan MemoryPlan::block_bytes(std::string_view name, Index count, std::size_t entry_size) {
+  MemoryPlan plan;
+  plan.name_ = name;
+  plan.bytes_ = padded_bytes(name, count, entry_size);
+  return plan;
+}
+
+MemoryPlan MemoryPlan::all_of(std::string_view name, std::initializer_list<MemoryPlan> parts) {
+  MemoryPlan plan;
+  plan.name_ = std::string(name) + " (together)";
+  plan.parts_ = parts;
+  for (const MemoryPlan& part : parts) {
+    plan.bytes_ += part.bytes_;
+  }
+  return plan;
+}
+
+MemoryPlan MemoryPlan::any_of(std::string_view name, std::initializer_list<MemoryPlan> parts) {
+  MemoryPlan plan;
+  plan.name_ = std::string(name) + " (one at a time)";
+  plan.parts_ = parts;
+  for (const MemoryPlan& part : parts) {
+    plan.bytes_ = std::max(plan.bytes_, part.bytes_);
+  }
+  return plan;
+}
+
+std::string MemoryPlan::to_string() const {
+  std::string out;
+  print(*this, 0, out);
+  return out;
+}
+
+void Workspace::Free::operator()(std::byte* p) const noexcept { ::operator delete(p, std::align_val_t{alignment}); }
+
+Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
+  if (bytes > 0) {
+    auto* p = static_cast<std::byte*>(
+        ::operator new(static_cast<std::size_t>(bytes), std::align_val_t{alignment}, std::nothrow));
+    if (p == nullptr) {
+      throw OutOfMemory("the workspace", bytes);
+    }
+    storage_.reset(p);
+  }
+}
+
+void* Workspace::take_bytes(Index count, std::size_t entry_size) {
+  const std::uint64_t bytes = padded_bytes("taken", count, entry_size);
+  if (bytes > size_ - used_) {
+    throw OutOfMemory("a workspace block (" + std::to_string(size_ - used_) + " bytes are left of the " +
+                          std::to_string(size_) + " planned)",
+                      bytes);
+  }
+  void* p = storage_.get() + used_;
+  used_ += bytes;
+  peak_ = std::max(peak_, used_);
+  return p;
+}
+
+}  // namespace eckart
