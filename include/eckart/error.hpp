@@ -1,8 +1,8 @@
 #pragma once
 
-// Errors that Eckart throws. Each says what happened, where, and how to mend it; each carries an ErrorKind, which the
-// command-line tool turns into its exit code. Not converging is not an error: the ladder of drivers falls back and says so
-// in the report.
+// Errors that Eckart throws. Each says what happened, where, and how to mend it; each carries an
+// ErrorKind, which the command-line tool turns into its exit code. Not converging is not an error:
+// the ladder of drivers falls back and says so in the report.
 
 #include <cstdint>
 #include <stdexcept>
@@ -17,11 +17,12 @@ enum class ErrorKind {
   non_finite,        // NaN or infinity in a matrix
   size_limit,        // a size does not fit the BLAS's integers or the address space
   out_of_memory,     // more memory than there is, or than --max-memory allows
-  out_of_range,      // a result does not fit the type: sigma_1 of a matrix of entries near the largest double
-  cancelled,         // the stop token was triggered
-  unreadable,        // a file cannot be opened, read or written
-  malformed,         // a file does not follow its format
-  numerical,         // every rung of the ladder failed its audit
+  out_of_range,  // a result does not fit the type: sigma_1 of a matrix of entries near the largest
+                 // double
+  cancelled,     // the stop token was triggered
+  unreadable,    // a file cannot be opened, read or written
+  malformed,     // a file does not follow its format
+  numerical,     // every rung of the ladder failed its audit
 };
 
 class Error : public std::runtime_error {
@@ -35,7 +36,8 @@ class Error : public std::runtime_error {
 
 class InvalidArgument : public Error {
  public:
-  explicit InvalidArgument(const std::string& message) : Error(ErrorKind::invalid_argument, message) {}
+  explicit InvalidArgument(const std::string& message)
+      : Error(ErrorKind::invalid_argument, message) {}
 };
 
 /// NaN or infinity at (row, column), the first one in column-major order; both counted from 0.
@@ -80,7 +82,8 @@ class FileError : public Error {
   explicit FileError(const std::string& message) : Error(ErrorKind::unreadable, message) {}
 };
 
-/// A file whose content breaks its format. The message begins with file and byte, or file, line and column.
+/// A file whose content breaks its format. The message begins with file and byte, or file, line and
+/// column.
 class FormatError : public Error {
  public:
   explicit FormatError(const std::string& message) : Error(ErrorKind::malformed, message) {}

@@ -1,7 +1,8 @@
 #pragma once
 
-// How a computation runs: with how many threads, when it stops, whom it tells. An algorithm receives an Execution and looks
-// at nothing else: no globals, no environment variables, no printing.
+// How a computation runs: with how many threads, when it stops, whom it tells. An algorithm
+// receives an Execution and looks at nothing else: no globals, no environment variables, no
+// printing.
 
 #include <functional>
 #include <stop_token>
@@ -11,7 +12,8 @@
 
 namespace eckart {
 
-/// What a progress sink is told: the stage that runs and the share of that stage's work done, in [0, 1].
+/// What a progress sink is told: the stage that runs and the share of that stage's work done, in
+/// [0, 1].
 struct Progress {
   std::string_view stage;
   double fraction = 0;
@@ -21,8 +23,9 @@ struct Progress {
 using ProgressSink = std::function<void(const Progress&)>;
 
 struct Execution {
-  int threads = 0;        // 0: as many as the process may use; 1: the calling thread alone
-  std::stop_token stop;   // a triggered token makes the computation throw Cancelled at its next panel
+  int threads = 0;  // 0: as many as the process may use; 1: the calling thread alone
+  std::stop_token
+      stop;  // a triggered token makes the computation throw Cancelled at its next panel
   ProgressSink progress;  // empty: nobody is told
 
   /// `threads`, or where that is 0 the number of processors that the process may run on.
@@ -35,9 +38,10 @@ struct Execution {
   void step(std::string_view stage, double fraction) const;
 };
 
-/// Calls body(i) for every i in [0, count), shared over the threads of `execution`. The order is not fixed, so iterations
-/// must not depend on one another; the split of a problem into iterations must depend on the problem alone, so that results
-/// do not depend on the number of threads. The first exception of an iteration is thrown again in the calling thread.
+/// Calls body(i) for every i in [0, count), shared over the threads of `execution`. The order is
+/// not fixed, so iterations must not depend on one another; the split of a problem into iterations
+/// must depend on the problem alone, so that results do not depend on the number of threads. The
+/// first exception of an iteration is thrown again in the calling thread.
 void parallel_for(const Execution& execution, Index count, const std::function<void(Index)>& body);
 
 }  // namespace eckart

@@ -2,10 +2,11 @@
 
 // MatrixView<T>: a window on entries that someone else owns. Matrix<T>: entries of our own.
 //
-// Entry (i, j) of a view stands at data[i * row_stride + j * col_stride], so one type serves column-major and row-major
-// storage, sub-matrices, transposes and every other strided slice, and no conversion copies. MatrixView<const T> only reads;
-// MatrixView<T> turns into it by itself. Anything with data(), rows(), cols(), rowStride() and colStride() (an Eigen matrix,
-// map or block) is a StridedMatrix and passes wherever a view is wanted.
+// Entry (i, j) of a view stands at data[i * row_stride + j * col_stride], so one type serves
+// column-major and row-major storage, sub-matrices, transposes and every other strided slice, and
+// no conversion copies. MatrixView<const T> only reads; MatrixView<T> turns into it by itself.
+// Anything with data(), rows(), cols(), rowStride() and colStride() (an Eigen matrix, map or block)
+// is a StridedMatrix and passes wherever a view is wanted.
 
 #include <algorithm>
 #include <cstddef>
@@ -30,12 +31,14 @@ class MatrixView {
 
   constexpr MatrixView() noexcept = default;
 
-  /// rows x cols entries, `row_stride` and `col_stride` counted in entries (they may be negative or zero).
+  /// rows x cols entries, `row_stride` and `col_stride` counted in entries (they may be negative or
+  /// zero).
   constexpr MatrixView(T* data, Index rows, Index cols, Index row_stride, Index col_stride) noexcept
       : data_(data), rows_(rows), cols_(cols), row_stride_(row_stride), col_stride_(col_stride) {}
 
   /// Dense rows x cols entries without gaps.
-  constexpr MatrixView(T* data, Index rows, Index cols, Layout layout = Layout::column_major) noexcept
+  constexpr MatrixView(T* data, Index rows, Index cols,
+                       Layout layout = Layout::column_major) noexcept
       : MatrixView(data, rows, cols, layout == Layout::column_major ? 1 : std::max<Index>(cols, 1),
                    layout == Layout::column_major ? std::max<Index>(rows, 1) : 1) {}
 
@@ -65,13 +68,17 @@ class MatrixView {
   [[nodiscard]] constexpr T* col(Index j) const noexcept { return data_ + j * col_stride_; }
 
   /// The rows x cols window whose upper left corner is (i, j). No copy.
-  [[nodiscard]] constexpr MatrixView block(Index i, Index j, Index rows, Index cols) const noexcept {
-    return {data_ == nullptr ? nullptr : data_ + i * row_stride_ + j * col_stride_, rows, cols, row_stride_, col_stride_};
+  [[nodiscard]] constexpr MatrixView block(Index i, Index j, Index rows,
+                                           Index cols) const noexcept {
+    return {data_ == nullptr ? nullptr : data_ + i * row_stride_ + j * col_stride_, rows, cols,
+            row_stride_, col_stride_};
   }
   [[nodiscard]] constexpr MatrixView columns(Index first, Index count) const noexcept {
     return block(0, first, rows_, count);
   }
-  [[nodiscard]] constexpr MatrixView top_rows(Index count) const noexcept { return block(0, 0, count, cols_); }
+  [[nodiscard]] constexpr MatrixView top_rows(Index count) const noexcept {
+    return block(0, 0, count, cols_);
+  }
 
   /// The transpose (not conjugated). No copy.
   [[nodiscard]] constexpr MatrixView transposed() const noexcept {
@@ -104,7 +111,8 @@ class Matrix {
   Matrix() noexcept = default;
 
   /// All entries zero.
-  Matrix(Index rows, Index cols, Layout layout = Layout::column_major) : Matrix(uninitialized(rows, cols, layout)) {
+  Matrix(Index rows, Index cols, Layout layout = Layout::column_major)
+      : Matrix(uninitialized(rows, cols, layout)) {
     std::fill_n(data(), rows * cols, T{});
   }
 
@@ -123,7 +131,8 @@ class Matrix {
   ~Matrix() = default;
 
   /// Entries left as the memory was: for results that will be written whole.
-  [[nodiscard]] static Matrix uninitialized(Index rows, Index cols, Layout layout = Layout::column_major) {
+  [[nodiscard]] static Matrix uninitialized(Index rows, Index cols,
+                                            Layout layout = Layout::column_major) {
     Matrix m;
     m.storage_.reset(static_cast<T*>(detail::allocate_aligned(rows, cols, sizeof(T))));
     m.rows_ = rows;
@@ -148,7 +157,9 @@ class Matrix {
   [[nodiscard]] const T* data() const noexcept { return storage_.get(); }
 
   [[nodiscard]] MatrixView<T> view() noexcept { return {data(), rows_, cols_, layout_}; }
-  [[nodiscard]] MatrixView<const T> view() const noexcept { return {data(), rows_, cols_, layout_}; }
+  [[nodiscard]] MatrixView<const T> view() const noexcept {
+    return {data(), rows_, cols_, layout_};
+  }
   operator MatrixView<T>() noexcept { return view(); }
   operator MatrixView<const T>() const noexcept { return view(); }
 
@@ -217,7 +228,8 @@ template <StridedMatrix A>
 
 /// Anything that as_view() accepts and whose entries are a Scalar.
 template <class A>
-concept MatrixLike = requires(const A& a) { requires Scalar<typename decltype(as_view(a))::value_type>; };
+concept MatrixLike =
+    requires(const A& a) { requires Scalar<typename decltype(as_view(a))::value_type>; };
 
 /// The entry type of a MatrixLike.
 template <MatrixLike A>

@@ -7,12 +7,14 @@
 //   s    k = min(m, n) singular values, s[0] >= s[1] >= ... >= 0
 //   Vh   k x n thin, n x n full;  rows are orthonormal: the conjugated right singular vectors
 //
-// Every matrix has one, so every matrix gets one: any shape, empty ones included; entries from denormal to near overflow. NaN
-// and infinity are errors that name the first bad entry. What is returned was audited before it was returned, and `report`
-// says what was done and what the audit found.
+// Every matrix has one, so every matrix gets one: any shape, empty ones included; entries from
+// denormal to near overflow. NaN and infinity are errors that name the first bad entry. What is
+// returned was audited before it was returned, and `report` says what was done and what the audit
+// found.
 //
-// Sign rule (frozen): in each right singular vector the entry of largest modulus is real and positive, the first one on ties.
-// Vectors that complete a basis (full) have no partner on the other side and follow the rule on their own.
+// Sign rule (frozen): in each right singular vector the entry of largest modulus is real and
+// positive, the first one on ties. Vectors that complete a basis (full) have no partner on the
+// other side and follow the rule on their own.
 //
 // Results are the same, bit for bit, for any number of threads on one machine.
 
@@ -31,15 +33,16 @@ namespace eckart {
 
 enum class Vectors { none, thin, full };
 
-/// Which rung of the ladder computes. `automatic` climbs: divide and conquer, then QR iteration, then one-sided Jacobi, the
-/// next one when the audit of the one before fails. A named driver is used alone first; Jacobi stands behind it all the same.
+/// Which rung of the ladder computes. `automatic` climbs: divide and conquer, then QR iteration,
+/// then one-sided Jacobi, the next one when the audit of the one before fails. A named driver is
+/// used alone first; Jacobi stands behind it all the same.
 enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi };
 
 /// "divide and conquer", "QR iteration", "one-sided Jacobi", "automatic".
 [[nodiscard]] const char* to_string(Driver driver) noexcept;
 
-/// How results are judged. Figures are ratios to rounding: 1 means max(m, n) * eps relative to sigma_1 (residual), or
-/// (vector length) * eps (orthogonality). LAPACK's own test threshold is 50.
+/// How results are judged. Figures are ratios to rounding: 1 means max(m, n) * eps relative to
+/// sigma_1 (residual), or (vector length) * eps (orthogonality). LAPACK's own test threshold is 50.
 struct AuditOptions {
   double threshold = 10;  // a figure above it fails the rung
   int probes = 10;        // random vectors; see AuditReport::fooled for what they cannot see
@@ -48,24 +51,27 @@ struct AuditOptions {
 struct SvdOptions {
   Vectors u = Vectors::thin;
   Vectors v = Vectors::thin;
-  int threads = 0;        // 0: as many as the process may use
+  int threads = 0;  // 0: as many as the process may use
   Driver driver = Driver::automatic;
   std::stop_token stop = {};
   ProgressSink progress = {};
   std::uint64_t seed = 0x45636b617274;  // of the audit's probes
   AuditOptions audit = {};
-  double qr_first = 11.0 / 6.0;  // QR decomposition first when m >= qr_first * n (Chan 1982; LAPACK's choice too)
-  Index panel = 32;              // columns reduced between two updates of the rest of the matrix
+  double qr_first =
+      11.0 / 6.0;  // QR decomposition first when m >= qr_first * n (Chan 1982; LAPACK's choice too)
+  Index panel = 32;  // columns reduced between two updates of the rest of the matrix
 };
 
 /// What the audit of one result found.
 ///
-/// Residual and orthogonality are seen through `probes` standard normal vectors x: the figure is max ||E x|| / (unit), where E
-/// is the error matrix. ||E x|| is at least ||E||_2 |g| with g standard normal, so an error with ||E||_2 of t times the
-/// accepted figure passes with probability at most (sqrt(2/pi) / t)^probes (real; less for complex): for 10 probes and t = 8,
-/// 1e-10. That probability, for t = 8, stands in `fooled`.
+/// Residual and orthogonality are seen through `probes` standard normal vectors x: the figure is
+/// max ||E x|| / (unit), where E is the error matrix. ||E x|| is at least ||E||_2 |g| with g
+/// standard normal, so an error with ||E||_2 of t times the accepted figure passes with probability
+/// at most (sqrt(2/pi) / t)^probes (real; less for complex): for 10 probes and t = 8, 1e-10. That
+/// probability, for t = 8, stands in `fooled`.
 struct AuditReport {
-  double residual = 0;         // ||A - U S Vh|| / (sigma_1 max(m,n) eps); with one factor missing, ||A^H A v - s^2 v||-like
+  double residual = 0;  // ||A - U S Vh|| / (sigma_1 max(m,n) eps); with one factor missing, ||A^H A
+                        // v - s^2 v||-like
   double orthogonality_u = 0;  // ||I - U^H U|| / (m eps); 0 when U was not computed
   double orthogonality_v = 0;  // ||I - Vh Vh^H|| / (n eps); 0 when Vh was not computed
   double norm = 0;             // | ||A||_F - ||s||_2 | / (||A||_F max(m,n) eps)
@@ -92,9 +98,9 @@ struct SvdReport {
   Driver driver = Driver::automatic;  // the rung whose result is returned
   std::vector<Attempt> attempts;      // in order; the last one passed
   AuditReport audit;                  // of the result returned
-  int scale_exponent = 0;             // A was multiplied by 2^scale_exponent before, s divided by it after
-  bool transposed = false;            // a wide matrix was decomposed through its conjugate transpose
-  bool qr_first = false;              // a tall matrix was first reduced to its triangular factor
+  int scale_exponent = 0;   // A was multiplied by 2^scale_exponent before, s divided by it after
+  bool transposed = false;  // a wide matrix was decomposed through its conjugate transpose
+  bool qr_first = false;    // a tall matrix was first reduced to its triangular factor
   std::vector<StageTime> stages;
   double seconds = 0;
   std::uint64_t workspace_bytes = 0;  // taken besides input and result
@@ -114,9 +120,10 @@ struct Svd {
 
 /// Decomposes A, which is not modified.
 ///
-/// Throws NonFinite (NaN or infinity in A), OutOfRange (sigma_1 exceeds the type), OutOfMemory, SizeLimit, Cancelled, and
-/// NumericalError when even Jacobi fails the audit, which no known matrix brings about.
-/// Cost: about 9 n^3 (m = n, thin) or 6 m n^2 + 16 n^3 (m >> n) flops; memory: svd_memory().
+/// Throws NonFinite (NaN or infinity in A), OutOfRange (sigma_1 exceeds the type), OutOfMemory,
+/// SizeLimit, Cancelled, and NumericalError when even Jacobi fails the audit, which no known matrix
+/// brings about. Cost: about 9 n^3 (m = n, thin) or 6 m n^2 + 16 n^3 (m >> n) flops; memory:
+/// svd_memory().
 template <Scalar T>
 [[nodiscard]] Svd<T> svd(MatrixView<const T> a, const SvdOptions& options = {});
 
@@ -129,29 +136,33 @@ template <MatrixLike A>
 template <Scalar T>
 [[nodiscard]] Svd<T> singular_values_with_report(MatrixView<const T> a, SvdOptions options = {});
 
-/// Singular values alone, descending; about 8/3 n^3 flops for m = n. `options.u` and `options.v` are ignored.
+/// Singular values alone, descending; about 8/3 n^3 flops for m = n. `options.u` and `options.v`
+/// are ignored.
 template <Scalar T>
-[[nodiscard]] std::vector<Real<T>> singular_values(MatrixView<const T> a, const SvdOptions& options = {});
+[[nodiscard]] std::vector<Real<T>> singular_values(MatrixView<const T> a,
+                                                   const SvdOptions& options = {});
 
 template <MatrixLike A>
-[[nodiscard]] std::vector<Real<ScalarOf<A>>> singular_values(const A& a, const SvdOptions& options = {}) {
+[[nodiscard]] std::vector<Real<ScalarOf<A>>> singular_values(const A& a,
+                                                             const SvdOptions& options = {}) {
   return singular_values<ScalarOf<A>>(as_view(a), options);
 }
 
 /// The expert's form: writes into memory of the caller and takes its workspace from the caller.
 ///
-/// `a` (m x n) is overwritten when `overwrite` allows it, which saves the copy. `s` has min(m, n) entries. `u` is m x k (thin)
-/// or m x m (full), `vh` is k x n or n x n, any strides; empty views where the option says none. `work` holds at least
-/// svd_memory<T>(m, n, options).bytes().
+/// `a` (m x n) is overwritten when `overwrite` allows it, which saves the copy. `s` has min(m, n)
+/// entries. `u` is m x k (thin) or m x m (full), `vh` is k x n or n x n, any strides; empty views
+/// where the option says none. `work` holds at least svd_memory<T>(m, n, options).bytes().
 template <Scalar T>
-SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh, Workspace& work,
-                   const SvdOptions& options = {});
+SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
+                   Workspace& work, const SvdOptions& options = {});
 
 /// The memory plan of svd_into for an m x n matrix.
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options = {});
 
-/// Floating-point operations that the first rung will take, counted in real operations; for --dry-run.
+/// Floating-point operations that the first rung will take, counted in real operations; for
+/// --dry-run.
 template <Scalar T>
 [[nodiscard]] double svd_flops(Index m, Index n, const SvdOptions& options = {});
 

@@ -2,8 +2,9 @@
 
 // Scalar types of the engine.
 //
-// A matrix entry is a Scalar: float, double, std::complex<float> or std::complex<double>. Norms, singular values and errors
-// of a Scalar T are Real<T>. Sizes and indices are 64-bit and signed everywhere (Index); only the BLAS room narrows them.
+// A matrix entry is a Scalar: float, double, std::complex<float> or std::complex<double>. Norms,
+// singular values and errors of a Scalar T are Real<T>. Sizes and indices are 64-bit and signed
+// everywhere (Index); only the BLAS room narrows them.
 
 #include <complex>
 #include <concepts>
@@ -19,7 +20,8 @@ template <class T>
 concept RealScalar = std::same_as<T, float> || std::same_as<T, double>;
 
 template <class T>
-concept ComplexScalar = std::same_as<T, std::complex<float>> || std::same_as<T, std::complex<double>>;
+concept ComplexScalar =
+    std::same_as<T, std::complex<float>> || std::same_as<T, std::complex<double>>;
 
 template <class T>
 concept Scalar = RealScalar<T> || ComplexScalar<T>;
@@ -39,7 +41,8 @@ struct RealOf<std::complex<T>> {
 template <class T>
 using Real = typename detail::RealOf<std::remove_cv_t<T>>::type;
 
-/// Distance from 1 to the next number: 2^-23 for float, 2^-52 for double. The `eps` of every bound in Eckart.
+/// Distance from 1 to the next number: 2^-23 for float, 2^-52 for double. The `eps` of every bound
+/// in Eckart.
 template <class T>
 inline constexpr Real<T> epsilon = std::numeric_limits<Real<T>>::epsilon();
 

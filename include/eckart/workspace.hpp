@@ -2,9 +2,10 @@
 
 // Memory of an algorithm, planned before it is taken.
 //
-// A MemoryPlan is a sum and a maximum: all_of(...) blocks live at the same time, any_of(...) blocks never do. Written beside
-// an algorithm it reads as the algorithm's memory plan; printed it answers --dry-run; its bytes() size one Workspace, from
-// which the algorithm then takes its blocks as from a stack.
+// A MemoryPlan is a sum and a maximum: all_of(...) blocks live at the same time, any_of(...) blocks
+// never do. Written beside an algorithm it reads as the algorithm's memory plan; printed it answers
+// --dry-run; its bytes() size one Workspace, from which the algorithm then takes its blocks as from
+// a stack.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,9 +28,11 @@ class MemoryPlan {
     return block_bytes(name, count, sizeof(T));
   }
   /// Parts that live together: their sum.
-  [[nodiscard]] static MemoryPlan all_of(std::string_view name, std::initializer_list<MemoryPlan> parts);
+  [[nodiscard]] static MemoryPlan all_of(std::string_view name,
+                                         std::initializer_list<MemoryPlan> parts);
   /// Parts of which one lives at a time: their maximum.
-  [[nodiscard]] static MemoryPlan any_of(std::string_view name, std::initializer_list<MemoryPlan> parts);
+  [[nodiscard]] static MemoryPlan any_of(std::string_view name,
+                                         std::initializer_list<MemoryPlan> parts);
 
   /// Bytes needed at the peak, each block rounded up to a cache line.
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
@@ -40,7 +43,8 @@ class MemoryPlan {
   [[nodiscard]] std::string to_string() const;
 
  private:
-  [[nodiscard]] static MemoryPlan block_bytes(std::string_view name, Index count, std::size_t entry_size);
+  [[nodiscard]] static MemoryPlan block_bytes(std::string_view name, Index count,
+                                              std::size_t entry_size);
 
   std::string name_;
   std::uint64_t bytes_ = 0;
@@ -57,7 +61,8 @@ class Workspace {
   explicit Workspace(std::uint64_t bytes);
   explicit Workspace(const MemoryPlan& plan) : Workspace(plan.bytes()) {}
 
-  /// The next `count` entries. Throws OutOfMemory when the workspace is too small: the plan is then wrong.
+  /// The next `count` entries. Throws OutOfMemory when the workspace is too small: the plan is then
+  /// wrong.
   template <class T>
   [[nodiscard]] std::span<T> take(Index count) {
     return {static_cast<T*>(take_bytes(count, sizeof(T))), static_cast<std::size_t>(count)};

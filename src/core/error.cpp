@@ -3,8 +3,9 @@
 namespace eckart {
 
 NonFinite::NonFinite(Index row, Index column, const std::string& value)
-    : Error(ErrorKind::non_finite, "entry (" + std::to_string(row) + ", " + std::to_string(column) + ") is " + value +
-                                       "; a singular value decomposition needs finite entries (counted from 0)"),
+    : Error(ErrorKind::non_finite,
+            "entry (" + std::to_string(row) + ", " + std::to_string(column) + ") is " + value +
+                "; a singular value decomposition needs finite entries (counted from 0)"),
       row_(row),
       column_(column) {}
 
@@ -20,13 +21,14 @@ std::string human_bytes(std::uint64_t bytes) {
     tenths /= 1024;
     ++unit;
   }
-  return std::to_string(tenths / 10) + (unit == 0 ? "" : "." + std::to_string(tenths % 10)) + " " + units[unit];
+  return std::to_string(tenths / 10) + (unit == 0 ? "" : "." + std::to_string(tenths % 10)) + " " +
+         units[unit];
 }
 }  // namespace
 
 OutOfMemory::OutOfMemory(const std::string& what, std::uint64_t bytes)
-    : Error(ErrorKind::out_of_memory, what + " needs " + human_bytes(bytes) + " (" + std::to_string(bytes) +
-                                          " bytes), which cannot be had"),
+    : Error(ErrorKind::out_of_memory, what + " needs " + human_bytes(bytes) + " (" +
+                                          std::to_string(bytes) + " bytes), which cannot be had"),
       bytes_(bytes) {}
 
 }  // namespace eckart

@@ -1,7 +1,3 @@
-#include <eckart/execution.hpp>
-
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -9,13 +5,17 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+
 #include <eckart/error.hpp>
+#include <eckart/execution.hpp>
 
 namespace eckart {
 
 int Execution::thread_count() const {
   if (threads < 0) {
-    throw InvalidArgument("threads is " + std::to_string(threads) + "; 0 means all, a positive number that many");
+    throw InvalidArgument("threads is " + std::to_string(threads) +
+                          "; 0 means all, a positive number that many");
   }
   if (threads > 0) {
     return threads;

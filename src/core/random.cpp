@@ -1,18 +1,20 @@
-#include <eckart/random.hpp>
-
 #include <cmath>
 #include <numbers>
 
+#include <eckart/random.hpp>
+
 namespace eckart {
 
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) noexcept {
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                    std::array<std::uint32_t, 2> key) noexcept {
   constexpr std::uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;
   constexpr std::uint32_t weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = multiplier0 * counter[0];
     const std::uint64_t p1 = multiplier1 * counter[2];
-    counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
-               static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
+    counter = {
+        static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
+        static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
     key[0] += weyl0;
     key[1] += weyl1;
   }
@@ -22,19 +24,25 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::a
 namespace {
 
 // The 128-bit block `index` of a stream, as two 64-bit words.
-std::array<std::uint64_t, 2> words(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) noexcept {
+std::array<std::uint64_t, 2> words(std::uint64_t seed, std::uint64_t stream,
+                                   std::uint64_t index) noexcept {
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
   const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
-  const auto b = philox({low(index), high(index), low(stream), high(stream)}, {low(seed), high(seed)});
+  const auto b =
+      philox({low(index), high(index), low(stream), high(stream)}, {low(seed), high(seed)});
   return {b[0] | std::uint64_t{b[1]} << 32, b[2] | std::uint64_t{b[3]} << 32};
 }
 
 // Uniform in (0, 1): 52 bits and a half, so that neither end is hit.
-double unit_interval(std::uint64_t word) noexcept { return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52; }
+double unit_interval(std::uint64_t word) noexcept {
+  return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52;
+}
 
 }  // namespace
 
-double Random::uniform(std::uint64_t i) const noexcept { return unit_interval(words(seed_, stream_, i / 2)[i % 2]); }
+double Random::uniform(std::uint64_t i) const noexcept {
+  return unit_interval(words(seed_, stream_, i / 2)[i % 2]);
+}
 
 double Random::normal(std::uint64_t i) const noexcept {
   const auto w = words(seed_, stream_, i / 2);

@@ -1,9 +1,8 @@
-#include <eckart/workspace.hpp>
-
 #include <algorithm>
 #include <new>
 
 #include <eckart/error.hpp>
+#include <eckart/workspace.hpp>
 
 namespace eckart {
 namespace {
@@ -20,8 +19,8 @@ std::uint64_t padded_bytes(std::string_view what, Index count, std::size_t entry
 }
 
 void print(const MemoryPlan& plan, int depth, std::string& out) {
-  out += std::string(static_cast<std::size_t>(2 * depth), ' ') + plan.name() + "  " + std::to_string(plan.bytes()) +
-         " bytes\n";
+  out += std::string(static_cast<std::size_t>(2 * depth), ' ') + plan.name() + "  " +
+         std::to_string(plan.bytes()) + " bytes\n";
   for (const MemoryPlan& part : plan.parts()) {
     print(part, depth + 1, out);
   }
@@ -62,7 +61,9 @@ std::string MemoryPlan::to_string() const {
   return out;
 }
 
-void Workspace::Free::operator()(std::byte* p) const noexcept { ::operator delete(p, std::align_val_t{alignment}); }
+void Workspace::Free::operator()(std::byte* p) const noexcept {
+  ::operator delete(p, std::align_val_t{alignment});
+}
 
 Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
   if (bytes > 0) {
@@ -78,8 +79,8 @@ Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
 void* Workspace::take_bytes(Index count, std::size_t entry_size) {
   const std::uint64_t bytes = padded_bytes("taken", count, entry_size);
   if (bytes > size_ - used_) {
-    throw OutOfMemory("a workspace block (" + std::to_string(size_ - used_) + " bytes are left of the " +
-                          std::to_string(size_) + " planned)",
+    throw OutOfMemory("a workspace block (" + std::to_string(size_ - used_) +
+                          " bytes are left of the " + std::to_string(size_) + " planned)",
                       bytes);
   }
   void* p = storage_.get() + used_;

@@ -1,10 +1,9 @@
-#include <eckart/matrix.hpp>
+#include <array>
 
 #include <gtest/gtest.h>
 
-#include <array>
-
 #include <eckart/error.hpp>
+#include <eckart/matrix.hpp>
 
 namespace eckart {
 namespace {
@@ -27,7 +26,8 @@ TEST(MatrixView, RefusesASpanThatIsTooShort) {
 TEST(Matrix, RefusesSizesBeyondTheAddressSpace) {
   EXPECT_THROW(Matrix<double>(Index{1} << 40, Index{1} << 40), SizeLimit);
   EXPECT_THROW(Matrix<double>(-1, 3), InvalidArgument);
-  EXPECT_THROW(static_cast<void>(Matrix<double>::uninitialized(Index{1} << 28, Index{1} << 28)), OutOfMemory);
+  EXPECT_THROW(static_cast<void>(Matrix<double>::uninitialized(Index{1} << 28, Index{1} << 28)),
+               OutOfMemory);
 }
 
 TEST(Matrix, CopiesAViewIntoEitherLayout) {

@@ -1,0 +1,90 @@
+#pragma once
+
+// The Fortran routines that Eckart calls, declared once for the four types, and Routines<T>, which
+// picks the one for T.
+//
+// Conventions: every argument is a pointer; a character argument adds a hidden length, a size_t at
+// the end of the list (the GNU Fortran calling convention, which other libraries ignore);
+// std::complex<R> has the layout of Fortran's COMPLEX.
+
+#include <complex>
+#include <cstddef>
+
+#include "blas/integer.hpp"
+
+namespace eckart::blas {
+
+using Chr = const char*;
+using Int = const BlasInt*;
+using Len = std::size_t;
+
+// NOLINTBEGIN(bugprone-macro-parentheses): T and R are types.
+#define ECKART_DECLARE_REDUCTIONS(t, T, R)                                                         \
+  void ECKART_BLAS_NAME(t##gemm)(Chr, Chr, Int, Int, Int, const T*, const T*, Int, const T*, Int,  \
+                                 const T*, T*, Int, Len, Len);                                     \
+  void ECKART_BLAS_NAME(t##larfb)(Chr, Chr, Chr, Chr, Int, Int, Int, const T*, Int, const T*, Int, \
+                                  T*, Int, T*, Int, Len, Len, Len, Len);                           \
+  void ECKART_BLAS_NAME(t##larft)(Chr, Chr, Int, Int, const T*, Int, const T*, T*, Int, Len, Len); \
+  void ECKART_BLAS_NAME(t##geqrf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
+  void ECKART_BLAS_NAME(t##gelqf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
+  void ECKART_BLAS_NAME(t##labrd)(Int, Int, Int, T*, Int, R*, R*, T*, T*, T*, Int, T*, Int);       \
+  void ECKART_BLAS_NAME(t##gebd2)(Int, Int, T*, Int, R*, R*, T*, T*, T*, BlasInt*);                \
+  void ECKART_BLAS_NAME(t##bdsqr)(Chr, Int, Int, Int, Int, R*, R*, T*, Int, T*, Int, T*, Int, R*,  \
+                                  BlasInt*, Len);
+
+#define ECKART_DECLARE_REAL(t, T)                                                                \
+  ECKART_DECLARE_REDUCTIONS(t, T, T)                                                             \
+  void ECKART_BLAS_NAME(t##geqp3)(Int, Int, T*, Int, BlasInt*, T*, T*, Int, BlasInt*);           \
+  void ECKART_BLAS_NAME(t##ormqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
+                                  Int, BlasInt*, Len, Len);                                      \
+  void ECKART_BLAS_NAME(t##ormlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
+                                  Int, BlasInt*, Len, Len);                                      \
+  void ECKART_BLAS_NAME(t##bdsdc)(Chr, Chr, Int, T*, T*, T*, Int, T*, Int, T*, BlasInt*, T*,     \
+                                  BlasInt*, BlasInt*, Len, Len);
+
+#define ECKART_DECLARE_COMPLEX(t, T, R)                                                          \
+  ECKART_DECLARE_REDUCTIONS(t, T, R)                                                             \
+  void ECKART_BLAS_NAME(t##geqp3)(Int, Int, T*, Int, BlasInt*, T*, T*, Int, R*, BlasInt*);       \
+  void ECKART_BLAS_NAME(t##unmqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
+                                  Int, BlasInt*, Len, Len);                                      \
+  void ECKART_BLAS_NAME(t##unmlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
+                                  Int, BlasInt*, Len, Len);
+
+extern "C" {
+ECKART_DECLARE_REAL(s, float)
+ECKART_DECLARE_REAL(d, double)
+ECKART_DECLARE_COMPLEX(c, std::complex<float>, float)
+ECKART_DECLARE_COMPLEX(z, std::complex<double>, double)
+}
+
+template <Scalar T>
+struct Routines;
+
+#define ECKART_ROUTINES(t, T, unitary)                             \
+  template <>                                                      \
+  struct Routines<T> {                                             \
+    static constexpr auto gemm = &ECKART_BLAS_NAME(t##gemm);       \
+    static constexpr auto larfb = &ECKART_BLAS_NAME(t##larfb);     \
+    static constexpr auto larft = &ECKART_BLAS_NAME(t##larft);     \
+    static constexpr auto geqrf = &ECKART_BLAS_NAME(t##geqrf);     \
+    static constexpr auto gelqf = &ECKART_BLAS_NAME(t##gelqf);     \
+    static constexpr auto geqp3 = &ECKART_BLAS_NAME(t##geqp3);     \
+    static constexpr auto labrd = &ECKART_BLAS_NAME(t##labrd);     \
+    static constexpr auto gebd2 = &ECKART_BLAS_NAME(t##gebd2);     \
+    static constexpr auto bdsqr = &ECKART_BLAS_NAME(t##bdsqr);     \
+    static constexpr auto unmqr = &ECKART_BLAS_NAME(unitary##mqr); \
+    static constexpr auto unmlq = &ECKART_BLAS_NAME(unitary##mlq); \
+  };
+
+ECKART_ROUTINES(s, float, sor)
+ECKART_ROUTINES(d, double, dor)
+ECKART_ROUTINES(c, std::complex<float>, cun)
+ECKART_ROUTINES(z, std::complex<double>, zun)
+
+#undef ECKART_DECLARE_REDUCTIONS
+#undef ECKART_DECLARE_REAL
+#undef ECKART_DECLARE_COMPLEX
+#undef ECKART_ROUTINES
+// NOLINTEND(bugprone-macro-parentheses)
+
+}  // namespace eckart::blas

@@ -1,0 +1,256 @@
+#include "blas/lapack.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "blas/fortran.hpp"
+#include "blas/threads.hpp"
+
+namespace eckart::blas {
+namespace {
+
+// The leading dimension, which LAPACK wants to be at least the number of rows even where no entry
+// is touched.
+template <class T>
+BlasInt leading(MatrixView<T> a, const char* what) {
+  return narrow(std::max<Index>({a.cols() <= 1 ? a.rows() : a.col_stride(), a.rows(), 1}), what);
+}
+
+// A negative info means that this room passed a wrong argument: a defect of Eckart, reported as
+// one.
+void require_valid(BlasInt info, const char* routine) {
+  if (info < 0) {
+    throw NumericalError(std::string(routine) + " refused its argument " + std::to_string(-info) +
+                         "; this is a defect of Eckart, please report it");
+  }
+}
+
+template <class T>
+Index queried(T size) {
+  return std::max<Index>(1, static_cast<Index>(real_part(size)));
+}
+
+constexpr BlasInt query = -1;
+
+// The common form of geqrf and gelqf.
+template <Scalar T, class Routine>
+void factor(Routine routine, const char* name, MatrixView<T> a, std::span<T> tau,
+            std::span<T> work) {
+  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
+  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
+  BlasInt info = 0;
+  const OneThread scope;
+  routine(&m, &n, a.data(), &lda, tau.data(), work.data(), &lwork, &info);
+  require_valid(info, name);
+}
+
+template <Scalar T, class Routine>
+Index factor_work(Routine routine, Index rows, Index cols) {
+  const BlasInt m = narrow(rows, "m"), n = narrow(cols, "n"), lda = std::max<BlasInt>(m, 1);
+  BlasInt info = 0;
+  T size{}, nothing{};
+  routine(&m, &n, &nothing, &lda, &nothing, &size, &query, &info);
+  return queried(size);
+}
+
+// The common form of unmqr and unmlq. Real routines know no adjoint, complex ones no transpose.
+template <Scalar T, class Routine>
+void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> reflectors,
+             std::span<const T> tau, MatrixView<T> c, std::span<T> work) {
+  if (c.empty()) {
+    return;
+  }
+  const BlasInt m = narrow(c.rows(), "m"), n = narrow(c.cols(), "n"), ldc = leading(c, "ldc");
+  const BlasInt k = narrow(static_cast<Index>(tau.size()), "k"), lda = leading(reflectors, "lda");
+  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
+  const char side_letter = static_cast<char>(side);
+  const char op_letter = op == Op::none ? 'N' : (ComplexScalar<T> ? 'C' : 'T');
+  BlasInt info = 0;
+  const OneThread scope;
+  routine(&side_letter, &op_letter, &m, &n, &k, reflectors.data(), &lda, tau.data(), c.data(), &ldc,
+          work.data(), &lwork, &info, 1, 1);
+  require_valid(info, name);
+}
+
+}  // namespace
+
+template <Scalar T>
+void geqrf(MatrixView<T> a, std::span<T> tau, std::span<T> work) {
+  factor<T>(Routines<T>::geqrf, "geqrf", a, tau, work);
+}
+
+template <Scalar T>
+Index geqrf_work(Index m, Index n) {
+  return factor_work<T>(Routines<T>::geqrf, m, n);
+}
+
+template <Scalar T>
+void gelqf(MatrixView<T> a, std::span<T> tau, std::span<T> work) {
+  factor<T>(Routines<T>::gelqf, "gelqf", a, tau, work);
+}
+
+template <Scalar T>
+Index gelqf_work(Index m, Index n) {
+  return factor_work<T>(Routines<T>::gelqf, m, n);
+}
+
+template <Scalar T>
+void geqp3(MatrixView<T> a, std::span<Index> pivots, std::span<T> tau, std::span<T> work) {
+  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
+  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
+  std::vector<BlasInt> columns(pivots.size(), 0);
+  BlasInt info = 0;
+  const OneThread scope;
+  if constexpr (ComplexScalar<T>) {
+    std::vector<Real<T>> norms(2 * pivots.size());
+    Routines<T>::geqp3(&m, &n, a.data(), &lda, columns.data(), tau.data(), work.data(), &lwork,
+                       norms.data(), &info);
+  } else {
+    Routines<T>::geqp3(&m, &n, a.data(), &lda, columns.data(), tau.data(), work.data(), &lwork,
+                       &info);
+  }
+  require_valid(info, "geqp3");
+  std::transform(columns.begin(), columns.end(), pivots.begin(),
+                 [](BlasInt column) { return Index{column} - 1; });
+}
+
+template <Scalar T>
+Index geqp3_work(Index rows, Index cols) {
+  const BlasInt m = narrow(rows, "m"), n = narrow(cols, "n"), lda = std::max<BlasInt>(m, 1);
+  BlasInt info = 0, column = 0;
+  T size{}, nothing{};
+  if constexpr (ComplexScalar<T>) {
+    Real<T> norm{};
+    Routines<T>::geqp3(&m, &n, &nothing, &lda, &column, &nothing, &size, &query, &norm, &info);
+  } else {
+    Routines<T>::geqp3(&m, &n, &nothing, &lda, &column, &nothing, &size, &query, &info);
+  }
+  return queried(size);
+}
+
+template <Scalar T>
+void unmqr(Side side, Op op, ConstView<T> reflectors, std::span<const T> tau, MatrixView<T> c,
+           std::span<T> work) {
+  apply_q<T>(Routines<T>::unmqr, "unmqr", side, op, reflectors, tau, c, work);
+}
+
+template <Scalar T>
+void unmlq(Side side, Op op, ConstView<T> reflectors, std::span<const T> tau, MatrixView<T> c,
+           std::span<T> work) {
+  apply_q<T>(Routines<T>::unmlq, "unmlq", side, op, reflectors, tau, c, work);
+}
+
+template <Scalar T>
+Index apply_q_work(Index m, Index n) {
+  // LAPACK's bound: blocks of at most 64 reflectors, a strip of C a block wide, and a triangular
+  // factor of 65 x 64.
+  constexpr Index widest_block = 64;
+  return std::max<Index>({m, n, 1}) * widest_block + (widest_block + 1) * widest_block;
+}
+
+template <Scalar T>
+void larft(ConstView<T> reflectors, std::span<const T> tau, MatrixView<T> t) {
+  const BlasInt m = narrow(reflectors.rows(), "m"), k = narrow(static_cast<Index>(tau.size()), "k");
+  const BlasInt ldv = leading(reflectors, "ldv"), ldt = leading(t, "ldt");
+  const OneThread scope;
+  Routines<T>::larft("F", "C", &m, &k, reflectors.data(), &ldv, tau.data(), t.data(), &ldt, 1, 1);
+}
+
+template <Scalar T>
+void larfb(Op op, ConstView<T> reflectors, ConstView<T> t, MatrixView<T> c, std::span<T> work) {
+  if (c.empty()) {
+    return;
+  }
+  const BlasInt m = narrow(c.rows(), "m"), n = narrow(c.cols(), "n"), k = narrow(t.cols(), "k");
+  const BlasInt ldv = leading(reflectors, "ldv"), ldt = leading(t, "ldt"), ldc = leading(c, "ldc");
+  const char op_letter = op == Op::none ? 'N' : (ComplexScalar<T> ? 'C' : 'T');
+  const OneThread scope;
+  Routines<T>::larfb("L", &op_letter, "F", "C", &m, &n, &k, reflectors.data(), &ldv, t.data(), &ldt,
+                     c.data(), &ldc, work.data(), &n, 1, 1, 1, 1);
+}
+
+template <Scalar T>
+void labrd(MatrixView<T> a, Index count, std::span<Real<T>> d, std::span<Real<T>> e,
+           std::span<T> tau_q, std::span<T> tau_p, MatrixView<T> x, MatrixView<T> y) {
+  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), nb = narrow(count, "nb");
+  const BlasInt lda = leading(a, "lda"), ldx = leading(x, "ldx"), ldy = leading(y, "ldy");
+  const OneThread scope;
+  Routines<T>::labrd(&m, &n, &nb, a.data(), &lda, d.data(), e.data(), tau_q.data(), tau_p.data(),
+                     x.data(), &ldx, y.data(), &ldy);
+}
+
+template <Scalar T>
+void gebd2(MatrixView<T> a, std::span<Real<T>> d, std::span<Real<T>> e, std::span<T> tau_q,
+           std::span<T> tau_p, std::span<T> work) {
+  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
+  BlasInt info = 0;
+  const OneThread scope;
+  Routines<T>::gebd2(&m, &n, a.data(), &lda, d.data(), e.data(), tau_q.data(), tau_p.data(),
+                     work.data(), &info);
+  require_valid(info, "gebd2");
+}
+
+template <RealScalar T>
+bool bdsdc(std::span<T> d, std::span<T> e, MatrixView<T> u, MatrixView<T> vt, std::span<T> work) {
+  const BlasInt n = narrow(static_cast<Index>(d.size()), "n"), ldu = leading(u, "ldu"),
+                ldvt = leading(vt, "ldvt");
+  std::vector<BlasInt> integers(8 * d.size());
+  BlasInt info = 0, unused_integer = 0;
+  T unused{};
+  const OneThread scope;
+  if constexpr (std::same_as<T, float>) {
+    ECKART_BLAS_NAME(sbdsdc)("U", "I", &n, d.data(), e.data(), u.data(), &ldu, vt.data(), &ldvt,
+                             &unused, &unused_integer, work.data(), integers.data(), &info, 1, 1);
+  } else {
+    ECKART_BLAS_NAME(dbdsdc)("U", "I", &n, d.data(), e.data(), u.data(), &ldu, vt.data(), &ldvt,
+                             &unused, &unused_integer, work.data(), integers.data(), &info, 1, 1);
+  }
+  require_valid(info, "bdsdc");
+  return info == 0;
+}
+
+template <Scalar T>
+bool bdsqr(std::span<Real<T>> d, std::span<Real<T>> e, MatrixView<T> u, MatrixView<T> vt,
+           std::span<Real<T>> work) {
+  const BlasInt n = narrow(static_cast<Index>(d.size()), "n"), none = 0, one = 1;
+  const BlasInt columns_vt = narrow(vt.cols(), "ncvt"), rows_u = narrow(u.rows(), "nru");
+  const BlasInt ldvt = leading(vt, "ldvt"), ldu = leading(u, "ldu");
+  BlasInt info = 0;
+  T unused{};
+  const OneThread scope;
+  Routines<T>::bdsqr("U", &n, &columns_vt, &rows_u, &none, d.data(), e.data(), vt.data(), &ldvt,
+                     u.data(), &ldu, &unused, &one, work.data(), &info, 1);
+  require_valid(info, "bdsqr");
+  return info == 0;
+}
+
+template bool bdsdc<float>(std::span<float>, std::span<float>, MatrixView<float>, MatrixView<float>,
+                           std::span<float>);
+template bool bdsdc<double>(std::span<double>, std::span<double>, MatrixView<double>,
+                            MatrixView<double>, std::span<double>);
+
+#define ECKART_INSTANTIATE(T)                                                                      \
+  template void geqrf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
+  template Index geqrf_work<T>(Index, Index);                                                      \
+  template void gelqf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
+  template Index gelqf_work<T>(Index, Index);                                                      \
+  template void geqp3<T>(MatrixView<T>, std::span<Index>, std::span<T>, std::span<T>);             \
+  template Index geqp3_work<T>(Index, Index);                                                      \
+  template void unmqr<T>(Side, Op, ConstView<T>, std::span<const T>, MatrixView<T>, std::span<T>); \
+  template void unmlq<T>(Side, Op, ConstView<T>, std::span<const T>, MatrixView<T>, std::span<T>); \
+  template Index apply_q_work<T>(Index, Index);                                                    \
+  template void larft<T>(ConstView<T>, std::span<const T>, MatrixView<T>);                         \
+  template void larfb<T>(Op, ConstView<T>, ConstView<T>, MatrixView<T>, std::span<T>);             \
+  template void labrd<T>(MatrixView<T>, Index, std::span<Real<T>>, std::span<Real<T>>,             \
+                         std::span<T>, std::span<T>, MatrixView<T>, MatrixView<T>);                \
+  template void gebd2<T>(MatrixView<T>, std::span<Real<T>>, std::span<Real<T>>, std::span<T>,      \
+                         std::span<T>, std::span<T>);                                              \
+  template bool bdsqr<T>(std::span<Real<T>>, std::span<Real<T>>, MatrixView<T>, MatrixView<T>,     \
+                         std::span<Real<T>>);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::blas
