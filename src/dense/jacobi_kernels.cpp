@@ -1,7 +1,7 @@
 #include "dense/jacobi_kernels.hpp"
 
-// One function, several instruction sets. The thread sanitizer starts after the loader has made its choice, so under it
-// (and where the loader cannot choose) only the base version is built.
+// One function, several instruction sets. The thread sanitizer starts after the loader has made its
+// choice, so under it (and where the loader cannot choose) only the base version is built.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__)
 #define ECKART_FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "fma", "default")))
 #else
@@ -39,7 +39,8 @@ template <class R>
 }
 
 // The padding makes the number of packs even, for float and for double.
-static_assert(column_multiple % (2 * lanes<float>) == 0 && column_multiple % (2 * lanes<double>) == 0);
+static_assert(column_multiple % (2 * lanes<float>) == 0 &&
+              column_multiple % (2 * lanes<double>) == 0);
 
 template <class R>
 [[gnu::always_inline]] inline R dot_body(const R* x, const R* y, Index length) noexcept {
@@ -136,7 +137,9 @@ template <class R>
 }  // namespace
 
 ECKART_FOR_EACH_PROCESSOR
-float dot(const float* x, const float* y, Index length) noexcept { return dot_body(x, y, length); }
+float dot(const float* x, const float* y, Index length) noexcept {
+  return dot_body(x, y, length);
+}
 
 ECKART_FOR_EACH_PROCESSOR
 double dot(const double* x, const double* y, Index length) noexcept {
