@@ -1,0 +1,66 @@
+# The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-mkl build demo test bench fuzz install check-format format tidy clean
+
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+PRESET ?= release
+
+# A compiler cache when there is one; it only saves time.
+ifneq ($(shell command -v ccache),)
+export CMAKE_C_COMPILER_LAUNCHER ?= ccache
+export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
+endif
+
+configure = cmake --preset $(1) --log-level=WARNING $(2)
+sources = git ls-files -z '*.cpp' '*.hpp'
+
+help:  ## this list
+	@echo "Eckart: singular value decompositions that are checked before they are returned"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18 | sed 's/^/  make /'
+	@echo
+	@echo "  the tool is build/release/eckart after make build; PRESET=debug|asan|tsan|coverage|mkl|system picks another build"
+
+setup:  ## install what is needed: packages (root or sudo), build/venv, the BLAS in build/blas; nothing the second time
+	@scripts/setup.sh base
+
+setup-mkl: setup  ## Intel MKL into build/mkl, for PRESET=mkl and as a peer in the benchmarks
+	@scripts/setup.sh mkl
+
+build: setup  ## compile the library and the tool
+	@$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: build  ## decompose a photograph and a table, check the results, leave pages and factors in build/demo
+	@scripts/setup.sh data
+	@scripts/demo.sh build/$(PRESET)/eckart build/demo
+
+test: build  ## build and run all tests
+	@ctest --preset $(PRESET) -j $(JOBS)
+
+bench: setup  ## measure this machine and the peers; writes build/bench and docs/benchmarks.md
+	@scripts/bench.sh
+
+fuzz: setup  ## run every fuzz target for FUZZ_SECONDS (60)
+	@scripts/setup.sh tools
+	@scripts/fuzz.sh $(FUZZ_SECONDS) $(JOBS)
+
+install: build  ## install to PREFIX (/usr/local)
+	@cmake --install build/$(PRESET) --prefix "$(abspath $(PREFIX))"
+
+check-format:  ## fail when a source is not formatted
+	@scripts/setup.sh tools
+	@$(sources) | xargs -0 clang-format-19 --dry-run --Werror
+
+format:  ## format all sources
+	@scripts/setup.sh tools
+	@$(sources) | xargs -0 clang-format-19 -i
+
+tidy: build  ## clang-tidy on all sources of the library and the tool
+	@scripts/setup.sh tools
+	@git ls-files 'src/*.cpp' 'cli/*.cpp' | xargs -P $(JOBS) -n 1 clang-tidy-19 --quiet --warnings-as-errors='*' -p build/$(PRESET)
+
+clean:  ## remove what was built; what set-up installed stays (rm -r build removes all)
+	@find build -mindepth 1 -maxdepth 1 ! -name venv ! -name blas ! -name mkl ! -name data -exec rm -r {} + 2> /dev/null || true
