@@ -8,9 +8,11 @@
 // on whose library it is:
 //
 //   openblas (default)  a copy of our own, under a name of our own: its thread count is set to 1
-//   once, and nobody else sees it mkl                 mkl_set_num_threads_local: this thread only,
-//   restored at the end of each call others              shared with the caller and without a
-//   thread-local switch: left alone, and `eckart info` says so
+//                       once, and nobody else sees it
+//   mkl                 mkl_set_num_threads_local: this thread only, restored at the end of each
+//                       call
+//   others              shared with the caller and without a thread-local switch: left alone, and
+//                       `eckart info` says so
 
 namespace eckart::blas {
 
