@@ -64,6 +64,30 @@ else()
 endif()
 
 set(ECKART_BLAS_LINK_LIBRARIES "${_libraries}")
+
+# The target. An installed Eckart carries its private BLAS along and finds it beside itself.
+add_library(eckart_blas INTERFACE)
+add_library(eckart::blas ALIAS eckart_blas)
+set_target_properties(eckart_blas PROPERTIES EXPORT_NAME blas)
+set(ECKART_BLAS_INSTALLED_FILE "")  # to install with the library
+set(ECKART_BLAS_INSTALL_RPATH "")   # folders of a BLAS that stays where it is, outside the loader's own path
+if(_private)
+  get_filename_component(_name "${_libraries}" NAME)
+  set(ECKART_BLAS_INSTALLED_FILE "${_libraries}")
+  target_link_libraries(eckart_blas INTERFACE
+    "$<BUILD_INTERFACE:${_libraries}>" "$<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${CMAKE_INSTALL_LIBDIR}/${_name}>")
+else()
+  target_link_libraries(eckart_blas INTERFACE ${_libraries})
+  foreach(_library IN LISTS _libraries)
+    get_filename_component(_folder "${_library}" DIRECTORY)
+    if(IS_ABSOLUTE "${_library}" AND NOT "${_folder}" IN_LIST CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES
+       AND NOT "${_folder}" IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+      list(APPEND ECKART_BLAS_INSTALL_RPATH "${_folder}")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES ECKART_BLAS_INSTALL_RPATH)
+endif()
+
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/eckart_blas_config.h" CONTENT
 "#pragma once
 // Written by cmake/EckartBlas.cmake: how the BLAS that was chosen spells its names.
