@@ -14,7 +14,9 @@ import pathlib
 import re
 import sys
 
-INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<eckart/([^>]+)>|<(eckart_[^>]+)>)')
+# A generated header (eckart_*), a public one (eckart/*), or a quoted one beside the file or from src/.
+INCLUDE = re.compile(r'\s*#\s*include\s+(?:["<](eckart_[^">]+)[">]|["<]eckart/([^">]+)[">]|"([^"]+)")')
+BLAS_NAMES = "eckart_blas_config.h"
 ROW = re.compile(r"\|\s*(\d)\s*\|(.*)\|.*\|(.*)\|\s*$")
 
 
@@ -82,10 +84,9 @@ class House:
                 continue
             count += 1
             where = f"{path.relative_to(self.root)}:{number}"
-            quoted, public, generated = include.groups()
+            generated, public, quoted = include.groups()
             if generated is not None:
-                target = "blas" if generated == "eckart_blas_config.h" else "core"
-                if target == "blas" and room != "blas":
+                if generated == BLAS_NAMES and room != "blas":
                     self.errors.append(f"{where}: only the BLAS room includes {generated}")
                 continue
             if public is not None and not (self.root / "include" / "eckart" / public).exists():
