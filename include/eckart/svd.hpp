@@ -64,19 +64,23 @@ struct SvdOptions {
 
 /// What the audit of one result found.
 ///
-/// Residual and orthogonality are seen through `probes` standard normal vectors x: the figure is
-/// max ||E x|| / (unit), where E is the error matrix. ||E x|| is at least ||E||_2 |g| with g
-/// standard normal, so an error with ||E||_2 of t times the accepted figure passes with probability
-/// at most (sqrt(2/pi) / t)^probes (real; less for complex): for 10 probes and t = 8, 1e-10. That
-/// probability, for t = 8, stands in `fooled`.
+/// Residual and orthogonality are seen through `probes` standard normal vectors x: the figure is the largest ||E x||, where E
+/// is the error matrix, over its unit of rounding. ||E x|| is at least ||E||_2 |g| with g standard normal, so a factor whose
+/// ||E||_2 is t times the accepted figure passes with probability at most (sqrt(2/pi) / t)^probes, for complex types
+/// (1/t)^(2 probes). `fooled` is that bound for t = 8: 1e-10 for 10 real probes. Matrices with no more columns than probes are
+/// tried with the unit vectors instead: then nothing can hide, and `fooled` is 0.
+///
+/// Without U there is no residual: the audit then takes E = A^H A - V S^2 V^H, in units of sigma_1^2. Without either it
+/// compares s with Sturm counts of the bidiagonal matrix, which prove each value within the threshold, and ||s|| with ||A||_F.
 struct AuditReport {
-  double residual = 0;  // ||A - U S Vh|| / (sigma_1 max(m,n) eps); with one factor missing, ||A^H A
-                        // v - s^2 v||-like
+  double residual =
+      0;  // ||A - U S Vh|| / (sigma_1 max(m,n) eps); without U see above; 0 for values alone
   double orthogonality_u = 0;  // ||I - U^H U|| / (m eps); 0 when U was not computed
   double orthogonality_v = 0;  // ||I - Vh Vh^H|| / (n eps); 0 when Vh was not computed
   double norm = 0;             // | ||A||_F - ||s||_2 | / (||A||_F max(m,n) eps)
   bool sorted = true;          // s finite, non-negative and non-increasing
-  double fooled = 0;           // probability bound, see above
+  bool counts_agree = true;    // values alone: the Sturm counts confirm every value
+  double fooled = 0;           // bound on the probability that a wrong factor passed, see above
   bool passed = false;
 };
 
@@ -106,7 +110,7 @@ struct SvdReport {
   std::uint64_t workspace_bytes = 0;  // taken besides input and result
   int threads = 1;
 
-  /// One line for people: "qr first -> bidiagonalize -> divide and conquer (audit passed)".
+  /// One line for people: "transposed, QR first, divide and conquer (failed: residual 4e3 > 10), QR iteration (passed)".
   [[nodiscard]] std::string path() const;
 };
 
@@ -132,10 +136,6 @@ template <MatrixLike A>
   return svd<ScalarOf<A>>(as_view(a), options);
 }
 
-/// Singular values alone, with the report of how they were found.
-template <Scalar T>
-[[nodiscard]] Svd<T> singular_values_with_report(MatrixView<const T> a, SvdOptions options = {});
-
 /// Singular values alone, descending; about 8/3 n^3 flops for m = n. `options.u` and `options.v`
 /// are ignored.
 template <Scalar T>
@@ -148,11 +148,17 @@ template <MatrixLike A>
   return singular_values<ScalarOf<A>>(as_view(a), options);
 }
 
+/// As svd(), but `a` may be overwritten with intermediate results, which saves the copy of it: m n entries. It is left alone
+/// when its layout does not serve: a tall matrix serves when it is column-major, a wide one when it is row-major.
+template <Scalar T>
+[[nodiscard]] Svd<T> svd_overwrite(MatrixView<T> a, const SvdOptions& options = {});
+
 /// The expert's form: writes into memory of the caller and takes its workspace from the caller.
 ///
-/// `a` (m x n) is overwritten when `overwrite` allows it, which saves the copy. `s` has min(m, n)
-/// entries. `u` is m x k (thin) or m x m (full), `vh` is k x n or n x n, any strides; empty views
-/// where the option says none. `work` holds at least svd_memory<T>(m, n, options).bytes().
+/// s has min(m, n) entries; u is m x k (thin) or m x m (full), vh is k x n or n x n; views are empty where the option says none.
+/// `work` holds at least svd_memory<T>(m, n, options).bytes(). Nothing else of order m n is allocated when u is column-major
+/// and vh is column-major (m >= n) or row-major (m < n), unless the ladder has to climb to Jacobi; other strides cost a
+/// temporary copy. On an exception the contents of s, u and vh are undefined.
 template <Scalar T>
 SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                    Workspace& work, const SvdOptions& options = {});
@@ -161,8 +167,7 @@ SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u,
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options = {});
 
-/// Floating-point operations that the first rung will take, counted in real operations; for
-/// --dry-run.
+/// Real floating-point operations that the first rung takes, without deflation in divide and conquer; for --dry-run.
 template <Scalar T>
 [[nodiscard]] double svd_flops(Index m, Index n, const SvdOptions& options = {});
 

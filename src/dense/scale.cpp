@@ -1,0 +1,180 @@
+#include "dense/scale.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <eckart/error.hpp>
+
+namespace eckart::dense {
+namespace {
+
+// Columns (or rows, whichever lie closer in memory) that one task handles.
+constexpr Index strip = 64;
+
+Index strip_count(Index length) {
+  return (length + strip - 1) / strip;
+}
+
+template <Scalar T>
+bool is_finite(const T& x) noexcept {
+  if constexpr (ComplexScalar<T>) {
+    return std::isfinite(x.real()) && std::isfinite(x.imag());
+  } else {
+    return std::isfinite(x);
+  }
+}
+
+template <RealScalar R>
+std::string name_of(R x) {
+  return std::isnan(x) ? "NaN" : (x > 0 ? "infinity" : "-infinity");
+}
+
+template <Scalar T>
+[[noreturn]] void throw_first_non_finite(MatrixView<const T> a) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      const T x = a(i, j);
+      if (!is_finite(x)) {
+        if constexpr (ComplexScalar<T>) {
+          throw NonFinite(i, j, name_of(std::isfinite(x.real()) ? x.imag() : x.real()));
+        } else {
+          throw NonFinite(i, j, name_of(x));
+        }
+      }
+    }
+  }
+  throw NumericalError("the matrix changed while it was read; copy it first");
+}
+
+// The maximum over one line; a NaN or infinity makes `finite` false. The comparison form is one that vectorises.
+template <RealScalar R>
+void scan(R x, R& largest, bool& finite) noexcept {
+  const R modulus = std::abs(x);
+  finite &= modulus <= std::numeric_limits<R>::max();
+  largest = modulus > largest ? modulus : largest;
+}
+
+template <class T>
+MatrixView<T> with_short_inner_stride(MatrixView<T> a) noexcept {
+  return std::abs(a.row_stride()) <= std::abs(a.col_stride()) ? a : a.transposed();
+}
+
+}  // namespace
+
+template <Scalar T>
+Real<T> max_modulus(const Execution& execution, MatrixView<const T> a) {
+  const auto lines = with_short_inner_stride(a);
+  const Index strips = strip_count(lines.cols());
+  std::vector<Real<T>> largest(static_cast<std::size_t>(strips), 0);
+  std::vector<char> all_finite(static_cast<std::size_t>(strips), 1);
+  parallel_for(execution, strips, [&](Index task) {
+    Real<T> most = 0;
+    bool finite = true;
+    for (Index j = task * strip; j < std::min(lines.cols(), (task + 1) * strip); ++j) {
+      for (Index i = 0; i < lines.rows(); ++i) {
+        const T x = lines(i, j);
+        if constexpr (ComplexScalar<T>) {
+          scan(x.real(), most, finite);
+          scan(x.imag(), most, finite);
+        } else {
+          scan(x, most, finite);
+        }
+      }
+    }
+    largest[static_cast<std::size_t>(task)] = most;
+    all_finite[static_cast<std::size_t>(task)] = finite ? 1 : 0;
+  });
+  if (std::find(all_finite.begin(), all_finite.end(), 0) != all_finite.end()) {
+    throw_first_non_finite(a);
+  }
+  return largest.empty() ? Real<T>{0} : *std::max_element(largest.begin(), largest.end());
+}
+
+template <RealScalar R>
+int scale_exponent(R largest) noexcept {
+  int exponent = 0;
+  static_cast<void>(std::frexp(largest, &exponent));
+  return -exponent;
+}
+
+template <Scalar T>
+void copy_scaled(const Execution& execution, MatrixView<const T> from, MatrixView<T> to,
+                 int exponent, bool conjugated) {
+  // 2^exponent itself may leave the range, so it is applied in two halves.
+  const Real<T> half = std::ldexp(Real<T>{1}, exponent / 2);
+  const Real<T> rest = std::ldexp(Real<T>{1}, exponent - exponent / 2);
+  const Index row_strips = strip_count(to.rows()), col_strips = strip_count(to.cols());
+  parallel_for(execution, col_strips, [&](Index task) {
+    const Index last_col = std::min(to.cols(), (task + 1) * strip);
+    // Square tiles keep both sides in cache when one is row-major and the other column-major.
+    for (Index tile = 0; tile < row_strips; ++tile) {
+      const Index last_row = std::min(to.rows(), (tile + 1) * strip);
+      for (Index j = task * strip; j < last_col; ++j) {
+        for (Index i = tile * strip; i < last_row; ++i) {
+          const T x = from(i, j) * half * rest;
+          to(i, j) = conjugated ? conjugate(x) : x;
+        }
+      }
+    }
+  });
+}
+
+template <RealScalar R>
+void scale_values(std::span<R> s, int exponent) {
+  if (s.empty() || exponent == 0) {
+    return;
+  }
+  if (!std::isfinite(std::ldexp(s.front(), exponent))) {
+    throw OutOfRange("the largest singular value is " + std::to_string(s.front()) + " * 2^" +
+                     std::to_string(exponent) + ", beyond the largest " +
+                     (std::same_as<R, float> ? "float" : "double") +
+                     "; multiply the matrix by 0.5^k first and the values by 2^k afterwards");
+  }
+  for (R& value : s) {
+    value = std::ldexp(value, exponent);
+  }
+}
+
+template <Scalar T>
+double frobenius_norm(const Execution& execution, MatrixView<const T> a) {
+  std::vector<double> sums(static_cast<std::size_t>(strip_count(a.cols())), 0.0);
+  parallel_for(execution, strip_count(a.cols()), [&](Index task) {
+    double total = 0;
+    for (Index j = task * strip; j < std::min(a.cols(), (task + 1) * strip); ++j) {
+      double column = 0;
+      for (Index i = 0; i < a.rows(); ++i) {
+        const T x = a(i, j);
+        if constexpr (ComplexScalar<T>) {
+          column += double{x.real()} * double{x.real()} + double{x.imag()} * double{x.imag()};
+        } else {
+          column += double{x} * double{x};
+        }
+      }
+      total += column;
+    }
+    sums[static_cast<std::size_t>(task)] = total;
+  });
+  double total = 0;
+  for (const double sum : sums) {
+    total += sum;
+  }
+  return std::sqrt(total);
+}
+
+template int scale_exponent(float) noexcept;
+template int scale_exponent(double) noexcept;
+template void scale_values(std::span<float>, int);
+template void scale_values(std::span<double>, int);
+
+#define ECKART_INSTANTIATE(T)                                                                    \
+  template Real<T> max_modulus<T>(const Execution&, MatrixView<const T>);                        \
+  template void copy_scaled<T>(const Execution&, MatrixView<const T>, MatrixView<T>, int, bool); \
+  template double frobenius_norm<T>(const Execution&, MatrixView<const T>);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::dense
