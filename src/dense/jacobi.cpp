@@ -51,6 +51,7 @@
 #include <eckart/error.hpp>
 
 #include "blas/lapack.hpp"
+#include "dense/flush_denormals.hpp"
 #include "dense/jacobi_kernels.hpp"
 
 namespace eckart::dense {
@@ -65,6 +66,15 @@ constexpr Index cache_bytes = Index{1} << 19;
 
 // What a progress bar is told to expect.
 constexpr double usual_sweeps = 8;
+
+template <Scalar T>
+Real<T> squared_modulus(const T& x) {
+  if constexpr (ComplexScalar<T>) {
+    return x.real() * x.real() + x.imag() * x.imag();
+  } else {
+    return x * x;
+  }
+}
 
 // The columns of X, and of W when it is wanted, with their scales and norms. Columns never move:
 // `order` lists them, and pivoting and sorting permute that list.
@@ -83,7 +93,9 @@ class Columns {
         scale_(work.take<R>(n)),
         square_(work.take<R>(n)),
         norm_(work.take<R>(n)),
-        order_(work.take<Index>(n)) {
+        peak_(work.take<R>(n)),
+        order_(work.take<Index>(n)),
+        kernels_(jacobi_kernels<T>()) {
     std::iota(order_.begin(), order_.end(), Index{0});
     std::fill(w_.begin(), w_.end(), R{0});
     if (want_w) {
@@ -99,7 +111,8 @@ class Columns {
         {MemoryPlan::block<R>("columns", column_reals<T>(padded_length(l)) * n),
          MemoryPlan::block<R>("rotations", want_w ? column_reals<T>(padded_length(n)) * n : 0),
          MemoryPlan::block<R>("scales", n), MemoryPlan::block<R>("squares", n),
-         MemoryPlan::block<R>("norms", n), MemoryPlan::block<Index>("order", n)});
+         MemoryPlan::block<R>("norms", n), MemoryPlan::block<R>("peaks", n),
+         MemoryPlan::block<Index>("order", n)});
   }
 
   // Column j <- entry(0), ..., entry(l - 1), scaled.
@@ -123,8 +136,9 @@ class Columns {
     }
     scale_[at(j)] = 1;
     rescale(j, -std::ilogb(largest));
-    square_[at(j)] = column_square<T>(column, x_length_);
+    square_[at(j)] = kernels_.square(column, x_length_);
     normalise(j);
+    peak_[at(j)] = norm_[at(j)];
   }
 
   // One sweep over all pairs; returns the number of rotations.
@@ -139,12 +153,22 @@ class Columns {
   [[nodiscard]] Index ordered(Index k) const { return order_[at(k)]; }
   [[nodiscard]] R norm(Index j) const { return norm_[at(j)]; }
 
-  // Entry i of the normalised column j; norm(j) is not 0.
-  [[nodiscard]] T unit_entry(Index i, Index j) const {
+  // write(i, value) for the first `count` entries of column j of X, normalised; norm(j) is not 0.
+  template <class Write>
+  void read_unit(Index j, Index count, const Write& write) const {
     const R length = std::sqrt(square_[at(j)]);
-    return entry(x(j), x_length_, i) / length;
+    for (Index i = 0; i < count; ++i) {
+      write(i, entry(x(j), x_length_, i) / length);
+    }
   }
-  [[nodiscard]] T w_entry(Index i, Index j) const { return entry(w(j), w_length_, i); }
+
+  // The same for column j of W, as it is.
+  template <class Write>
+  void read_w(Index j, Index count, const Write& write) const {
+    for (Index i = 0; i < count; ++i) {
+      write(i, entry(w(j), w_length_, i));
+    }
+  }
 
  private:
   [[nodiscard]] static std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -205,7 +229,7 @@ class Columns {
 
   void refresh() {
     for (Index j = 0; j < n_; ++j) {
-      square_[at(j)] = column_square<T>(x(j), x_length_);
+      square_[at(j)] = kernels_.square(x(j), x_length_);
       normalise(j);
     }
   }
@@ -216,14 +240,18 @@ class Columns {
     std::iter_swap(begin, std::min_element(begin, order_.begin() + last, before()));
   }
 
-  // Makes the columns at places p and q of the order orthogonal, the longer one at p.
+  // Makes the columns at places p and q of the order orthogonal, the longer one at p. Returns
+  // whether they were not yet. Every rotation leaves rounding errors of eps times the length that a
+  // column has at that time; one that has shrunk to `tolerance` times its greatest length holds
+  // nothing else, and becomes 0.
   bool rotate(Index p, Index q, R tolerance);
 
   Index n_;
   Index x_length_, w_length_;
   std::span<R> x_, w_;
-  std::span<R> scale_, square_, norm_;
+  std::span<R> scale_, square_, norm_, peak_;
   std::span<Index> order_;
+  JacobiKernels<T> kernels_;
 };
 
 template <Scalar T>
@@ -237,13 +265,8 @@ bool Columns<T>::rotate(Index p, Index q, R tolerance) {
     return false;
   }
   const R square_i = square_[at(i)], square_j = square_[at(j)];
-  const T g = column_dot<T>(x(i), x(j), x_length_);
-  R g_square = 0;
-  if constexpr (ComplexScalar<T>) {
-    g_square = g.real() * g.real() + g.imag() * g.imag();
-  } else {
-    g_square = g * g;
-  }
+  const T g = kernels_.dot(x(i), x(j), x_length_);
+  const R g_square = squared_modulus(g);
   if (!(g_square > tolerance * tolerance * square_i * square_j)) {
     return false;
   }
@@ -251,21 +274,24 @@ bool Columns<T>::rotate(Index p, Index q, R tolerance) {
   const R g_modulus = std::sqrt(g_square);
   const T phase = g / g_modulus;
   const R rho = scale_[at(j)] / scale_[at(i)];
-  const R difference = std::max(R{0}, square_i - rho * rho * square_j);
-  const R slope =
-      2 * g_modulus / (difference + std::sqrt(difference * difference + 4 * rho * rho * g_square));
+  const R d = std::max(R{0}, square_i - rho * rho * square_j);
+  const R slope = 2 * g_modulus / (d + std::sqrt(d * d + 4 * rho * rho * g_square));
   const R tangent = rho * slope;
   const R cosine = 1 / std::sqrt(1 + tangent * tangent);
   const R sine = tangent * cosine;
-  const R kappa = -sine * sine / (1 + cosine);  // cosine - 1 without cancellation
+  const R h = 1 / (1 + cosine);
 
-  square_[at(j)] = column_rotate<T>(x(i), x(j), x_length_,
-                                    {kappa, sine * rho * conjugate(phase), cosine * slope * phase});
+  square_[at(j)] = kernels_.rotate(x(i), x(j), x_length_,
+                                   {sine * rho * conjugate(phase), cosine * slope * phase, h});
   square_[at(i)] = square_i + tangent * rho * g_modulus;
+  if (w_length_ > 0) {
+    kernels_.rotate(w(i), w(j), w_length_, {sine * conjugate(phase), sine * phase, h});
+  }
   normalise(i);
   normalise(j);
-  if (w_length_ > 0) {
-    column_rotate<T>(w(i), w(j), w_length_, {kappa, sine * conjugate(phase), sine * phase});
+  peak_[at(i)] = std::max(peak_[at(i)], norm_[at(i)]);
+  if (norm_[at(j)] <= tolerance * peak_[at(j)]) {
+    clear(j);
   }
   return true;
 }
@@ -284,6 +310,7 @@ Index Columns<T>::sweep(Index block, R tolerance, const Execution& execution, in
     const auto left = static_cast<double>(n_ - first);
     execution.step("one-sided Jacobi",
                    std::min(0.99, (number + 1 - left * left / total) / usual_sweeps));
+    const FlushDenormals flush;
     std::partial_sort(order_.begin() + first, order_.begin() + last, order_.end(), before());
     for (Index p = first; p < last; ++p) {
       pivot(p, last);
@@ -319,7 +346,7 @@ JacobiResult iterate(Columns<T>& columns, Index l, Index n, bool want_w, const E
   constexpr double smallest_tolerance = 2;
   const double wanted = options.tolerance > 0
                             ? options.tolerance
-                            : std::max(smallest_tolerance, std::sqrt(static_cast<double>(l)));
+                            : std::max(smallest_tolerance, std::sqrt(static_cast<double>(l)) / 2);
   const auto tolerance = static_cast<Real<T>>(wanted) * epsilon<T>;
   const Index block = options.block > 0 ? options.block : default_block<T>(l, n, want_w);
   JacobiResult result{.converged = false};
@@ -428,11 +455,11 @@ JacobiResult decompose(Index l, Index n, const Entry& entry, std::span<Real<T>> 
       const Index j = columns.ordered(k);
       s[static_cast<std::size_t>(k)] = columns.norm(j);
       positive += columns.norm(j) > 0 ? 1 : 0;
-      for (Index i = 0; !left.empty() && columns.norm(j) > 0 && i < l; ++i) {
-        left(place(i), k) = columns.unit_entry(i, j);
+      if (!left.empty() && columns.norm(j) > 0) {
+        columns.read_unit(j, l, [&](Index i, const T& value) { left(place(i), k) = value; });
       }
-      for (Index i = 0; want_w && i < n; ++i) {
-        right(i, k) = columns.w_entry(i, j);
+      if (want_w) {
+        columns.read_w(j, n, [&](Index i, const T& value) { right(i, k) = value; });
       }
     }
   }
@@ -520,6 +547,7 @@ JacobiResult jacobi_svd(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u, 
   // 2.
   {
     const Workspace::Frame stage(work);
+    const FlushDenormals flush;
     blas::geqp3<T>(a, pivots, tau, work.take<T>(blas::geqp3_work<T>(m, n)));
   }
 
@@ -535,6 +563,7 @@ JacobiResult jacobi_svd(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u, 
       std::fill(u.col(j) + n, u.col(j) + m, T{0});
     }
     const Workspace::Frame stage(work);
+    const FlushDenormals flush;
     blas::unmqr<T>(blas::Side::left, blas::Op::none, a, tau, u,
                    work.take<T>(blas::apply_q_work<T>(m, n)));
   }

@@ -21,8 +21,8 @@ struct JacobiOptions {
   // QR with column pivoting first. Off: the iteration works on the columns of A themselves, and no
   // LAPACK routine touches the matrix.
   bool precondition = true;
-  // Two columns count as orthogonal when |x^H y| <= tolerance * eps * ||x|| ||y||; 0: sqrt(rows),
-  // but at least 2.
+  // Two columns count as orthogonal when |x^H y| <= tolerance * eps * ||x|| ||y||; 0: sqrt(rows) /
+  // 2, but at least 2.
   double tolerance = 0;
   // Columns that are rotated against one another while they stay in the cache; 0: as many as fit.
   Index block = 0;

@@ -1,53 +1,39 @@
 #include "dense/jacobi_kernels.hpp"
 
-// One function, several instruction sets. The thread sanitizer starts after the loader has made its
-// choice, so under it (and where the loader cannot choose) only the base version is built.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__)
-#define ECKART_FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "fma", "default")))
+// A member of a template may carry a target, so one body serves all processors; elsewhere than on
+// x86 the base is all there is.
+#if defined(__x86_64__)
+#define ECKART_TARGET(features) __attribute__((target(features)))
 #else
-#define ECKART_FOR_EACH_PROCESSOR
+#define ECKART_TARGET(features)
 #endif
 
-namespace eckart::dense::kernels {
+namespace eckart::dense {
 namespace {
 
-constexpr Index pack_bytes = 32;
+// `bytes` is the width of the processor's vectors.
+template <class R, int bytes>
+using Pack __attribute__((vector_size(bytes), may_alias)) = R;
 
-template <class R>
-using Pack __attribute__((vector_size(pack_bytes), may_alias)) = R;
+template <class R, int bytes>
+constexpr Index lanes = bytes / static_cast<Index>(sizeof(R));
 
-template <class R>
-constexpr Index lanes = pack_bytes / static_cast<Index>(sizeof(R));
-
-template <class R>
-[[gnu::always_inline]] inline const Pack<R>* packs(const R* x) noexcept {
-  return reinterpret_cast<const Pack<R>*>(x);
-}
-
-template <class R>
-[[gnu::always_inline]] inline Pack<R>* packs(R* x) noexcept {
-  return reinterpret_cast<Pack<R>*>(x);
-}
-
-template <class R>
-[[gnu::always_inline]] inline R sum_of_lanes(const Pack<R>& v) noexcept {
+template <class R, int bytes>
+[[gnu::always_inline]] inline R sum_of_lanes(const Pack<R, bytes>& v) noexcept {
   R sum = 0;
-  for (Index l = 0; l < lanes<R>; ++l) {
+  for (Index l = 0; l < lanes<R, bytes>; ++l) {
     sum += v[l];
   }
   return sum;
 }
 
-// The padding makes the number of packs even, for float and for double.
-static_assert(column_multiple % (2 * lanes<float>) == 0 &&
-              column_multiple % (2 * lanes<double>) == 0);
-
-template <class R>
-[[gnu::always_inline]] inline R dot_body(const R* x, const R* y, Index length) noexcept {
-  const Pack<R>* const px = packs(x);
-  const Pack<R>* const py = packs(y);
-  const Index count = length / lanes<R>;
-  Pack<R> s0{}, s1{}, s2{}, s3{};
+template <class R, int bytes>
+[[gnu::always_inline]] inline R dot_real(const R* x, const R* y, Index length) noexcept {
+  using P = Pack<R, bytes>;
+  const auto* const px = reinterpret_cast<const P*>(x);
+  const auto* const py = reinterpret_cast<const P*>(y);
+  const Index count = length / lanes<R, bytes>;
+  P s0{}, s1{}, s2{}, s3{};
   Index i = 0;
   for (; i + 3 < count; i += 4) {
     s0 += px[i] * py[i];
@@ -55,127 +41,175 @@ template <class R>
     s2 += px[i + 2] * py[i + 2];
     s3 += px[i + 3] * py[i + 3];
   }
-  if (i < count) {
+  for (; i < count; ++i) {
     s0 += px[i] * py[i];
-    s1 += px[i + 1] * py[i + 1];
   }
   s0 += s1;
   s2 += s3;
   s0 += s2;
-  return sum_of_lanes<R>(s0);
+  return sum_of_lanes<R, bytes>(s0);
 }
 
-template <class R>
-[[gnu::always_inline]] inline std::complex<R> dot_planar_body(const R* x, const R* y,
-                                                              Index length) noexcept {
-  const Pack<R>* const xr = packs(x);
-  const Pack<R>* const xi = packs(x + length);
-  const Pack<R>* const yr = packs(y);
-  const Pack<R>* const yi = packs(y + length);
-  const Index count = length / lanes<R>;
-  Pack<R> re0{}, re1{}, im0{}, im1{};
-  for (Index i = 0; i < count; ++i) {
-    re0 += xr[i] * yr[i];
-    re1 += xi[i] * yi[i];
-    im0 += xr[i] * yi[i];
-    im1 += xi[i] * yr[i];
+template <Scalar T, int bytes>
+[[gnu::always_inline]] inline T dot_body(const Real<T>* x, const Real<T>* y,
+                                         Index length) noexcept {
+  using R = Real<T>;
+  if constexpr (ComplexScalar<T>) {
+    using P = Pack<R, bytes>;
+    const auto* const xr = reinterpret_cast<const P*>(x);
+    const auto* const xi = reinterpret_cast<const P*>(x + length);
+    const auto* const yr = reinterpret_cast<const P*>(y);
+    const auto* const yi = reinterpret_cast<const P*>(y + length);
+    const Index count = length / lanes<R, bytes>;
+    P re0{}, re1{}, im0{}, im1{};
+    for (Index i = 0; i < count; ++i) {
+      re0 += xr[i] * yr[i];
+      re1 += xi[i] * yi[i];
+      im0 += xr[i] * yi[i];
+      im1 += xi[i] * yr[i];
+    }
+    re0 += re1;
+    im0 -= im1;
+    return {sum_of_lanes<R, bytes>(re0), sum_of_lanes<R, bytes>(im0)};
+  } else {
+    return dot_real<R, bytes>(x, y, length);
   }
-  re0 += re1;
-  im0 -= im1;
-  return {sum_of_lanes<R>(re0), sum_of_lanes<R>(im0)};
 }
 
-template <class R>
-[[gnu::always_inline]] inline R rotate_body(R* x, R* y, Index length,
-                                            const PlaneRotation<R>& r) noexcept {
-  Pack<R>* const px = packs(x);
-  Pack<R>* const py = packs(y);
-  const Index count = length / lanes<R>;
-  const R kappa = r.kappa, alpha = r.alpha, beta = r.beta;
-  Pack<R> square0{}, square1{};
-  for (Index i = 0; i < count; i += 2) {
-    const Pack<R> x0 = px[i], y0 = py[i], x1 = px[i + 1], y1 = py[i + 1];
-    px[i] = x0 + (kappa * x0 + alpha * y0);
-    px[i + 1] = x1 + (kappa * x1 + alpha * y1);
-    const Pack<R> z0 = y0 + (kappa * y0 - beta * x0);
-    const Pack<R> z1 = y1 + (kappa * y1 - beta * x1);
-    py[i] = z0;
-    py[i + 1] = z1;
-    square0 += z0 * z0;
-    square1 += z1 * z1;
+template <Scalar T, int bytes>
+[[gnu::always_inline]] inline Real<T> square_body(const Real<T>* x, Index length) noexcept {
+  return dot_real<Real<T>, bytes>(x, x, column_reals<T>(length));
+}
+
+template <Scalar T, int bytes>
+[[gnu::always_inline]] inline Real<T> rotate_body(Real<T>* x, Real<T>* y, Index length,
+                                                  const PlaneRotation<T>& r) noexcept {
+  using R = Real<T>;
+  using P = Pack<R, bytes>;
+  const Index count = length / lanes<R, bytes>;
+  P square0{}, square1{};
+  if constexpr (ComplexScalar<T>) {
+    auto* const pxr = reinterpret_cast<P*>(x);
+    auto* const pxi = reinterpret_cast<P*>(x + length);
+    auto* const pyr = reinterpret_cast<P*>(y);
+    auto* const pyi = reinterpret_cast<P*>(y + length);
+    const R ar = r.alpha.real(), ai = r.alpha.imag(), har = r.h * ar, hai = r.h * ai;
+    const R br = r.beta.real(), bi = r.beta.imag(), hbr = r.h * br, hbi = r.h * bi;
+    for (Index i = 0; i < count; ++i) {
+      const P xr = pxr[i], xi = pxi[i], yr = pyr[i], yi = pyi[i];
+      const P ur = yr - hbr * xr + hbi * xi;
+      const P ui = yi - hbr * xi - hbi * xr;
+      const P vr = xr + har * yr - hai * yi;
+      const P vi = xi + har * yi + hai * yr;
+      pxr[i] = xr + ar * ur - ai * ui;
+      pxi[i] = xi + ar * ui + ai * ur;
+      const P zr = yr - br * vr + bi * vi;
+      const P zi = yi - br * vi - bi * vr;
+      pyr[i] = zr;
+      pyi[i] = zi;
+      square0 += zr * zr;
+      square1 += zi * zi;
+    }
+  } else {
+    auto* const px = reinterpret_cast<P*>(x);
+    auto* const py = reinterpret_cast<P*>(y);
+    const R alpha = r.alpha, beta = r.beta, h_alpha = r.h * alpha, h_beta = r.h * beta;
+    const auto step = [&](Index i, P& square) __attribute__((always_inline)) {
+      const P xi = px[i], yi = py[i];
+      px[i] = xi + alpha * (yi - h_beta * xi);
+      const P z = yi - beta * (xi + h_alpha * yi);
+      py[i] = z;
+      square += z * z;
+    };
+    Index i = 0;
+    for (; i + 1 < count; i += 2) {
+      step(i, square0);
+      step(i + 1, square1);
+    }
+    if (i < count) {
+      step(i, square0);
+    }
   }
   square0 += square1;
-  return sum_of_lanes<R>(square0);
+  return sum_of_lanes<R, bytes>(square0);
 }
 
-template <class R>
-[[gnu::always_inline]] inline R rotate_body(R* x, R* y, Index length,
-                                            const PlaneRotation<std::complex<R>>& r) noexcept {
-  Pack<R>* const pxr = packs(x);
-  Pack<R>* const pxi = packs(x + length);
-  Pack<R>* const pyr = packs(y);
-  Pack<R>* const pyi = packs(y + length);
-  const Index count = length / lanes<R>;
-  const R kappa = r.kappa;
-  const R ar = r.alpha.real(), ai = r.alpha.imag(), br = r.beta.real(), bi = r.beta.imag();
-  Pack<R> square0{}, square1{};
-  for (Index i = 0; i < count; ++i) {
-    const Pack<R> xr = pxr[i], xi = pxi[i], yr = pyr[i], yi = pyi[i];
-    pxr[i] = xr + (kappa * xr + ar * yr - ai * yi);
-    pxi[i] = xi + (kappa * xi + ar * yi + ai * yr);
-    const Pack<R> zr = yr + (kappa * yr - br * xr + bi * xi);
-    const Pack<R> zi = yi + (kappa * yi - br * xi - bi * xr);
-    pyr[i] = zr;
-    pyi[i] = zi;
-    square0 += zr * zr;
-    square1 += zi * zi;
+template <Scalar T>
+struct Base {
+  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
+    return dot_body<T, 16>(x, y, length);
   }
-  square0 += square1;
-  return sum_of_lanes<R>(square0);
-}
+  static Real<T> square(const Real<T>* x, Index length) noexcept {
+    return square_body<T, 16>(x, length);
+  }
+  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
+    return rotate_body<T, 16>(x, y, length, r);
+  }
+};
+
+template <Scalar T>
+struct Fma {
+  ECKART_TARGET("fma")
+  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
+    return dot_body<T, 32>(x, y, length);
+  }
+  ECKART_TARGET("fma")
+  static Real<T> square(const Real<T>* x, Index length) noexcept {
+    return square_body<T, 32>(x, length);
+  }
+  ECKART_TARGET("fma")
+  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
+    return rotate_body<T, 32>(x, y, length, r);
+  }
+};
+
+template <Scalar T>
+struct Avx512 {
+  ECKART_TARGET("avx512f")
+  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
+    return dot_body<T, 64>(x, y, length);
+  }
+  ECKART_TARGET("avx512f")
+  static Real<T> square(const Real<T>* x, Index length) noexcept {
+    return square_body<T, 64>(x, length);
+  }
+  ECKART_TARGET("avx512f")
+  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
+    return rotate_body<T, 64>(x, y, length, r);
+  }
+};
 
 }  // namespace
 
-ECKART_FOR_EACH_PROCESSOR
-float dot(const float* x, const float* y, Index length) noexcept {
-  return dot_body(x, y, length);
+Processor this_processor() noexcept {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) {
+    return Processor::avx512;
+  }
+  if (__builtin_cpu_supports("fma")) {
+    return Processor::fma;
+  }
+#endif
+  return Processor::base;
 }
 
-ECKART_FOR_EACH_PROCESSOR
-double dot(const double* x, const double* y, Index length) noexcept {
-  return dot_body(x, y, length);
+template <Scalar T>
+JacobiKernels<T> jacobi_kernels(Processor processor) noexcept {
+  switch (processor) {
+    case Processor::avx512:
+      return {&Avx512<T>::dot, &Avx512<T>::square, &Avx512<T>::rotate};
+    case Processor::fma:
+      return {&Fma<T>::dot, &Fma<T>::square, &Fma<T>::rotate};
+    case Processor::base:
+      break;
+  }
+  return {&Base<T>::dot, &Base<T>::square, &Base<T>::rotate};
 }
 
-ECKART_FOR_EACH_PROCESSOR
-std::complex<float> dot_planar(const float* x, const float* y, Index length) noexcept {
-  return dot_planar_body(x, y, length);
-}
+template JacobiKernels<float> jacobi_kernels(Processor) noexcept;
+template JacobiKernels<double> jacobi_kernels(Processor) noexcept;
+template JacobiKernels<std::complex<float>> jacobi_kernels(Processor) noexcept;
+template JacobiKernels<std::complex<double>> jacobi_kernels(Processor) noexcept;
 
-ECKART_FOR_EACH_PROCESSOR
-std::complex<double> dot_planar(const double* x, const double* y, Index length) noexcept {
-  return dot_planar_body(x, y, length);
-}
-
-ECKART_FOR_EACH_PROCESSOR
-float rotate(float* x, float* y, Index length, const PlaneRotation<float>& r) noexcept {
-  return rotate_body(x, y, length, r);
-}
-
-ECKART_FOR_EACH_PROCESSOR
-double rotate(double* x, double* y, Index length, const PlaneRotation<double>& r) noexcept {
-  return rotate_body(x, y, length, r);
-}
-
-ECKART_FOR_EACH_PROCESSOR
-float rotate(float* x, float* y, Index length,
-             const PlaneRotation<std::complex<float>>& r) noexcept {
-  return rotate_body(x, y, length, r);
-}
-
-ECKART_FOR_EACH_PROCESSOR
-double rotate(double* x, double* y, Index length,
-              const PlaneRotation<std::complex<double>>& r) noexcept {
-  return rotate_body(x, y, length, r);
-}
-
-}  // namespace eckart::dense::kernels
+}  // namespace eckart::dense
