@@ -21,7 +21,7 @@ help:  ## this list
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18 | sed 's/^/  make /'
 	@echo
-	@echo "  the tool is build/release/eckart after make build; PRESET=debug|asan|tsan|coverage|mkl|system picks another build"
+	@echo "  the tool is build/release/eckart after make build; PRESET=debug|asan|tsan|coverage|mkl|blis|system picks another build"
 
 setup:  ## install what is needed: packages (root or sudo), build/venv, the BLAS in build/blas; nothing the second time
 	@scripts/setup.sh base

@@ -88,10 +88,12 @@ else()
   list(REMOVE_DUPLICATES ECKART_BLAS_INSTALL_RPATH)
 endif()
 
+set(_pasted ${_prefix} routine ${_suffix})  # an empty part must not be pasted
+list(JOIN _pasted "##" _pasted)
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/eckart_blas_config.h" CONTENT
 "#pragma once
 // Written by cmake/EckartBlas.cmake: how the BLAS that was chosen spells its names.
-#define ECKART_BLAS_NAME(routine) ${_prefix}##routine##${_suffix}
+#define ECKART_BLAS_NAME(routine) ${_pasted}
 #define ECKART_BLAS_SYMBOL(routine) \"${_prefix}\" routine \"${_suffix}\"
 #define ECKART_BLAS_INTEGER ${_integer}
 #define ECKART_BLAS_CHOICE \"${ECKART_BLAS}\"
