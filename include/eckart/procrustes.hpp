@@ -33,7 +33,7 @@ struct Procrustes {
   Matrix<T> Q;                   // n x n
   double scale = 1;              // c
   Matrix<T> translation;         // 1 x n, the row t; zero unless centred
-  std::vector<Real<T>> values;   // singular values of A^H B (of the centred clouds)
+  std::vector<double> values;    // singular values of A^H B / (||A||_F ||B||_F), clouds centred
   double residual = 0;           // || c A Q + t - B ||_F, computed from the matrices
   double relative_residual = 0;  // residual / ||B||_F (of the centred B); 0 when both are 0
   bool reflected = false;        // real types: the best orthogonal Q is a reflection, det Q = -1

@@ -1,0 +1,200 @@
+#include "analysis/factors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <eckart/error.hpp>
+
+namespace eckart::analysis {
+namespace {
+
+std::string size_text(Index rows, Index cols) {
+  return std::to_string(rows) + " x " + std::to_string(cols);
+}
+
+// The window of `count` leading vectors in a factor that should have `length` entries in each.
+template <Scalar T>
+void require_vectors(const char* which, const char* option, Index length, Index have_length,
+                     Index have_count, Index count) {
+  if (count == 0) {
+    return;
+  }
+  if (have_count == 0) {
+    throw InvalidArgument(std::string("the ") + which +
+                          " singular vectors are needed and were not computed; set SvdOptions::" +
+                          option + " = Vectors::thin");
+  }
+  if (have_length != length || have_count < count) {
+    throw InvalidArgument(
+        std::string("the ") + which + " singular vectors do not fit the decomposition: " +
+        std::to_string(have_count) + " of length " + std::to_string(have_length) + ", where " +
+        std::to_string(count) + " of length " + std::to_string(length) + " are needed");
+  }
+}
+
+template <Scalar T>
+[[nodiscard]] bool is_finite(const T& x) noexcept {
+  if constexpr (ComplexScalar<T>) {
+    return std::isfinite(x.real()) && std::isfinite(x.imag());
+  } else {
+    return std::isfinite(x);
+  }
+}
+
+template <Scalar T>
+[[nodiscard]] Real<T> larger_part(const T& x) noexcept {
+  if constexpr (ComplexScalar<T>) {
+    return std::max(std::abs(x.real()), std::abs(x.imag()));
+  } else {
+    return std::abs(x);
+  }
+}
+
+}  // namespace
+
+template <Scalar T>
+Shape shape_of(const Svd<T>& d) {
+  const bool reported = d.report.rows != 0 || d.report.cols != 0;
+  const Shape shape =
+      reported ? Shape{d.report.rows, d.report.cols} : Shape{d.U.rows(), d.Vh.cols()};
+  const auto count = static_cast<Index>(d.s.size());
+  if (std::min(shape.rows, shape.cols) != count) {
+    throw InvalidArgument(
+        std::to_string(count) + " singular values do not belong to a matrix of " +
+        size_text(shape.rows, shape.cols) +
+        (reported
+             ? ""
+             : " (taken from the factors; set report.rows and report.cols where one is missing)"));
+  }
+  return shape;
+}
+
+template <Scalar T>
+MatrixView<const T> left_vectors(const Svd<T>& d, Index count) {
+  const Index rows = shape_of(d).rows;
+  require_vectors<T>("left", "u", rows, d.U.rows(), d.U.cols(), count);
+  return count == 0 ? MatrixView<const T>(nullptr, rows, 0) : d.U.view().columns(0, count);
+}
+
+template <Scalar T>
+MatrixView<const T> right_vectors(const Svd<T>& d, Index count) {
+  const Index cols = shape_of(d).cols;
+  require_vectors<T>("right", "v", cols, d.Vh.cols(), d.Vh.rows(), count);
+  return count == 0 ? MatrixView<const T>(nullptr, 0, cols) : d.Vh.view().top_rows(count);
+}
+
+template <Scalar T>
+Matrix<T> adjoint(MatrixView<const T> a) {
+  auto result = Matrix<T>::uninitialized(a.cols(), a.rows());
+  for (Index i = 0; i < a.rows(); ++i) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      result(j, i) = conjugate(a(i, j));
+    }
+  }
+  return result;
+}
+
+template <Scalar T>
+Matrix<T> scaled_columns(MatrixView<const T> a, std::span<const Real<T>> weights) {
+  auto result = Matrix<T>::uninitialized(a.rows(), a.cols());
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      result(i, j) = weights[static_cast<std::size_t>(j)] * a(i, j);
+    }
+  }
+  return result;
+}
+
+template <Scalar T>
+BlasReady<T>::BlasReady(MatrixView<const T> a) : view_(a) {
+  const bool by_columns = a.row_stride() == 1 && a.col_stride() >= std::max<Index>(a.rows(), 1);
+  const bool by_rows =
+      RealScalar<T> && a.col_stride() == 1 && a.row_stride() >= std::max<Index>(a.cols(), 1);
+  if (!by_columns && !by_rows) {
+    copy_.emplace(a);
+  }
+}
+
+template <Scalar T>
+void require_finite(MatrixView<const T> a) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      if (!is_finite(a(i, j))) {
+        throw NonFinite(i, j, std::isnan(std::abs(a(i, j))) ? "NaN" : "infinite");
+      }
+    }
+  }
+}
+
+template <Scalar T>
+Real<T> largest_part(MatrixView<const T> a) noexcept {
+  Real<T> largest = 0;
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      largest = std::max(largest, larger_part(a(i, j)));
+    }
+  }
+  return largest;
+}
+
+int exponent_above(double x) noexcept {
+  int exponent = 0;
+  static_cast<void>(std::frexp(x, &exponent));
+  return exponent;
+}
+
+template <Scalar T>
+void scale_by_power(MatrixView<T> a, int exponent) noexcept {
+  // A power of two beyond the type's range is applied in steps that are within it.
+  constexpr int widest_step = std::numeric_limits<Real<T>>::max_exponent - 2;
+  while (exponent != 0) {
+    const int step = std::clamp(exponent, -widest_step, widest_step);
+    const auto factor = std::ldexp(Real<T>{1}, step);
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) {
+        a(i, j) *= factor;
+      }
+    }
+    exponent -= step;
+  }
+}
+
+template <Scalar T>
+void require_in_range(MatrixView<const T> a, const char* what) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      if (!is_finite(a(i, j))) {
+        throw OutOfRange(std::string(what) + ": entry (" + std::to_string(i) + ", " +
+                         std::to_string(j) +
+                         ") exceeds the largest number of its type; scale the input or use double");
+      }
+    }
+  }
+}
+
+double require_in_range(double value, const char* what) {
+  if (!std::isfinite(value)) {
+    throw OutOfRange(std::string(what) +
+                     " exceeds the largest double; scale the matrix down first");
+  }
+  return value;
+}
+
+#define ECKART_INSTANTIATE(T)                                                          \
+  template Shape shape_of<T>(const Svd<T>&);                                           \
+  template MatrixView<const T> left_vectors<T>(const Svd<T>&, Index);                  \
+  template MatrixView<const T> right_vectors<T>(const Svd<T>&, Index);                 \
+  template Matrix<T> adjoint<T>(MatrixView<const T>);                                  \
+  template Matrix<T> scaled_columns<T>(MatrixView<const T>, std::span<const Real<T>>); \
+  template class BlasReady<T>;                                                         \
+  template void require_finite<T>(MatrixView<const T>);                                \
+  template Real<T> largest_part<T>(MatrixView<const T>);                               \
+  template void scale_by_power<T>(MatrixView<T>, int);                                 \
+  template void require_in_range<T>(MatrixView<const T>, const char*);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::analysis

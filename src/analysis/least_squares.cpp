@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <eckart/error.hpp>
+#include <eckart/least_squares.hpp>
+#include <eckart/norms.hpp>
+
+#include "analysis/factors.hpp"
+#include "analysis/sums.hpp"
+#include "blas/gemm.hpp"
+
+namespace eckart {
+namespace {
+
+template <Scalar T>
+double column_norm(MatrixView<const T> a, Index j) {
+  return frobenius_norm<T>(a.columns(j, 1));
+}
+
+void require_request(Index rows, Index b_rows, double lambda) {
+  if (b_rows != rows) {
+    throw InvalidArgument("the right-hand sides have " + std::to_string(b_rows) +
+                          " rows and the matrix has " + std::to_string(rows) + "; they must agree");
+  }
+  if (!(lambda >= 0) || !std::isfinite(lambda)) {
+    throw InvalidArgument("lambda is " + std::to_string(lambda) +
+                          "; the Tikhonov parameter is finite and at least 0");
+  }
+}
+
+// A copy of B whose column j is multiplied by 2^-exponents[j], so that its largest part is in [1/2,
+// 1).
+template <Scalar T>
+struct ScaledRightHandSides {
+  explicit ScaledRightHandSides(MatrixView<const T> b)
+      : matrix(b), exponents(static_cast<std::size_t>(b.cols())) {
+    analysis::require_finite(b);
+    for (Index j = 0; j < b.cols(); ++j) {
+      const MatrixView<T> column = matrix.view().columns(j, 1);
+      int& exponent = exponents[static_cast<std::size_t>(j)];
+      exponent = analysis::exponent_above(static_cast<double>(analysis::largest_part<T>(column)));
+      analysis::scale_by_power(column, -exponent);
+    }
+  }
+  Matrix<T> matrix;
+  std::vector<int> exponents;
+};
+
+// The weight of each component, with everything divided by 2^exponent first, so that neither 1 /
+// sigma nor lambda^2 leaves the range: gain = f / sigma, filter = f = sigma^2 / (sigma^2 +
+// lambda^2).
+struct Weights {
+  Weights(const Spectrum& s, Index rank, double lambda_in)
+      : exponent(analysis::exponent_above(std::max(rank > 0 ? s[rank - 1] : 0.0, lambda_in))),
+        lambda(std::ldexp(lambda_in, -exponent)) {
+    for (Index i = 0; i < rank; ++i) {
+      const double sigma = std::ldexp(s[i], -exponent);
+      const double ratio = lambda / sigma;
+      gain.push_back(1 / (sigma + lambda * ratio));
+      filter.push_back(1 / (1 + ratio * ratio));
+    }
+  }
+  int exponent;
+  double lambda;
+  std::vector<double> gain, filter;
+};
+
+// a diag on the left: row i of a times weights[i].
+template <Scalar T>
+void scale_rows(MatrixView<T> a, const std::vector<double>& weights) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      a(i, j) *= static_cast<Real<T>>(weights[static_cast<std::size_t>(i)]);
+    }
+  }
+}
+
+// eps (2 kappa / cos + tan kappa^2); cos and tan come from the parts of b inside and outside the
+// range, so neither cancels.
+double relative_error_bound(double eps, double kappa, double inside, double outside) {
+  const double whole = std::hypot(inside, outside);
+  if (whole == 0) {
+    return 0;
+  }
+  if (inside == 0) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return eps * (2 * kappa * (whole / inside) + kappa * kappa * (outside / inside));
+}
+
+// What the two forms share: X, and for the figures the parts of b, in units of 2^rhs.exponents.
+template <Scalar T>
+struct Solution {
+  LeastSquares<T> result;
+  ScaledRightHandSides<T> rhs;
+  Matrix<T> fitted;  // f U_r^H B, r x p
+  std::vector<double>
+      inside;  // sqrt(sum f_i |c_i|^2), for lambda = 0 the norm of b's part in the range
+  std::vector<double> penalty;  // lambda ||x||
+};
+
+template <Scalar T>
+Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
+                  const LeastSquaresOptions& options, const Execution& run) {
+  Solution<T> solution{
+      .result = {}, .rhs = ScaledRightHandSides<T>(b), .fitted = {}, .inside = {}, .penalty = {}};
+  LeastSquares<T>& result = solution.result;
+  result.rank = numerical_rank(s, options.rank);
+  const Index r = result.rank.rank;
+  const Index p = b.cols();
+  const Weights weights(s, r, options.lambda);
+  analysis::CompensatedSum freedom;
+  std::vector<double> root_filter;
+  for (const double f : weights.filter) {
+    freedom.add(f);
+    root_filter.push_back(std::sqrt(f));
+  }
+  result.degrees_of_freedom = freedom.value();
+  result.condition = r > 0 ? s.largest() / result.rank.sigma_rank : 0.0;
+
+  // 1. C = U_r^H B: the components of B in the range.
+  const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
+  Matrix<T> c(r, p);
+  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, u.view(), solution.rhs.matrix, T{0},
+                c);
+  solution.fitted = c;
+  scale_rows<T>(solution.fitted, root_filter);
+  for (Index j = 0; j < p; ++j) {
+    solution.inside.push_back(column_norm<T>(solution.fitted, j));
+  }
+  scale_rows<T>(solution.fitted, root_filter);
+
+  // 2. X = V_r (f / sigma) C, then back to the units of B and A.
+  scale_rows<T>(c, weights.gain);
+  const analysis::BlasReady<T> vh(analysis::right_vectors(d, r));
+  result.X = Matrix<T>(s.cols(), p);
+  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, vh.view(), c, T{0}, result.X);
+  for (Index j = 0; j < p; ++j) {
+    solution.penalty.push_back(weights.lambda * column_norm<T>(c, j));
+    analysis::scale_by_power(
+        result.X.view().columns(j, 1),
+        solution.rhs.exponents[static_cast<std::size_t>(j)] - weights.exponent);
+  }
+  analysis::require_in_range<T>(result.X, "the least squares solution");
+  return solution;
+}
+
+// The figures of each right-hand side, once the residual stands in the place of B.
+template <Scalar T>
+LeastSquares<T> finish(Solution<T> solution, const Spectrum& s, double lambda) {
+  LeastSquares<T>& result = solution.result;
+  // Halved, so that the hypotenuse of two values near the largest double stays finite.
+  const double kappa = result.rank.rank > 0 ? std::hypot(s.largest() / 2, lambda / 2) /
+                                                  std::hypot(result.rank.sigma_rank / 2, lambda / 2)
+                                            : 0.0;
+  for (Index j = 0; j < result.X.cols(); ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    const double residual = column_norm<T>(solution.rhs.matrix, j);
+    const double outside = std::hypot(residual, solution.penalty[at]);
+    result.residual_norms.push_back(analysis::require_in_range(
+        std::ldexp(residual, solution.rhs.exponents[at]), "the norm of a residual"));
+    result.solution_norms.push_back(column_norm<T>(result.X, j));
+    result.error_bounds.push_back(
+        relative_error_bound(s.eps(), kappa, solution.inside[at], outside));
+  }
+  return std::move(solution.result);
+}
+
+// B <- B - A X in the units of B. X is first brought to a size at which the product A X is near 1,
+// as far as the type allows.
+template <Scalar T>
+void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>& x,
+                      ScaledRightHandSides<T>& rhs, const Execution& run) {
+  constexpr int half_range = std::numeric_limits<Real<T>>::max_exponent / 2;
+  const int target = -std::clamp(analysis::exponent_above(s.largest()), -half_range, half_range);
+  Matrix<T> scaled = x;
+  std::vector<int> shifts;
+  for (Index j = 0; j < x.cols(); ++j) {
+    const MatrixView<T> column = scaled.view().columns(j, 1);
+    shifts.push_back(
+        analysis::exponent_above(static_cast<double>(analysis::largest_part<T>(column))) - target);
+    analysis::scale_by_power(column, -shifts.back());
+  }
+  const analysis::BlasReady<T> ready(a);
+  Matrix<T> product(a.rows(), x.cols());
+  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, ready.view(), scaled, T{0}, product);
+  for (Index j = 0; j < x.cols(); ++j) {
+    const auto at = static_cast<std::size_t>(j);
+    analysis::scale_by_power(product.view().columns(j, 1), shifts[at] - rhs.exponents[at]);
+    for (Index i = 0; i < a.rows(); ++i) {
+      rhs.matrix(i, j) -= product(i, j);
+    }
+  }
+}
+
+}  // namespace
+
+template <Scalar T>
+LeastSquares<T> least_squares(const Svd<T>& d, MatrixView<const T> b,
+                              const LeastSquaresOptions& options, const Execution& run) {
+  const Spectrum s(d);
+  require_request(s.rows(), b.rows(), options.lambda);
+  Solution<T> solution = solve(d, s, b, options, run);
+  const MatrixView<const T> u = analysis::left_vectors(d, solution.result.rank.rank);
+  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-1}, u, solution.fitted, T{1},
+                solution.rhs.matrix);
+  return finish(std::move(solution), s, options.lambda);
+}
+
+template <Scalar T>
+LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
+                              const LeastSquaresOptions& options, SvdOptions svd_options) {
+  require_request(a.rows(), b.rows(), options.lambda);
+  svd_options.u = Vectors::thin;
+  svd_options.v = Vectors::thin;
+  const Execution run = execution_of(svd_options);
+  const Svd<T> d = svd<T>(a, svd_options);
+  const Spectrum s(d);
+  Solution<T> solution = solve(d, s, b, options, run);
+  subtract_product(a, s, solution.result.X, solution.rhs, run);
+  return finish(std::move(solution), s, options.lambda);
+}
+
+#define ECKART_INSTANTIATE(T)                                                              \
+  template LeastSquares<T> least_squares<T>(const Svd<T>&, MatrixView<const T>,            \
+                                            const LeastSquaresOptions&, const Execution&); \
+  template LeastSquares<T> least_squares<T>(MatrixView<const T>, MatrixView<const T>,      \
+                                            const LeastSquaresOptions&, SvdOptions);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <eckart/error.hpp>
+#include <eckart/norms.hpp>
+
+#include "analysis/factors.hpp"
+#include "analysis/sums.hpp"
+
+namespace eckart {
+namespace {
+
+using analysis::CompensatedSum;
+using analysis::SumOfSquares;
+
+// sigma_1 + ... + sigma_k from the small end. The scale by a power of two keeps a sum of huge
+// values in range until the end.
+double sum_of_largest(const Spectrum& s, Index k, const char* what) {
+  const int exponent = analysis::exponent_above(s.largest());
+  CompensatedSum sum;
+  for (Index i = k; i-- > 0;) {
+    sum.add(std::ldexp(s[i], -exponent));
+  }
+  return analysis::require_in_range(std::ldexp(sum.value(), exponent), what);
+}
+
+// Entries whose squares are summed before the compensated sum takes them.
+constexpr Index run_length = 512;
+// A plain sum of squares above this lost nothing to underflow: 2^60 entries could not lose an eps
+// of it. Below 2^1023 nothing overflowed.
+constexpr double safe_sum = 0x1p-900;
+
+template <RealScalar R>
+double square(R x) noexcept {
+  return static_cast<double>(x) * static_cast<double>(x);
+}
+template <RealScalar R>
+double square(const std::complex<R>& x) noexcept {
+  return square(x.real()) + square(x.imag());
+}
+
+// sum |a_ij|^2, unscaled, along the shorter stride; infinite or NaN where an entry or a square is.
+template <Scalar T>
+double plain_sum_of_squares(MatrixView<const T> a) noexcept {
+  const bool by_rows = std::abs(a.col_stride()) < std::abs(a.row_stride());
+  const MatrixView<const T> inner = by_rows ? a.transposed() : a;
+  CompensatedSum total;
+  for (Index j = 0; j < inner.cols(); ++j) {
+    for (Index first = 0; first < inner.rows(); first += run_length) {
+      const Index last = std::min(first + run_length, inner.rows());
+      double even = 0, odd = 0;
+      Index i = first;
+      for (; i + 1 < last; i += 2) {
+        even += square(inner(i, j));
+        odd += square(inner(i + 1, j));
+      }
+      total.add(even + odd + (i < last ? square(inner(i, j)) : 0.0));
+    }
+  }
+  return total.value();
+}
+
+}  // namespace
+
+double spectral_norm(const Spectrum& s) {
+  return s.largest();
+}
+
+double nuclear_norm(const Spectrum& s) {
+  return sum_of_largest(s, s.count(), "the nuclear norm");
+}
+
+double frobenius_norm(const Spectrum& s) {
+  SumOfSquares sum;
+  for (Index i = s.count(); i-- > 0;) {
+    sum.add(s[i]);
+  }
+  return analysis::require_in_range(sum.norm(), "the Frobenius norm");
+}
+
+double schatten_norm(const Spectrum& s, double p) {
+  if (!(p >= 1)) {
+    throw InvalidArgument("Schatten-p with p = " + std::to_string(p) +
+                          " is not a norm; p is at least 1, infinity included");
+  }
+  if (s.largest() == 0 || std::isinf(p)) {
+    return s.largest();
+  }
+  CompensatedSum sum;
+  for (Index i = s.count(); i-- > 0;) {
+    sum.add(std::pow(s[i] / s.largest(), p));
+  }
+  return analysis::require_in_range(s.largest() * std::pow(sum.value(), 1 / p),
+                                    "the Schatten norm");
+}
+
+double ky_fan_norm(const Spectrum& s, Index k) {
+  const Index least = s.count() == 0 ? 0 : 1;
+  if (k < least || k > s.count()) {
+    throw InvalidArgument("the Ky Fan norm of " + std::to_string(k) + " values of a matrix of " +
+                          std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
+                          ": k is in " + std::to_string(least) + " .. " +
+                          std::to_string(s.count()));
+  }
+  return sum_of_largest(s, k, "the Ky Fan norm");
+}
+
+double condition_number(const Spectrum& s) {
+  if (s.count() == 0) {
+    return 0;
+  }
+  return s.smallest() > 0 ? s.largest() / s.smallest() : std::numeric_limits<double>::infinity();
+}
+
+template <Scalar T>
+double frobenius_norm(MatrixView<const T> a) {
+  const double plain = plain_sum_of_squares(a);
+  if (plain >= safe_sum && std::isfinite(plain)) {
+    return std::sqrt(plain);
+  }
+  // Tiny, huge or not finite: name a bad entry, or sum again with scaling.
+  analysis::require_finite(a);
+  SumOfSquares sum;
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      if constexpr (ComplexScalar<T>) {
+        sum.add(a(i, j).real());
+        sum.add(a(i, j).imag());
+      } else {
+        sum.add(a(i, j));
+      }
+    }
+  }
+  return analysis::require_in_range(sum.norm(), "the Frobenius norm");
+}
+
+template double frobenius_norm(MatrixView<const float>);
+template double frobenius_norm(MatrixView<const double>);
+template double frobenius_norm(MatrixView<const std::complex<float>>);
+template double frobenius_norm(MatrixView<const std::complex<double>>);
+
+}  // namespace eckart

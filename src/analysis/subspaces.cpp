@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <eckart/error.hpp>
+#include <eckart/norms.hpp>
+#include <eckart/subspaces.hpp>
+
+#include "analysis/factors.hpp"
+#include "blas/lapack.hpp"
+
+namespace eckart {
+namespace {
+
+// complete_basis accepts || I - Q^H Q ||_F up to this many k sqrt(m) eps: far above what any stable
+// method leaves behind, far below what a mistake looks like.
+constexpr double orthonormality_slack = 100;
+
+template <Scalar T>
+void require_orthonormal(MatrixView<const T> q, const Execution& run) {
+  const auto m = static_cast<double>(q.rows());
+  const auto k = static_cast<double>(q.cols());
+  Matrix<T> defect = Matrix<T>::identity(q.cols(), q.cols());
+  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{-1}, q, q, T{1}, defect);
+  const double figure = frobenius_norm(defect);
+  const double limit = orthonormality_slack * k * std::sqrt(m) * static_cast<double>(epsilon<T>);
+  if (figure > limit) {
+    throw InvalidArgument("the columns to complete are not orthonormal: ||I - Q^H Q||_F is " +
+                          std::to_string(figure) +
+                          "; orthonormalise them first, for instance with range_basis()");
+  }
+}
+
+// The sign rule: the largest entry of each column, the first one on ties, becomes real and
+// positive.
+template <Scalar T>
+void fix_signs(MatrixView<T> q) {
+  for (Index j = 0; j < q.cols(); ++j) {
+    T largest{};
+    for (Index i = 0; i < q.rows(); ++i) {
+      largest = std::abs(q(i, j)) > std::abs(largest) ? q(i, j) : largest;
+    }
+    const T phase = conjugate(largest) / std::abs(largest);
+    for (Index i = 0; i < q.rows(); ++i) {
+      q(i, j) *= phase;
+    }
+  }
+}
+
+// The columns behind the first `rank` of `vectors` (length x at least k), and what completes the k
+// to a basis of the whole space.
+template <Scalar T>
+Matrix<T> complement(MatrixView<const T> vectors, Index rank, const Execution& run) {
+  const Index length = vectors.rows();
+  auto result = Matrix<T>::uninitialized(length, length - rank);
+  const auto copy = [](MatrixView<const T> from, MatrixView<T> to) {
+    for (Index j = 0; j < from.cols(); ++j) {
+      for (Index i = 0; i < from.rows(); ++i) {
+        to(i, j) = from(i, j);
+      }
+    }
+  };
+  const Index present = vectors.cols() - rank;
+  copy(vectors.columns(rank, present), result.view().columns(0, present));
+  if (vectors.cols() < length) {
+    const Matrix<T> rest = complete_basis<T>(vectors, run);
+    copy(rest, result.view().columns(present, rest.cols()));
+  }
+  return result;
+}
+
+// As many columns as the factor holds: k when it is thin, all when it is full.
+template <Scalar T>
+MatrixView<const T> all_left_vectors(const Svd<T>& d) {
+  const auto k = static_cast<Index>(d.s.size());
+  const MatrixView<const T> thin = analysis::left_vectors(d, k);
+  return d.U.rows() == thin.rows() ? d.U.view().columns(0, std::min(d.U.cols(), d.U.rows())) : thin;
+}
+
+template <Scalar T>
+Matrix<T> all_right_vectors(const Svd<T>& d) {
+  const auto k = static_cast<Index>(d.s.size());
+  const MatrixView<const T> thin = analysis::right_vectors(d, k);
+  return analysis::adjoint<T>(
+      d.Vh.cols() == thin.cols() ? d.Vh.view().top_rows(std::min(d.Vh.rows(), d.Vh.cols())) : thin);
+}
+
+}  // namespace
+
+template <Scalar T>
+Matrix<T> range_basis(const Svd<T>& d, const RankRule& rule) {
+  return Matrix<T>(analysis::left_vectors(d, numerical_rank(d, rule).rank));
+}
+
+template <Scalar T>
+Matrix<T> row_space_basis(const Svd<T>& d, const RankRule& rule) {
+  return analysis::adjoint<T>(analysis::right_vectors(d, numerical_rank(d, rule).rank));
+}
+
+template <Scalar T>
+Matrix<T> left_null_space_basis(const Svd<T>& d, const RankRule& rule, const Execution& run) {
+  return complement<T>(all_left_vectors(d), numerical_rank(d, rule).rank, run);
+}
+
+template <Scalar T>
+Matrix<T> null_space_basis(const Svd<T>& d, const RankRule& rule, const Execution& run) {
+  return complement<T>(all_right_vectors(d), numerical_rank(d, rule).rank, run);
+}
+
+template <Scalar T>
+Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
+  const Index m = q.rows();
+  const Index k = q.cols();
+  if (k > m) {
+    throw InvalidArgument(std::to_string(k) + " columns of length " + std::to_string(m) +
+                          " cannot be orthonormal; there are at most as many as entries in each");
+  }
+  // 1. Q = H_1 ... H_k R.
+  Matrix<T> reflectors(q);
+  require_orthonormal<T>(reflectors, run);
+  run.check_stop();
+  std::vector<T> tau(static_cast<std::size_t>(k));
+  std::vector<T> work(static_cast<std::size_t>(
+      std::max(blas::geqrf_work<T>(m, k), blas::apply_q_work<T>(m, m - k))));
+  blas::geqrf<T>(reflectors, tau, work);
+  run.check_stop();
+
+  // 2. The last m - k columns of H_1 ... H_k are orthogonal to the first k, which span the range of
+  // Q.
+  Matrix<T> rest(m, m - k);
+  for (Index j = 0; j < m - k; ++j) {
+    rest(k + j, j) = T{1};
+  }
+  blas::unmqr<T>(blas::Side::left, blas::Op::none, reflectors, tau, rest, work);
+  fix_signs<T>(rest);
+  return rest;
+}
+
+#define ECKART_INSTANTIATE(T)                                                                    \
+  template Matrix<T> range_basis<T>(const Svd<T>&, const RankRule&);                             \
+  template Matrix<T> row_space_basis<T>(const Svd<T>&, const RankRule&);                         \
+  template Matrix<T> left_null_space_basis<T>(const Svd<T>&, const RankRule&, const Execution&); \
+  template Matrix<T> null_space_basis<T>(const Svd<T>&, const RankRule&, const Execution&);      \
+  template Matrix<T> complete_basis<T>(MatrixView<const T>, const Execution&);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+#include <eckart/error.hpp>
+#include <eckart/thresholds.hpp>
+
+#include "analysis/sums.hpp"
+
+namespace eckart {
+namespace {
+
+using analysis::CompensatedSum;
+using analysis::SumOfSquares;
+
+// sum (sigma_i / sigma_1)^power from the small end; sigma_1 > 0.
+double relative_power_sum(const Spectrum& s, int power) {
+  CompensatedSum sum;
+  for (Index i = s.count(); i-- > 0;) {
+    sum.add(std::pow(s[i] / s.largest(), power));
+  }
+  return sum.value();
+}
+
+// A soft count is at most the number of values that are not 0; rounding must not lift it above.
+double at_most_positive_count(const Spectrum& s, double count) {
+  const auto positive = std::ranges::count_if(s.values(), [](double x) { return x > 0; });
+  return std::min(count, static_cast<double>(positive));
+}
+
+void require_aspect(double beta) {
+  if (!(beta > 0) || beta > 1) {
+    throw InvalidArgument("beta is " + std::to_string(beta) +
+                          "; it is min(m, n) / max(m, n), in (0, 1]");
+  }
+}
+
+double aspect_of(const Spectrum& s) {
+  return static_cast<double>(s.count()) / static_cast<double>(std::max(s.rows(), s.cols()));
+}
+
+double median(const Spectrum& s) {
+  const Index half = s.count() / 2;
+  return s.count() % 2 == 1 ? s[half] : s[half - 1] / 2 + s[half] / 2;
+}
+
+// Density of the Marchenko-Pastur law in the angle phi, where the eigenvalue is t = 1 + beta + 2
+// sqrt(beta) cos(phi). In t the density has square roots at both ends of the support; in phi it is
+// smooth.
+double eigenvalue_at(double beta, double phi) {
+  return 1 + beta + 2 * std::sqrt(beta) * std::cos(phi);
+}
+
+double angular_density(double beta, double phi) {
+  const double sine = std::sin(phi);
+  return 2 * sine * sine / (std::numbers::pi * eigenvalue_at(beta, phi));
+}
+
+// Probability of an angle below phi (an eigenvalue above t(phi)), by Simpson's rule. With this many
+// intervals the error is below 1e-14 for phi up to 2.4, and the median lies below that for every
+// beta.
+constexpr int simpson_intervals = 4096;
+
+double angular_distribution(double beta, double phi) {
+  const double h = phi / simpson_intervals;
+  CompensatedSum sum;
+  for (int i = 1; i < simpson_intervals; ++i) {
+    sum.add((i % 2 == 1 ? 4 : 2) * angular_density(beta, i * h));
+  }
+  sum.add(angular_density(beta, phi));
+  return sum.value() * h / 3;
+}
+
+// Newton's method for the median needs six steps at most; the cap only guards against a defect.
+constexpr int newton_cap = 50;
+constexpr double newton_tolerance = 1e-15;
+
+double noise_of(const Spectrum& s, std::optional<double> noise) {
+  if (noise && (!(*noise >= 0) || !std::isfinite(*noise))) {
+    throw InvalidArgument("the noise is " + std::to_string(*noise) +
+                          "; it is a standard deviation, finite and at least 0");
+  }
+  if (noise || s.count() == 0) {
+    return noise.value_or(0);
+  }
+  const auto longer = static_cast<double>(std::max(s.rows(), s.cols()));
+  return median(s) / std::sqrt(longer * marchenko_pastur_median(aspect_of(s)));
+}
+
+}  // namespace
+
+double stable_rank(const Spectrum& s) {
+  return s.largest() > 0 ? relative_power_sum(s, 2) : 0.0;
+}
+
+double participation_ratio(const Spectrum& s) {
+  if (s.largest() == 0) {
+    return 0;
+  }
+  const double squares = relative_power_sum(s, 2);
+  return at_most_positive_count(s, squares * squares / relative_power_sum(s, 4));
+}
+
+double effective_rank(const Spectrum& s) {
+  if (s.largest() == 0) {
+    return 0;
+  }
+  const double total = relative_power_sum(s, 1);
+  CompensatedSum entropy;
+  for (Index i = s.count(); i-- > 0;) {
+    const double p = s[i] / s.largest() / total;
+    entropy.add(p > 0 ? -p * std::log(p) : 0.0);
+  }
+  return at_most_positive_count(s, std::exp(entropy.value()));
+}
+
+Index energy_rank(const Spectrum& s, double fraction) {
+  if (!(fraction >= 0) || fraction > 1) {
+    throw InvalidArgument("the share of the energy is " + std::to_string(fraction) +
+                          "; it is in [0, 1]");
+  }
+  // A share such as 0.9 was itself rounded: the next number below it is let pass. 1 means all of
+  // the energy.
+  const double allowed = fraction < 1 ? 1 - std::nextafter(fraction, 0.0) : 0.0;
+  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
+  Index k = 0;
+  while (tails[static_cast<std::size_t>(k)].share_of(tails[0]) > allowed) {
+    ++k;
+  }
+  return k;
+}
+
+std::vector<double> cumulative_energy(const Spectrum& s) {
+  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
+  std::vector<double> energy;
+  energy.reserve(s.values().size());
+  for (std::size_t k = 1; k < tails.size(); ++k) {
+    energy.push_back(1 - tails[k].share_of(tails[0]));
+  }
+  return energy;
+}
+
+double marchenko_pastur_median(double beta) {
+  require_aspect(beta);
+  double phi = std::numbers::pi / 2;
+  for (int step = 0; step < newton_cap; ++step) {
+    const double change = (angular_distribution(beta, phi) - 0.5) / angular_density(beta, phi);
+    phi -= change;
+    if (std::abs(change) <= newton_tolerance * phi) {
+      break;
+    }
+  }
+  return eigenvalue_at(beta, phi);
+}
+
+double gavish_donoho_lambda(double beta) {
+  require_aspect(beta);
+  const double root = std::sqrt(beta * beta + 14 * beta + 1);
+  return std::sqrt(2 * (beta + 1) + 8 * beta / (beta + 1 + root));
+}
+
+double gavish_donoho_omega(double beta) {
+  return gavish_donoho_lambda(beta) / std::sqrt(marchenko_pastur_median(beta));
+}
+
+HardThreshold optimal_hard_threshold(const Spectrum& s, std::optional<double> noise) {
+  HardThreshold result;
+  result.noise = noise_of(s, noise);
+  result.noise_known = noise.has_value();
+  if (s.count() == 0) {
+    return result;
+  }
+  result.beta = aspect_of(s);
+  const auto longer = static_cast<double>(std::max(s.rows(), s.cols()));
+  if (noise) {
+    result.coefficient = gavish_donoho_lambda(result.beta);
+    result.threshold = result.coefficient * std::sqrt(longer) * *noise;
+  } else {
+    result.coefficient = gavish_donoho_omega(result.beta);
+    result.threshold = result.coefficient * median(s);
+  }
+  result.rank = std::ranges::count_if(s.values(), [&](double x) { return x > result.threshold; });
+  return result;
+}
+
+std::vector<double> optimal_shrinkage(const Spectrum& s, std::optional<double> noise) {
+  std::vector<double> shrunk = s.values();
+  const double sd = noise_of(s, noise);
+  if (shrunk.empty() || sd == 0) {
+    return shrunk;
+  }
+  // sqrt((y^2 - beta - 1)^2 - 4 beta) / y = y sqrt((1 - (p / y)^2) (1 - (q / y)^2)), p, q = 1 +-
+  // sqrt(beta): the edges of the noise. This form neither cancels nor overflows.
+  const double unit = std::sqrt(static_cast<double>(std::max(s.rows(), s.cols()))) * sd;
+  const double root = std::sqrt(aspect_of(s));
+  for (double& x : shrunk) {
+    const double p = (1 + root) * unit / x;
+    const double q = (1 - root) * unit / x;
+    x = p < 1 ? x * std::sqrt((1 - p * p) * (1 - q * q)) : 0.0;
+  }
+  return shrunk;
+}
+
+}  // namespace eckart
