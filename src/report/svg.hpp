@@ -2,14 +2,16 @@
 
 // A small writer of SVG charts: lines, points, bars and heat maps over linear or logarithmic axes.
 //
-// A chart is a plain value; render() turns it into one <svg> element without scripts. Colours are CSS variables, so a page
-// sets them once for light and dark; a chart that stands alone brings a style sheet that follows prefers-color-scheme. Each
-// chart carries <title> and <desc> for those who cannot see it.
+// A chart is a plain value; render() turns it into one <svg> element without scripts. Colours are
+// CSS variables, so a page sets them once for light and dark; a chart that stands alone brings a
+// style sheet that follows prefers-color-scheme. Each chart carries <title> and <desc> for those
+// who cannot see it.
 //
-// Coordinates have a tenth of a pixel. Points that fall on the same place are written once, lines longer than the chart has
-// columns keep the lowest and highest value of each column, so the size of the text is bounded by the size of the picture
-// and not by that of the data. Points that are not finite, and those <= 0 on a logarithmic axis, are left out: a chart never
-// holds NaN. Charts of no data show their axes.
+// Coordinates have a tenth of a pixel. Points that fall on the same place are written once, lines
+// longer than the chart has columns keep the lowest and highest value of each column, so the size
+// of the text is bounded by the size of the picture and not by that of the data. Points that are
+// not finite, and those <= 0 on a logarithmic axis, are left out: a chart never holds NaN. Charts
+// of no data show their axes.
 
 #include <optional>
 #include <string>
@@ -23,9 +25,10 @@ namespace eckart::report::svg {
 struct Axis {
   std::string label;
   Scale scale = Scale::linear;
-  std::optional<double> low, high;      // ends of the axis; from the data and rounded out to ticks when absent
-  bool integer = false;                 // ticks at whole numbers alone
-  bool percent = false;                 // values are fractions, labels are percentages
+  std::optional<double> low,
+      high;              // ends of the axis; from the data and rounded out to ticks when absent
+  bool integer = false;  // ticks at whole numbers alone
+  bool percent = false;  // values are fractions, labels are percentages
   std::vector<std::string> categories;  // x of bars: names of positions 0, 1, 2, ...
 };
 
@@ -71,7 +74,8 @@ enum class Setting {
 [[nodiscard]] std::string render(const Chart& chart, Setting setting = Setting::page);
 [[nodiscard]] std::string render(const HeatMap& map, Setting setting = Setting::page);
 
-/// The rules that charts in a page need; colours are taken from the variables --ink, --ink-soft, --rule, --series-1 ... 4,
+/// The rules that charts in a page need; colours are taken from the variables --ink, --ink-soft,
+/// --rule, --series-1 ... 4,
 /// --heat-low, --heat-zero, --heat-high, --paper, which the page defines.
 [[nodiscard]] std::string_view chart_rules();
 

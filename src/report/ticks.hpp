@@ -2,10 +2,13 @@
 
 // Where an axis has its marks, and what is written beside them.
 //
-// Linear: steps of 1, 2 or 5 times a power of ten, the step that comes nearest to the wanted number of marks. Logarithmic:
-// powers of ten; every 1st, 2nd, 5th, 10th, 20th ... power, so that few stand even over 600 decades; within two decades
-// also 2 and 5 times a power. Values of any size are handled in units of 10^exponent, which the axis names once
-// (`exponent`), so that neither 1e308 nor a denormal leaves the range of double on the way.
+// Linear: steps of 1, 2 or 5 times a power of ten, the step that comes nearest to the wanted number
+// of marks. Values beyond ordinary sizes are handled in units of 10^exponent, which the axis names
+// once, so that neither 1e308 nor a denormal leaves the range of double on the way.
+//
+// Logarithmic: powers of ten; every 1st, 2nd, 5th, 10th, 20th ... power, so that few stand even
+// over 600 decades; over few decades also 2 and 5 times a power. Ends move out to powers of ten, or
+// to 1, 2 or 5 times one where all values lie within a decade.
 
 #include <string>
 #include <vector>
@@ -18,18 +21,19 @@ enum class Scale { linear, log };
 
 struct Tick {
   double position = 0;  // in [0, 1] along the axis
-  std::string label;    // "0.25", "120"; powers of ten as "10^-3", see power_of_ten
+  std::string label;    // "0.25", "120"; what follows '^' is an exponent: "10^-3", "2·10^-9"
   bool major = true;    // minor ticks have no label
 };
 
 /// An axis from `low` to `high` that maps values to [0, 1].
 class AxisScale {
  public:
-  /// An axis that covers [low, high]. `rounded`: the ends move out to ticks. `target` is the number of ticks wished for.
-  /// Equal ends, and ends that are not finite or, on a log axis, not positive, are replaced by sensible ones.
+  /// An axis that covers [low, high]. `rounded`: the ends move out to ticks.
+  /// `target` is the number of ticks wished for; `integer` keeps ticks to whole numbers. Ends that
+  /// are equal, not finite or, on a log axis, not positive are replaced by sensible ones.
   AxisScale(Scale scale, double low, double high, bool rounded, int target, bool integer = false);
 
-  /// Position of a value: 0 at low, 1 at high, beyond for values outside; finite for every value that drawable() accepts.
+  /// Position of a value: 0 at low, 1 at high, beyond for values outside; of drawable values.
   [[nodiscard]] double position(double value) const;
   /// Whether the value can be drawn: finite, and positive on a log axis.
   [[nodiscard]] bool drawable(double value) const;
