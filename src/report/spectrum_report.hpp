@@ -2,16 +2,18 @@
 
 // What a decomposition is reported as, and the page that shows it.
 //
-// SpectrumReport is a plain value that the terminal (terminal.hpp), the JSON (json.hpp) and the page below are all made from,
-// so the three never disagree. It holds no matrix. What follows from the singular values alone, such as energy, condition
-// and errors of rank-k approximations, is computed here and not passed in. Those sums are taken over s / s_1, so values of
-// 1e300 do not overflow and values of 1e-300 do not vanish.
+// SpectrumReport is a plain value that the terminal (terminal.hpp), the JSON (json.hpp) and the
+// page below are all made from, so the three never disagree. It holds no matrix. What follows from
+// the singular values alone, such as energy, condition and errors of rank-k approximations, is
+// computed here and not passed in. Those sums are taken over s / s_1, so values of 1e300 do not
+// overflow and values of 1e-300 do not vanish.
 //
-// The page is one HTML file: no scripts but a few lines of its own, no fonts, no requests, which its own
-// Content-Security-Policy forbids. All text that came from a file is escaped.
+// The page is one HTML file: no scripts but a few lines of its own, no fonts, no requests, which
+// its own Content-Security-Policy forbids. All text that came from a file is escaped.
 //
-// Cost: O(k) for k values; the page holds at most `table_limit` rows of the table and a bounded number of points per chart,
-// so its size does not grow with the matrix: about 150 kB and the images.
+// Cost: O(k) for k values; the page holds at most `table_limit` rows of the table and a bounded
+// number of points per chart, so its size does not grow with the matrix: about 150 kB and the
+// images.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,10 +30,11 @@ namespace eckart::report {
 /// What the rank rule found: values above `threshold` count.
 struct RankFacts {
   Index rank = 0;
-  double threshold = 0;      // max(atol, rtol * s_1)
-  double rtol = 0;           // max(m, n) * eps unless the user chose
-  double atol = 0;           // 0 unless the user chose
-  Index near_threshold = 0;  // values within a factor 10 of the threshold, on either side: the rank's margin of doubt
+  double threshold = 0;  // max(atol, rtol * s_1)
+  double rtol = 0;       // max(m, n) * eps unless the user chose
+  double atol = 0;       // 0 unless the user chose
+  Index near_threshold =
+      0;  // values within a factor 10 of the threshold, on either side: the rank's margin of doubt
 };
 
 /// One rung of the ladder that was tried; see eckart::Attempt.
@@ -58,31 +61,33 @@ struct SpectrumReport {
   std::string title;  // the page's headline; empty: the file's name
   std::string file;   // as the user named it; empty when there is none
   Index rows = 0, cols = 0;
-  std::string dtype;             // "float32", "float64", "complex64", "complex128"
-  std::vector<double> values;    // all min(m, n) singular values, descending
-  Index kept = 0;                // triplets that were written out (-k); 0: all
+  std::string dtype;           // "float32", "float64", "complex64", "complex128"
+  std::vector<double> values;  // all min(m, n) singular values, descending
+  Index kept = 0;              // triplets that were written out (-k); 0: all
   RankFacts rank;
 
-  AuditReport audit;             // of the result returned
-  double audit_threshold = 10;   // a figure above it fails
-  bool has_u = false, has_v = false;  // whether the factors were computed; figures of absent ones are not shown
+  AuditReport audit;            // of the result returned
+  double audit_threshold = 10;  // a figure above it fails
+  bool has_u = false,
+       has_v = false;  // whether the factors were computed; figures of absent ones are not shown
   std::vector<AttemptFacts> attempts;
-  std::string path;              // SvdReport::path()
+  std::string path;  // SvdReport::path()
   std::vector<StageTime> stages;
   double seconds = 0;
   int threads = 1;
   std::uint64_t workspace_bytes = 0;
 
-  std::vector<VectorPair> vectors;        // of the first triplets, in order; for the page
-  bool vectors_are_moduli = false;        // complex matrix: |u_i|, |v_i|
-  std::vector<std::string> column_names;  // of a table: names the entries of right vectors; empty or n of them
+  std::vector<VectorPair> vectors;  // of the first triplets, in order; for the page
+  bool vectors_are_moduli = false;  // complex matrix: |u_i|, |v_i|
+  std::vector<std::string>
+      column_names;  // of a table: names the entries of right vectors; empty or n of them
 
   std::vector<std::uint8_t> original_png;     // images alone
   std::vector<Approximation> approximations;  // k ascending
 };
 
-/// The report of a decomposition, without rank, title, file, dtype, vectors and images, which the caller adds. `values` are
-/// widened to double exactly.
+/// The report of a decomposition, without rank, title, file, dtype, vectors and images, which the
+/// caller adds. `values` are widened to double exactly.
 template <Scalar T>
 [[nodiscard]] SpectrumReport from_svd(const Svd<T>& svd) {
   SpectrumReport r;
@@ -93,7 +98,8 @@ template <Scalar T>
   r.has_u = svd.U.rows() > 0 && svd.U.cols() > 0;
   r.has_v = svd.Vh.rows() > 0 && svd.Vh.cols() > 0;
   for (const Attempt& attempt : svd.report.attempts)
-    r.attempts.push_back({to_string(attempt.driver), attempt.converged, attempt.audit, attempt.failure});
+    r.attempts.push_back(
+        {to_string(attempt.driver), attempt.converged, attempt.audit, attempt.failure});
   r.path = svd.report.path();
   r.stages = svd.report.stages;
   r.seconds = svd.report.seconds;
@@ -105,17 +111,19 @@ template <Scalar T>
 /// energy[i] = (s_0^2 + ... + s_i^2) / ||s||^2, as many entries as values; all 1 for a zero matrix.
 [[nodiscard]] std::vector<double> cumulative_energy(std::span<const double> values);
 
-/// The number of leading values whose energy reaches `share` (0 < share <= 1); 0 when there are none.
+/// The number of leading values whose energy reaches `share` (0 < share <= 1); 0 when there are
+/// none.
 [[nodiscard]] Index energy_rank(std::span<const double> values, double share);
 
-/// ||A - A_k||_F / ||A||_F = sqrt(s_{k+1}^2 + ...) / ||s|| of the best rank-k approximation (Eckart and Young 1936).
+/// ||A - A_k||_F / ||A||_F = sqrt(s_{k+1}^2 + ...) / ||s|| of the best rank-k approximation (Eckart
+/// and Young 1936).
 [[nodiscard]] double relative_error(std::span<const double> values, Index k);
 
 /// Numbers that A_k takes over those that A takes: k (m + n + 1) / (m n).
 [[nodiscard]] double storage_ratio(Index rows, Index cols, Index k);
 
-/// log10(s_1 / s_min), which does not overflow where the condition number does; infinite for a singular matrix, nothing
-/// for an empty or zero one.
+/// log10(s_1 / s_min), which does not overflow where the condition number does; infinite for a
+/// singular matrix, nothing for an empty or zero one.
 [[nodiscard]] std::optional<double> log10_condition(std::span<const double> values);
 
 /// Rows of the table of values that the page holds at most; it says how many it leaves out.

@@ -1,0 +1,79 @@
+#include "report/json.hpp"
+
+#include <cmath>
+
+namespace eckart::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A number, or null for what JSON cannot write or what was not computed.
+Json number(double value, bool known = true) {
+  return known && std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json audit_json(const AuditReport& audit, bool has_u, bool has_v) {
+  return {{"residual", number(audit.residual, has_u || has_v)},
+          {"orthogonality_u", number(audit.orthogonality_u, has_u)},
+          {"orthogonality_v", number(audit.orthogonality_v, has_v)},
+          {"norm", number(audit.norm)},
+          {"sorted", audit.sorted},
+          {"fooled", number(audit.fooled)},
+          {"passed", audit.passed}};
+}
+
+}  // namespace
+
+Json to_json(const SpectrumReport& r) {
+  Json json;
+  json["schema"] = svd_schema;
+  json["file"] = r.file.empty() ? Json(nullptr) : Json(r.file);
+  json["shape"] = {r.rows, r.cols};
+  json["dtype"] = r.dtype;
+  json["values"] = Json::array();
+  for (const double value : r.values) {
+    json["values"].push_back(number(value));
+  }
+  json["kept"] = r.kept > 0 ? r.kept : static_cast<Index>(r.values.size());
+  json["rank"] = r.rank.rank;
+  json["rank_threshold"] = number(r.rank.threshold);
+  json["rank_near_threshold"] = r.rank.near_threshold;
+
+  const std::optional<double> condition = log10_condition(r.values);
+  json["condition"] =
+      number(condition ? r.values.front() / r.values.back() : 0, condition.has_value());
+  for (const auto& [name, share] : {std::pair{"0.9", 0.9}, {"0.99", 0.99}, {"0.999", 0.999}}) {
+    json["energy_rank"][name] = energy_rank(r.values, share);
+  }
+
+  const Json audit = audit_json(r.audit, r.has_u, r.has_v);
+  json["residual"] = audit["residual"];
+  json["orthogonality_u"] = audit["orthogonality_u"];
+  json["orthogonality_v"] = audit["orthogonality_v"];
+  json["path"] = r.path;
+  json["threads"] = r.threads;
+  json["seconds"] = number(r.seconds);
+  json["stages"] = Json::array();
+  for (const StageTime& stage : r.stages) {
+    json["stages"].push_back({{"stage", stage.stage}, {"seconds", number(stage.seconds)}});
+  }
+  json["attempts"] = Json::array();
+  for (const AttemptFacts& attempt : r.attempts) {
+    json["attempts"].push_back(
+        {{"driver", attempt.driver},
+         {"converged", attempt.converged},
+         {"audit", audit_json(attempt.audit, r.has_u, r.has_v)},
+         {"failure", attempt.failure.empty() ? Json(nullptr) : Json(attempt.failure)}});
+  }
+  json["audit"] = audit;
+  json["audit"]["threshold"] = number(r.audit_threshold);
+  json["workspace_bytes"] = r.workspace_bytes;
+  return json;
+}
+
+std::string to_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace eckart::report
