@@ -1,0 +1,55 @@
+#pragma once
+
+// What a reader reads: all the bytes of one file, and the name that its messages begin with.
+//
+// A regular file is mapped, so nothing is read before it is touched and nothing is held twice.
+// Standard input ("-"), pipes and devices are read whole into memory up to a limit, since every
+// format but text needs to see the end of its file first. A file that another process cuts short
+// while it is mapped raises SIGBUS, as with every mapped file.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eckart::io {
+
+/// A place in a text file; both counted from 1, the column in bytes.
+struct TextPosition {
+  std::uint64_t line = 1;
+  std::uint64_t column = 1;
+};
+
+class Input {
+ public:
+  /// Opens a file, or standard input for "-". `limit` bounds the bytes that are read into memory
+  /// (0: half of the machine's memory); a mapped file has no limit. Throws FileError, or
+  /// OutOfMemory past the limit.
+  [[nodiscard]] static Input open(const std::string& path, std::uint64_t limit = 0);
+
+  /// Bytes that the caller keeps alive, under a name of the caller's.
+  [[nodiscard]] static Input in_memory(std::string name, std::span<const std::byte> bytes);
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {bytes_.get(), size_}; }
+  [[nodiscard]] std::string_view text() const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// The path as messages show it: "standard input" for "-", control characters escaped.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Throws FormatError("NAME: byte N: what").
+  [[noreturn]] void fail(std::uint64_t byte, const std::string& what) const;
+  /// Throws FormatError("NAME: line L, column C: what").
+  [[noreturn]] void fail(TextPosition at, const std::string& what) const;
+
+ private:
+  Input(std::string name, std::shared_ptr<const std::byte> bytes, std::size_t size);
+
+  std::string name_;
+  std::shared_ptr<const std::byte> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace eckart::io

@@ -1,0 +1,21 @@
+#pragma once
+
+// How much memory a matrix in a file may take, asked before any is taken.
+
+#include <cstdint>
+#include <string>
+
+#include <eckart/types.hpp>
+
+namespace eckart::io {
+
+/// Bytes of memory that the machine has; what its system says.
+[[nodiscard]] std::uint64_t physical_memory() noexcept;
+
+/// Throws SizeLimit when rows * cols entries of `entry_size` bytes overflow, and OutOfMemory when
+/// they exceed `max_bytes` (0: the machine's memory). Returns the bytes. `name` is the file, for
+/// the message.
+std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
+                             std::size_t entry_size, std::uint64_t max_bytes);
+
+}  // namespace eckart::io

@@ -1,0 +1,249 @@
+#include "io/output_file.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <eckart/error.hpp>
+#include <eckart/io.hpp>
+
+#include "io/text.hpp"
+
+namespace eckart::io {
+namespace {
+
+constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
+constexpr int name_attempts = 100;  // random names tried before giving up
+
+// The registry: a list of slots that only grows, so that a signal handler may walk it at any
+// moment. A slot holds the path of a live temporary file, or nothing. Whoever exchanges the path
+// for nothing has to deal with it.
+struct Slot {
+  std::atomic<const char*> path{nullptr};
+  Slot* next = nullptr;
+};
+std::atomic<Slot*> first_slot{nullptr};
+
+Slot* register_path(const char* path) {
+  for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    const char* nothing = nullptr;
+    if (slot->path.compare_exchange_strong(nothing, path)) {
+      return slot;
+    }
+  }
+  auto* slot = new Slot;  // lives as long as the process
+  slot->path = path;
+  slot->next = first_slot;
+  while (!first_slot.compare_exchange_weak(slot->next, slot)) {
+  }
+  return slot;
+}
+
+/// A temporary file's path, registered for as long as the object lives.
+class TemporaryPath {
+ public:
+  explicit TemporaryPath(const std::string& path) : path_(new char[path.size() + 1]) {
+    std::memcpy(path_.get(), path.c_str(), path.size() + 1);
+    slot_ = register_path(path_.get());
+  }
+  ~TemporaryPath() {
+    if (slot_->path.exchange(nullptr) == nullptr) {
+      static_cast<void>(
+          path_.release());  // a signal handler took the path and may still be reading it
+    }
+  }
+  TemporaryPath(const TemporaryPath&) = delete;
+  TemporaryPath& operator=(const TemporaryPath&) = delete;
+  [[nodiscard]] const char* c_str() const noexcept { return path_.get(); }
+
+ private:
+  std::unique_ptr<char[]> path_;
+  Slot* slot_ = nullptr;
+};
+
+/// The file that `path` stands for once symbolic links are followed; `path` itself where nothing
+/// exists yet.
+std::string follow_links(const std::string& path) {
+  struct Free {
+    void operator()(char* p) const noexcept { std::free(p); }
+  };
+  const std::unique_ptr<char, Free> real(::realpath(path.c_str(), nullptr));
+  return real ? std::string(real.get()) : path;
+}
+
+/// "folder/" of "folder/name", "" of "name".
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+std::string random_name(const std::string& target) {
+  static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr std::size_t longest_stem = NAME_MAX - 16;  // leaves room for what is added
+  std::random_device device;
+  std::string name = "." + target.substr(folder_of(target).size(), longest_stem) + ".";
+  for (int i = 0; i < 8; ++i) {
+    name += letters[device() % (sizeof letters - 1)];
+  }
+  return folder_of(target) + name + ".tmp";
+}
+
+}  // namespace
+
+struct OutputFile::State {
+  std::string name;                          // for messages
+  std::string target;                        // renamed to; empty when written directly
+  std::unique_ptr<TemporaryPath> temporary;  // empty when written directly
+  int file = -1;
+  std::vector<std::byte> buffer;
+
+  ~State() {
+    close();
+    if (temporary) {
+      ::unlink(temporary->c_str());
+    }
+  }
+
+  [[noreturn]] void fail(const char* what) const {
+    throw FileError(name + ": " + what + ": " + std::strerror(errno));
+  }
+
+  int close() noexcept {
+    const int result = file > STDERR_FILENO ? ::close(file) : 0;
+    file = -1;
+    return result;
+  }
+
+  void open_temporary(mode_t mode, bool keep_mode) {
+    for (int attempt = 0; attempt < name_attempts && file < 0; ++attempt) {
+      temporary = std::make_unique<TemporaryPath>(random_name(target));
+      file = ::open(temporary->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+      if (file < 0) {
+        const int error = errno;
+        temporary.reset();
+        errno = error;
+        if (error != EEXIST) {
+          break;
+        }
+      }
+    }
+    if (file < 0) {
+      fail("a temporary file cannot be made beside it");
+    }
+    if (keep_mode) {
+      ::fchmod(file, mode);  // a file system without permissions refuses, which does no harm
+    }
+  }
+
+  void write_all(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file, bytes.data(), bytes.size());
+      if (written < 0 && errno != EINTR) {
+        fail("cannot be written");
+      }
+      bytes = bytes.subspan(static_cast<std::size_t>(written < 0 ? 0 : written));
+    }
+  }
+
+  void flush() {
+    write_all(buffer);
+    buffer.clear();
+  }
+};
+
+OutputFile::OutputFile(const std::string& path) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.buffer.reserve(buffer_bytes);
+  if (path == "-") {
+    s.name = "standard output";
+    s.file = STDOUT_FILENO;
+    return;
+  }
+  s.name = printable(path, path.size());
+  s.target = follow_links(path);
+  struct stat about = {};
+  const bool exists = ::stat(s.target.c_str(), &about) == 0;
+  if (exists && S_ISDIR(about.st_mode)) {
+    throw FileError(s.name + ": is a folder, not a file");
+  }
+  if (exists && !S_ISREG(about.st_mode)) {
+    s.file = ::open(s.target.c_str(), O_WRONLY | O_CLOEXEC);
+    s.target.clear();
+    if (s.file < 0) {
+      s.fail("cannot be opened");
+    }
+    return;
+  }
+  if (exists && ::access(s.target.c_str(), W_OK) != 0) {
+    s.fail("cannot be written");
+  }
+  constexpr mode_t new_file = 0666;  // less what the umask takes away
+  constexpr mode_t permissions = 0777;
+  s.open_temporary(exists ? about.st_mode & permissions : new_file, exists);
+}
+
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
+OutputFile::~OutputFile() = default;
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  State& s = *state_;
+  if (s.buffer.size() + bytes.size() > buffer_bytes) {
+    s.flush();
+    if (bytes.size() > buffer_bytes) {
+      s.write_all(bytes);
+      return;
+    }
+  }
+  s.buffer.insert(s.buffer.end(), bytes.begin(), bytes.end());
+}
+
+void OutputFile::write(std::string_view text) {
+  write(std::as_bytes(std::span(text)));
+}
+
+void OutputFile::commit() {
+  State& s = *state_;
+  s.flush();
+  if (s.temporary && ::fsync(s.file) != 0) {
+    s.fail("cannot be flushed to the disk");
+  }
+  if (s.close() != 0) {
+    s.fail("cannot be written");
+  }
+  if (!s.temporary) {
+    return;
+  }
+  if (::rename(s.temporary->c_str(), s.target.c_str()) != 0) {
+    s.fail("cannot be replaced");
+  }
+  s.temporary.reset();
+  const std::string folder = folder_of(s.target);
+  const int handle =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle >= 0) {
+    ::fsync(handle);  // not every file system can; the rename stands all the same
+    ::close(handle);
+  }
+}
+
+const std::string& OutputFile::name() const noexcept {
+  return state_->name;
+}
+
+void remove_temporary_files() noexcept {
+  for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    if (const char* path = slot->path.exchange(nullptr)) {
+      ::unlink(path);
+    }
+  }
+}
+
+}  // namespace eckart::io

@@ -1,0 +1,49 @@
+#pragma once
+
+// A file that appears whole or not at all.
+//
+//   1. Bytes go to a temporary file beside the target, named .NAME.RANDOM.tmp, with the permissions
+//   of a new file (or of the
+//      target, where that exists).
+//   2. commit() flushes, fsyncs, renames over the target and fsyncs the folder: after a crash the
+//   target holds the old
+//      bytes or the new ones.
+//   3. Destroyed without commit(), the temporary file goes and the target stays as it was.
+//
+// "-" is standard output; devices, pipes and sockets are written directly too, since a rename would
+// replace them. A symbolic link is followed, so the file that it points to is replaced and the link
+// stays. Live temporary files stand in a registry, so that the handler of an interrupt can remove
+// them (remove_temporary_files() of io.hpp).
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eckart::io {
+
+class OutputFile {
+ public:
+  /// Throws FileError when the target cannot be written or the temporary file cannot be made.
+  explicit OutputFile(const std::string& path);
+  OutputFile(OutputFile&&) noexcept;
+  OutputFile& operator=(OutputFile&&) noexcept;
+  ~OutputFile();
+
+  /// Appends bytes, through a buffer. Throws FileError (disk full, broken pipe).
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+
+  /// Step 2. Nothing may be written afterwards. Throws FileError, and the target is then as it was.
+  void commit();
+
+  /// The path as messages show it: "standard output" for "-".
+  [[nodiscard]] const std::string& name() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace eckart::io
