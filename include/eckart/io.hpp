@@ -14,6 +14,7 @@
 // failed or interrupted write leaves the old file as it was.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@
 #include <eckart/matrix.hpp>
 
 namespace eckart::io {
+
+class Input;  // a mapped file; internal
 
 using AnyMatrix =
     std::variant<Matrix<float>, Matrix<double>, Matrix<std::complex<float>>, Matrix<std::complex<double>>>;
@@ -84,8 +87,7 @@ class MappedMatrix {
   [[nodiscard]] AnyView view() const noexcept { return view_; }
 
  private:
-  void* address_ = nullptr;
-  std::size_t length_ = 0;
+  std::unique_ptr<const Input> file_;
   AnyView view_;
 };
 

@@ -89,6 +89,10 @@ std::pair<std::shared_ptr<const std::byte>, std::size_t> read_whole(int file, st
 
 }  // namespace
 
+void fail_at_byte(const std::string& name, std::uint64_t byte, const std::string& what) {
+  throw FormatError(name + ": byte " + std::to_string(byte) + ": " + what);
+}
+
 Input::Input(std::string name, std::shared_ptr<const std::byte> bytes, std::size_t size)
     : name_(std::move(name)), bytes_(std::move(bytes)), size_(size) {}
 
@@ -123,10 +127,6 @@ Input Input::in_memory(std::string name, std::span<const std::byte> bytes) {
 
 std::string_view Input::text() const noexcept {
   return {reinterpret_cast<const char*>(bytes_.get()), size_};
-}
-
-void Input::fail(std::uint64_t byte, const std::string& what) const {
-  throw FormatError(name_ + ": byte " + std::to_string(byte) + ": " + what);
 }
 
 void Input::fail(TextPosition at, const std::string& what) const {

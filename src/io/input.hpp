@@ -22,6 +22,10 @@ struct TextPosition {
   std::uint64_t column = 1;
 };
 
+/// Throws FormatError("NAME: byte N: what").
+[[noreturn]] void fail_at_byte(const std::string& name, std::uint64_t byte,
+                               const std::string& what);
+
 class Input {
  public:
   /// Opens a file, or standard input for "-". `limit` bounds the bytes that are read into memory
@@ -40,7 +44,9 @@ class Input {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   /// Throws FormatError("NAME: byte N: what").
-  [[noreturn]] void fail(std::uint64_t byte, const std::string& what) const;
+  [[noreturn]] void fail(std::uint64_t byte, const std::string& what) const {
+    fail_at_byte(name_, byte, what);
+  }
   /// Throws FormatError("NAME: line L, column C: what").
   [[noreturn]] void fail(TextPosition at, const std::string& what) const;
 
