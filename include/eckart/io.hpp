@@ -107,8 +107,8 @@ struct WriteOptions {
 /// Writes one matrix; images take values in [0, 255], rounded and clipped.
 void write_matrix(const std::string& path, AnyView a, const WriteOptions& options = {});
 
-/// Writes several arrays: npz and json hold all of them; csv and mtx write one file an array, `stem.NAME.csv`. Returns the
-/// paths written.
+/// Writes several arrays: npz and json hold all of them; the other formats write one file an array, `stem.NAME.csv`, and a
+/// single array into `path` itself. No file appears before all are written. Returns the paths written.
 std::vector<std::string> write_arrays(const std::string& path, std::span<const NamedArray> arrays,
                                       const WriteOptions& options = {});
 

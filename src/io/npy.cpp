@@ -54,7 +54,8 @@ std::string type_string() {
          (ComplexScalar<T> ? "c" : "f") + std::to_string(sizeof(T));
 }
 
-/// Column after column where that reads the view's memory in order; a single column or row is one line in any case.
+/// Column after column where that reads the view's memory in order; a single column or row is one
+/// line in any case.
 template <class T>
 bool in_fortran_order(const MatrixView<const T>& a) noexcept {
   return a.cols() <= 1 || (a.rows() > 1 && (a.row_stride() == 1 || a.col_stride() != 1));
@@ -116,16 +117,6 @@ MatrixFile read_npy(const Input& input, const ReadOptions& options) {
 Description describe_npy(const Input& input, const ReadOptions&) {
   InputStream stream(input);
   return read_npy_header(stream).description();
-}
-
-std::uint64_t npy_size(const AnyView& a, bool is_vector) {
-  return std::visit(
-      [is_vector]<class T>(const MatrixView<const T>& view) {
-        return header_text(view, is_vector).size() + static_cast<std::uint64_t>(view.rows()) *
-                                                         static_cast<std::uint64_t>(view.cols()) *
-                                                         sizeof(T);
-      },
-      a);
 }
 
 void write_npy_array(const AnyView& a, bool is_vector, const ByteSink& sink) {

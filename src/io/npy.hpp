@@ -50,9 +50,6 @@ struct NpyHeader {
 /// Where an array's bytes go, a piece at a time.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
-/// Bytes that write_npy_array will give for the array.
-[[nodiscard]] std::uint64_t npy_size(const AnyView& a, bool is_vector);
-
 /// Writes version 1.0 in the machine's byte order: column-major views with fortran_order True,
 /// row-major ones with False, other strides gathered a line at a time. A vector (rows or cols is 1)
 /// gets one dimension.

@@ -1,0 +1,23 @@
+#pragma once
+
+// npz: a zip archive whose members NAME.npy are npy files. Written for numpy.load; read through
+// libzip.
+//
+// A member's size in the archive's directory is a claim. It is believed only where the member's
+// stored bytes could inflate to it (deflate gives at most 1032 bytes for one), where it equals what
+// the npy header announces, and where the memory limit allows it; then entries are inflated
+// straight into the matrix, and a stream that is longer or shorter is an error. So a "zip bomb"
+// costs no more memory than its own npy header may ask for.
+
+#include <span>
+
+#include <eckart/io.hpp>
+
+#include "io/output_file.hpp"
+
+namespace eckart::io {
+
+void write_npz_arrays(OutputFile& out, std::span<const NamedArray> arrays,
+                      const WriteOptions& options);
+
+}  // namespace eckart::io

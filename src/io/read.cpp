@@ -1,0 +1,55 @@
+#include "io/read.hpp"
+
+#include <eckart/io.hpp>
+
+#include "io/formats.hpp"
+#include "io/input.hpp"
+#include "io/scalar_type.hpp"
+
+namespace eckart::io {
+namespace {
+
+/// The input's format, and the options with that format in place of `automatic`.
+std::pair<const FormatEntry*, ReadOptions> resolve(const Input& input, const std::string& path,
+                                                   ReadOptions options) {
+  const FormatEntry& entry = recognise(input, path, options);
+  if (entry.read == nullptr) {
+    throw InvalidArgument(input.name() + ": " + entry.name + " is written, not read");
+  }
+  options.format = entry.format;
+  return {&entry, std::move(options)};
+}
+
+}  // namespace
+
+AnyView view_of(const AnyMatrix& a) noexcept {
+  return std::visit([](const auto& matrix) -> AnyView { return matrix.view(); }, a);
+}
+
+MatrixFile read_input(const Input& input, const std::string& path, const ReadOptions& options) {
+  const auto [entry, resolved] = resolve(input, path, options);
+  MatrixFile file = entry->read(input, resolved);
+  file.description.format = entry->format;
+  file.description.computed_type =
+      std::visit([]<class T>(const Matrix<T>&) -> const char* { return to_string(scalar_type<T>); },
+                 file.matrix);
+  return file;
+}
+
+Description describe_input(const Input& input, const std::string& path,
+                           const ReadOptions& options) {
+  const auto [entry, resolved] = resolve(input, path, options);
+  Description description = entry->describe(input, resolved);
+  description.format = entry->format;
+  return description;
+}
+
+MatrixFile read_matrix(const std::string& path, const ReadOptions& options) {
+  return read_input(Input::open(path, options.max_bytes), path, options);
+}
+
+Description describe(const std::string& path, const ReadOptions& options) {
+  return describe_input(Input::open(path, options.max_bytes), path, options);
+}
+
+}  // namespace eckart::io
