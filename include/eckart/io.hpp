@@ -2,15 +2,15 @@
 
 // Matrices in and out of files.
 //
-//   npy, npz        NumPy's formats, every numeric dtype, both byte orders and storage orders, zip64
-//   csv, tsv        text tables; header, delimiter and decimal sign are detected
-//   mtx             Matrix Market, coordinate and array
-//   png, jpeg       images, as one grey matrix or a matrix per channel
+//   npy, npz        NumPy's formats, every numeric dtype, both byte orders and storage orders,
+//   zip64 csv, tsv        text tables; header, delimiter and decimal sign are detected mtx Matrix
+//   Market, coordinate and array png, jpeg       images, as one grey matrix or a matrix per channel
 //
-// "-" is standard input or output. Types that the engine lacks are widened by one rule: bool, 8- and 16-bit integers and
-// half precision become float, which holds them exactly; wider integers, long double and text become double; complex types
-// likewise. A file that breaks its format throws FormatError with file and byte, or line and column; nothing is allocated on
-// the word of a header before the file's size has confirmed it. Output is written to a temporary file and renamed, so a
+// "-" is standard input or output. Types that the engine lacks are widened by one rule: bool, 8-
+// and 16-bit integers and half precision become float, which holds them exactly; wider integers,
+// long double and text become double; complex types likewise. A file that breaks its format throws
+// FormatError with file and byte, or line and column; nothing is allocated on the word of a header
+// before the file's size has confirmed it. Output is written to a temporary file and renamed, so a
 // failed or interrupted write leaves the old file as it was.
 
 #include <cstdint>
@@ -29,10 +29,11 @@ namespace eckart::io {
 
 class Input;  // a mapped file; internal
 
-using AnyMatrix =
-    std::variant<Matrix<float>, Matrix<double>, Matrix<std::complex<float>>, Matrix<std::complex<double>>>;
-using AnyView = std::variant<MatrixView<const float>, MatrixView<const double>, MatrixView<const std::complex<float>>,
-                             MatrixView<const std::complex<double>>>;
+using AnyMatrix = std::variant<Matrix<float>, Matrix<double>, Matrix<std::complex<float>>,
+                               Matrix<std::complex<double>>>;
+using AnyView =
+    std::variant<MatrixView<const float>, MatrixView<const double>,
+                 MatrixView<const std::complex<float>>, MatrixView<const std::complex<double>>>;
 
 [[nodiscard]] AnyView view_of(const AnyMatrix& a) noexcept;
 
@@ -43,41 +44,46 @@ enum class Format { automatic, npy, npz, csv, tsv, matrix_market, png, jpeg, jso
 /// The format that a path's ending names; `automatic` when it names none.
 [[nodiscard]] Format format_of_path(const std::string& path) noexcept;
 
-/// Which matrix an image stands for. `grey` weighs the channels as Rec. 601 does: 0.299 R + 0.587 G + 0.114 B.
+/// Which matrix an image stands for. `grey` weighs the channels as Rec. 601 does: 0.299 R + 0.587 G
+/// + 0.114 B.
 enum class Channel { grey, red, green, blue, alpha };
 
 struct ReadOptions {
   Format format = Format::automatic;  // by the file's first bytes, then by its name
-  std::string member;                 // npz: the array wanted; empty: the only one, else an error that lists them
-  char delimiter = '\0';              // csv: detected when 0
-  char decimal = '\0';                // csv: '.' or ','; detected when 0
-  std::optional<bool> header;         // csv: detected when empty
-  Channel channel = Channel::grey;    // png, jpeg
-  std::uint64_t max_bytes = 0;        // 0: no limit; otherwise OutOfMemory when the matrix would need more
+  std::string member =
+      {};  // npz: the array wanted; empty: the only one, else an error that lists them
+  char delimiter = '\0';            // csv: detected when 0
+  char decimal = '\0';              // csv: '.' or ','; detected when 0
+  std::optional<bool> header = {};  // csv: detected when empty
+  Channel channel = Channel::grey;  // png, jpeg
+  std::uint64_t max_bytes =
+      0;  // 0: no limit; otherwise OutOfMemory when the matrix would need more
 };
 
 /// What a file says about its matrix, read from its header where the format has one.
 struct Description {
   Format format = Format::automatic;
   Index rows = 0, cols = 0;
-  std::string stored_type;    // as the format writes it: "<f8", "uint8", "real general", "text"
-  std::string computed_type;  // float32, float64, complex64, complex128
-  std::vector<std::string> column_names;  // csv with a header
+  std::string stored_type = {};  // as the format writes it: "<f8", "uint8", "real general", "text"
+  std::string computed_type = {};              // float32, float64, complex64, complex128
+  std::vector<std::string> column_names = {};  // csv with a header
 };
 
 struct MatrixFile {
-  AnyMatrix matrix;
-  Description description;
+  AnyMatrix matrix = {};
+  Description description = {};
 };
 
-/// Reads one matrix. A one-dimensional npy array is a column; more than two dimensions are an error that says so.
+/// Reads one matrix. A one-dimensional npy array is a column; more than two dimensions are an error
+/// that says so.
 [[nodiscard]] MatrixFile read_matrix(const std::string& path, const ReadOptions& options = {});
 
-/// The description alone: npy, npz, mtx and images from their headers, text by one pass that keeps nothing.
+/// The description alone: npy, npz, mtx and images from their headers, text by one pass that keeps
+/// nothing.
 [[nodiscard]] Description describe(const std::string& path, const ReadOptions& options = {});
 
-/// An npy file mapped into memory: the entries are read when they are touched. Throws FormatError when the stored type or
-/// byte order is not the machine's own, since then nothing can be mapped.
+/// An npy file mapped into memory: the entries are read when they are touched. Throws FormatError
+/// when the stored type or byte order is not the machine's own, since then nothing can be mapped.
 class MappedMatrix {
  public:
   explicit MappedMatrix(const std::string& path);
@@ -93,32 +99,34 @@ class MappedMatrix {
 
 /// An array to write: a name and a matrix (shape (m, n)), or a vector (shape (n,)).
 struct NamedArray {
-  std::string name;
-  AnyView values;
+  std::string name = {};
+  AnyView values = {};
   bool is_vector = false;  // written with one dimension where the format has that notion
 };
 
 struct WriteOptions {
-  Format format = Format::automatic;     // by the path's ending
-  std::vector<std::string> column_names;  // csv header
-  bool compress = true;                   // npz: deflate
+  Format format = Format::automatic;           // by the path's ending
+  std::vector<std::string> column_names = {};  // csv header
+  bool compress = true;                        // npz: deflate
 };
 
 /// Writes one matrix; images take values in [0, 255], rounded and clipped.
 void write_matrix(const std::string& path, AnyView a, const WriteOptions& options = {});
 
-/// Writes several arrays: npz and json hold all of them; the other formats write one file an array, `stem.NAME.csv`, and a
-/// single array into `path` itself. No file appears before all are written. Returns the paths written.
+/// Writes several arrays: npz and json hold all of them; the other formats write one file an array,
+/// `stem.NAME.csv`, and a single array into `path` itself. No file appears before all are written.
+/// Returns the paths written.
 std::vector<std::string> write_arrays(const std::string& path, std::span<const NamedArray> arrays,
                                       const WriteOptions& options = {});
 
-/// Removes the temporary files of writes under way, in any thread, and leaves their targets as they were. Safe in a signal
-/// handler, which is what it is for.
+/// Removes the temporary files of writes under way, in any thread, and leaves their targets as they
+/// were. Safe in a signal handler, which is what it is for.
 void remove_temporary_files() noexcept;
 
-/// An image as one matrix a channel, values in [0, 255] (16-bit images in [0, 65535], see `maximum`).
+/// An image as one matrix a channel, values in [0, 255] (16-bit images in [0, 65535], see
+/// `maximum`).
 struct Image {
-  std::vector<Matrix<float>> channels;  // 1 grey, 2 grey + alpha, 3 colour, 4 colour + alpha
+  std::vector<Matrix<float>> channels = {};  // 1 grey, 2 grey + alpha, 3 colour, 4 colour + alpha
   float maximum = 255;
 };
 
