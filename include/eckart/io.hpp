@@ -2,9 +2,11 @@
 
 // Matrices in and out of files.
 //
-//   npy, npz        NumPy's formats, every numeric dtype, both byte orders and storage orders,
-//   zip64 csv, tsv        text tables; header, delimiter and decimal sign are detected mtx Matrix
-//   Market, coordinate and array png, jpeg       images, as one grey matrix or a matrix per channel
+//   npy, npz     NumPy's formats: every numeric dtype, both byte and storage orders, zip64
+//   csv, tsv     text tables; header, delimiter and decimal sign are detected
+//   mtx          Matrix Market, coordinate and array
+//   png, jpeg    images, as one grey matrix or a matrix per channel
+//   json         written only
 //
 // "-" is standard input or output. Types that the engine lacks are widened by one rule: bool, 8-
 // and 16-bit integers and half precision become float, which holds them exactly; wider integers,

@@ -5,9 +5,9 @@
 //   bytes 0-5   \x93NUMPY
 //   bytes 6-7   version: 1.0, 2.0 or 3.0
 //   then        length of the header text: 2 bytes (version 1) or 4, least significant first
-//   then        the header text: a Python dict with the keys 'descr' (type string), 'fortran_order'
-//   (bool), 'shape' (tuple) then        the entries without gaps, row-major, or column-major where
-//   fortran_order is True
+//   then        the header text: a Python dict of 'descr' (type string), 'fortran_order' (bool)
+//               and 'shape' (tuple)
+//   then        the entries without gaps, row-major, or column-major where fortran_order is True
 //
 // Source: NumPy, numpy/lib/format.py, NEP 1. The header is read by a strict parser of exactly that
 // dict; nothing is ever evaluated. An array of either order is read straight through into a Matrix

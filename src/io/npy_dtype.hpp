@@ -2,14 +2,18 @@
 
 // NumPy's type strings ("<f8", ">i2", "|b1") and how their entries become entries of the engine.
 //
-//   stored                                           becomes      exact
-//   b1  i1 u1 i2 u2  f2  f4                          float        yes
-//   i4 u4  f8                                        double       yes
-//   i8 u8                                            double       up to 2^53 in modulus, else
-//   rounded to nearest f12 f16 (80-bit extended, as x86 stores it)      double       rounded to
-//   nearest; beyond the range, infinity c8                                               complex64
-//   yes c16                                              complex128   yes c24 c32 (two 80-bit
-//   extended)                    complex128   as f16
+//   stored                     becomes       exact
+//   b1 i1 u1 i2 u2 f2 f4       float32       yes
+//   i4 u4 f8                   float64       yes
+//   i8 u8                      float64       up to 2^53 in modulus; rounded to nearest beyond
+//   f12 f16                    float64       rounded to nearest; infinite beyond the range
+//   c8                         complex64     yes
+//   c16                        complex128    yes
+//   c24 c32                    complex128    as f12 and f16
+//
+// f12 and f16 are long double as x86 stores it: 80 bits, padded. That is what nearly every such
+// file holds, but the format does not say; a file from a machine with another long double (quad
+// precision on 64-bit Arm) would be misread, so it is better saved as f8 there.
 //
 // A complex entry is two real ones side by side, so complex types need no conversions of their own.
 

@@ -3,11 +3,9 @@
 // A file that appears whole or not at all.
 //
 //   1. Bytes go to a temporary file beside the target, named .NAME.RANDOM.tmp, with the permissions
-//   of a new file (or of the
-//      target, where that exists).
+//      of a new file, or of the target where that exists.
 //   2. commit() flushes, fsyncs, renames over the target and fsyncs the folder: after a crash the
-//   target holds the old
-//      bytes or the new ones.
+//      target holds the old bytes or the new ones.
 //   3. Destroyed without commit(), the temporary file goes and the target stays as it was.
 //
 // "-" is standard output; devices, pipes and sockets are written directly too, since a rename would

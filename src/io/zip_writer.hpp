@@ -3,8 +3,9 @@
 // A zip archive, written from front to back: no seeking, so it goes to standard output as well as
 // to a file, and memory does not grow with the data.
 //
-//   member      local header, data, and (deflated) a data descriptor with the sizes that were not
-//   known before at the end  central directory, zip64 end record and locator, end record
+//   member       local header, data, and where it is deflated a data descriptor with the sizes that
+//                were not known before
+//   at the end   central directory, zip64 end record and its locator, end record
 //
 // Every size and offset is written in its 64-bit form (zip64), as NumPy does for members: one path
 // for small and large arrays, so the tests of small ones test it. Dates are fixed at 1980-01-01, so
