@@ -20,7 +20,11 @@ class HeaderText {
   HeaderText(const ByteStream& stream, std::string_view text, std::uint64_t base)
       : stream_(stream), text_(text), base_(base) {}
 
-  [[noreturn]] void fail(const std::string& what) const { stream_.fail(base_ + position_, what); }
+  [[noreturn]] void fail(const std::string& what) const { fail(position_, what); }
+  [[noreturn]] void fail(std::size_t position, const std::string& what) const {
+    stream_.fail(base_ + position, what);
+  }
+  [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
   void skip_space() {
     while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\t')) {
@@ -147,10 +151,11 @@ void parse_dict(HeaderText text, NpyHeader& header) {
         text.fail(
             "an array of records or sub-arrays; choose one numeric field first: array['field']");
       }
+      const std::size_t begin = text.position();
       header.type = text.string();
       const std::string wrong = parse_npy_dtype(header.type, header.dtype);
       if (!wrong.empty()) {
-        text.fail(wrong);
+        text.fail(begin, wrong);
       }
     } else if (key == "fortran_order") {
       first_time(has_order, "fortran_order");

@@ -270,7 +270,7 @@ TEST(Npy, SaysWhereAMalformedFileBreaksTheFormat) {
        "records"},
       {"objects", with(npy_header("|O", false, "(2,)")),
        "Python objects, which NumPy stores as a pickle"},
-      {"text", with(npy_header("<U2", false, "(2,)")), "the type '<U2' holds text"},
+      {"text", with(npy_header("<U2", false, "(2,)")), "byte 20: the type '<U2' holds text"},
       {"dates", with(npy_header("<M8[ns]", false, "(2,)")), "the type '<M8[ns]' holds dates"},
       {"raw bytes", with(npy_header("|V8", false, "(2,)")),
        "the type '|V8' holds raw bytes or records"},
