@@ -1,0 +1,288 @@
+// CSV and TSV: text tables of numbers. The grammar stands in csv_scanner.hpp, the rules by which
+// delimiter, decimal sign, header and labels are found in csv_dialect.hpp.
+//
+//   1. The dialect from the first records.
+//   2. One pass over the records: each number goes into the row, each row to a sink. The sink that
+//      keeps appends to blocks of 1 MiB; the sink of describe counts.
+//   3. The blocks are copied into a row-major matrix and freed as they are copied.
+//
+// Real numbers become double, and a table with one complex number becomes complex<double>: where
+// the sample showed none and the pass meets one, the pass starts again as a complex one.
+//
+// A row with more or fewer fields than the first, an empty field, a word (NA, null, setosa) and a
+// number beyond the range of a double are errors with line and column. "nan" and "inf" are read as
+// such; the engine names them by position. Nothing is filled in in silence.
+//
+// Memory: an entry takes 8 bytes (16 when complex) and at least 2 bytes of the file, so the matrix
+// is at most 4 (8) times the file. Past max_bytes nothing is kept, and the pass goes on to the end
+// to say in OutOfMemory how much is needed.
+//
+// Rate: RATE.
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include "io/csv_dialect.hpp"
+#include "io/csv_scanner.hpp"
+#include "io/format_reader.hpp"
+#include "io/text.hpp"
+
+namespace eckart::io {
+namespace {
+
+/// The sink of describe: counts.
+struct CountRows {
+  Index rows = 0;
+  template <class T>
+  void append(std::span<const T> /*row*/) noexcept {
+    ++rows;
+  }
+};
+
+/// The sink of read: keeps rows in blocks, up to max_bytes.
+template <class T>
+class KeepRows {
+ public:
+  explicit KeepRows(std::uint64_t max_bytes) noexcept : max_bytes_(max_bytes) {}
+
+  void append(std::span<const T> row) {
+    ++rows_;
+    bytes_ += row.size_bytes();
+    if (max_bytes_ != 0 && bytes_ > max_bytes_) {
+      blocks_.clear();
+      return;
+    }
+    while (!row.empty()) {
+      if (used_ == block_entries) {
+        blocks_.push_back(std::make_unique_for_overwrite<T[]>(block_entries));
+        used_ = 0;
+      }
+      const std::size_t count = std::min(row.size(), block_entries - used_);
+      std::copy_n(row.data(), count, blocks_.back().get() + used_);
+      used_ += count;
+      row = row.subspan(count);
+    }
+  }
+
+  [[nodiscard]] Index rows() const noexcept { return rows_; }
+
+  [[nodiscard]] Matrix<T> take(const std::string& name, Index columns) {
+    if (max_bytes_ != 0 && bytes_ > max_bytes_) {
+      throw OutOfMemory(
+          name + ": a table of " + std::to_string(rows_) + " x " + std::to_string(columns), bytes_);
+    }
+    auto matrix = Matrix<T>::uninitialized(rows_, columns, Layout::row_major);
+    T* to = matrix.data();
+    for (std::unique_ptr<T[]>& block : blocks_) {
+      to = std::copy_n(block.get(), &block == &blocks_.back() ? used_ : block_entries, to);
+      block.reset();
+    }
+    return matrix;
+  }
+
+ private:
+  static constexpr std::size_t block_entries = (std::size_t{1} << 20) / sizeof(T);
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;
+  Index rows_ = 0;
+  std::vector<std::unique_ptr<T[]>> blocks_;
+  std::size_t used_ = block_entries;
+};
+
+std::string counted(Index count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// Says why a field is not a number, and how to mend that.
+[[noreturn]] void fail_field(const Input& input, const CsvDialect& dialect, const CsvField& field,
+                             NumberStatus status, Index index) {
+  const std::string which = "field " + std::to_string(index + 1);
+  const std::string text = "'" + printable(field.text, 40) + "'";
+  constexpr const char* mend =
+      "a matrix has no missing entries: fill it in, drop the row, or write nan";
+  if (field.text.empty()) {
+    input.fail(field.position, which + " is empty; " + mend);
+  }
+  if (is_missing_word(field.text)) {
+    input.fail(field.position, which + ", " + text + ", is not a number; " + mend);
+  }
+  if (status == NumberStatus::too_large) {
+    input.fail(field.position, which + ", " + text + ", is beyond the largest double, 1.8e308");
+  }
+  std::string what = which + ", " + text + ", is not a number";
+  const char other = dialect.decimal == '.' ? ',' : '.';
+  if (double value = 0; parse_whole(field.text, other, value) == NumberStatus::ok) {
+    what += std::string("; numbers here have the decimal sign '") + dialect.decimal +
+            "': set the option decimal if it is '" + other + "'";
+  } else if (!dialect.numeric_columns.empty()) {
+    what += "; choose columns of numbers with the option columns, here " + dialect.numeric_columns;
+  } else {
+    what += "; the option header skips a first row of names, the option columns chooses columns";
+  }
+  input.fail(field.position, what);
+}
+
+[[noreturn]] void fail_ragged(const Input& input, TextPosition at, const std::string& have,
+                              Index want) {
+  input.fail(at, "the row has " + have + " where the first row has " + std::to_string(want) +
+                     "; fill in the missing fields, or quote a field that holds the delimiter");
+}
+
+/// Step 2. False when T is real and a complex number was met.
+template <class T, class Sink>
+bool read_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
+  CsvScanner scanner(input, dialect.delimiter, dialect.decimal);
+  if (dialect.header && scanner.next_record()) {
+    do {
+      scanner.take_field();
+    } while (scanner.more());
+  }
+  std::vector<T> row(static_cast<std::size_t>(dialect.columns));
+  while (scanner.next_record()) {
+    for (Index field = 0; field < dialect.fields; ++field) {
+      if (field > 0 && !scanner.more()) {
+        fail_ragged(input, scanner.position(), counted(field, "field"), dialect.fields);
+      }
+      const Index target = dialect.target[static_cast<std::size_t>(field)];
+      if (target < 0) {
+        scanner.take_field();
+        continue;
+      }
+      T& entry = row[static_cast<std::size_t>(target)];
+      if (double plain = 0; scanner.take_number(plain)) {
+        entry = plain;
+        continue;
+      }
+      const CsvField text = scanner.take_field();
+      const NumberStatus status = parse_whole(text.text, dialect.decimal, entry);
+      if (status != NumberStatus::ok) {
+        std::complex<double> number;
+        if (RealScalar<T> && parse_whole(text.text, dialect.decimal, number) == NumberStatus::ok) {
+          return false;
+        }
+        fail_field(input, dialect, text, status, field);
+      }
+    }
+    if (scanner.more()) {
+      fail_ragged(input, scanner.position(), "more fields", dialect.fields);
+    }
+    sink.append(std::span<const T>(row));
+  }
+  return true;
+}
+
+Description description_of(const CsvDialect& dialect, Index rows, bool complex) {
+  Description description;
+  description.rows = rows;
+  description.cols = dialect.columns;
+  description.stored_type = dialect.labels ? "text (first column skipped as labels)" : "text";
+  description.computed_type = complex ? "complex128" : "float64";
+  description.column_names = dialect.names;
+  return description;
+}
+
+void require_rows(const Input& input, const ReadOptions& options, Index rows) {
+  if (rows == 0 && !options.header.value_or(false)) {
+    input.fail(TextPosition{}, "the table has a header and no row of numbers");
+  }
+}
+
+template <class T>
+bool read_as(const Input& input, const ReadOptions& options, const CsvDialect& dialect,
+             MatrixFile& file) {
+  KeepRows<T> rows(options.max_bytes);
+  if (!read_rows<T>(input, dialect, rows)) {
+    return false;
+  }
+  require_rows(input, options, rows.rows());
+  file.description = description_of(dialect, rows.rows(), ComplexScalar<T>);
+  file.matrix = rows.take(input.name(), dialect.columns);
+  return true;
+}
+
+template <class T>
+void append_entry(std::string& out, const T& x) {
+  append_number(out, real_part(x));
+  if constexpr (ComplexScalar<T>) {
+    if (!std::signbit(x.imag())) {
+      out += '+';
+    }
+    append_number(out, x.imag());
+    out += 'j';
+  }
+}
+
+void append_name(std::string& out, const std::string& name, char delimiter) {
+  const bool quote = name.find_first_of("\"\r\n# \t") != std::string::npos ||
+                     name.find(delimiter) != std::string::npos;
+  if (!quote) {
+    out += name;
+    return;
+  }
+  out += '"';
+  for (const char c : name) {
+    out.append(c == '"' ? 2 : 1, c);
+  }
+  out += '"';
+}
+
+}  // namespace
+
+MatrixFile read_csv(const Input& input, const ReadOptions& options) {
+  const CsvDialect dialect = detect_dialect(input, options);
+  MatrixFile file;
+  if (dialect.complex || !read_as<double>(input, options, dialect, file)) {
+    static_cast<void>(read_as<std::complex<double>>(input, options, dialect, file));
+  }
+  return file;
+}
+
+Description describe_csv(const Input& input, const ReadOptions& options) {
+  const CsvDialect dialect = detect_dialect(input, options);
+  CountRows count;
+  bool complex = dialect.complex;
+  if (complex || !read_rows<double>(input, dialect, count)) {
+    complex = true;
+    count = {};
+    static_cast<void>(read_rows<std::complex<double>>(input, dialect, count));
+  }
+  require_rows(input, options, count.rows);
+  return description_of(dialect, count.rows, complex);
+}
+
+void write_csv(OutputFile& out, const AnyView& a, const WriteOptions& options) {
+  const char delimiter = options.format == Format::tsv ? '\t' : ',';
+  std::string line;
+  for (const std::string& name : options.column_names) {
+    append_name(line, name, delimiter);
+    line += delimiter;
+  }
+  if (!line.empty()) {
+    line.back() = '\n';
+  }
+  std::visit(
+      [&](const auto& view) {
+        if (!options.column_names.empty() &&
+            static_cast<Index>(options.column_names.size()) != view.cols()) {
+          throw InvalidArgument(out.name() + ": " + std::to_string(options.column_names.size()) +
+                                " column names for a matrix of " + std::to_string(view.cols()) +
+                                " columns; give one name a column");
+        }
+        out.write(line);
+        for (Index i = 0; i < view.rows() && view.cols() > 0; ++i) {
+          line.clear();
+          for (Index j = 0; j < view.cols(); ++j) {
+            append_entry(line, view(i, j));
+            line += j + 1 < view.cols() ? delimiter : '\n';
+          }
+          out.write(line);
+        }
+      },
+      a);
+}
+
+}  // namespace eckart::io
