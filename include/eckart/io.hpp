@@ -110,7 +110,7 @@ struct NamedArray {
 struct WriteOptions {
   Format format = Format::automatic;           // by the path's ending
   std::vector<std::string> column_names = {};  // csv header
-  bool compress = true;                        // npz: deflate
+  bool compress = true;                        // npz: deflate arrays that shrink by an eighth
 };
 
 /// Writes one matrix; images take values in [0, 255], rounded and clipped.

@@ -26,7 +26,11 @@ std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
     throw SizeLimit(what + " exceeds the 64-bit address space");
   }
   const auto needed = static_cast<std::uint64_t>(bytes);
-  if (needed > (max_bytes != 0 ? max_bytes : physical_memory())) {
+  if (max_bytes != 0 && needed > max_bytes) {
+    throw OutOfMemory(what + " exceeds the limit of " + std::to_string(max_bytes) + " bytes: it",
+                      needed);
+  }
+  if (needed > physical_memory()) {
     throw OutOfMemory(what, needed);
   }
   return needed;

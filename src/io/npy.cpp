@@ -12,9 +12,10 @@
 namespace eckart::io {
 namespace {
 
-constexpr std::size_t block_bytes = std::size_t{1}
-                                    << 16;  // converted at a time: stays in the second-level cache
-constexpr std::size_t alignment = 64;       // of the first entry in a file, NumPy's choice
+// Converted at a time: stays in the second-level cache.
+constexpr std::size_t block_bytes = std::size_t{1} << 16;
+// Of the first entry in a file: NumPy's choice.
+constexpr std::size_t alignment = 64;
 
 template <Scalar T>
 MatrixFile read_entries(ByteStream& stream, const NpyHeader& header) {
@@ -64,7 +65,7 @@ bool in_fortran_order(const MatrixView<const T>& a) noexcept {
 template <class T>
 std::string header_text(const MatrixView<const T>& a, bool is_vector) {
   const std::string shape =
-      is_vector ? "(" + std::to_string(std::max(a.rows(), a.cols())) + ",)"
+      is_vector ? "(" + std::to_string(a.rows() * a.cols()) + ",)"
                 : "(" + std::to_string(a.rows()) + ", " + std::to_string(a.cols()) + ")";
   std::string dict = "{'descr': '" + type_string<T>() + "', 'fortran_order': " +
                      (!is_vector && in_fortran_order(a) ? "True" : "False") +

@@ -25,6 +25,9 @@
 
 namespace eckart::io {
 
+/// The size of the sample once deflated, over its size.
+[[nodiscard]] double deflated_share(std::span<const std::byte> sample);
+
 class ZipWriter {
  public:
   explicit ZipWriter(OutputFile& out) : out_(out) {}

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <eckart/io.hpp>
+#include <eckart/random.hpp>
 
 #include "io/zip_writer.hpp"
 #include "npy_bytes.hpp"
@@ -106,6 +107,32 @@ TEST(Npz, WritesAVectorWithOneDimensionAndAMatrixInFortranOrder) {
             std::string::npos);
   EXPECT_NE(file.find("{'descr': '<f8', 'fortran_order': True, 'shape': (3, 3), }"),
             std::string::npos);
+}
+
+/// The vector had one entry after max(rows, cols) was taken for its length.
+TEST(Npz, WritesAnEmptyVector) {
+  const TemporaryFolder folder;
+  const Matrix<double> s(0, 1);
+  const NamedArray arrays[] = {{.name = "S", .values = s.view(), .is_vector = true}};
+  static_cast<void>(write_arrays(folder / "a.npz", arrays));
+  EXPECT_EQ(read_matrix(folder / "a.npz").description.rows, 0);
+}
+
+TEST(Npz, DeflatesOnlyWhatShrinks) {
+  const TemporaryFolder folder;
+  Matrix<double> noise(200, 100);
+  fill_normal(noise.view(), Random(1));
+  Matrix<double> steps(200, 100);
+  for (Index i = 0; i < 200 * 100; ++i) {
+    steps.data()[i] = static_cast<double>(i / 100);
+  }
+  const std::size_t bytes = 200 * 100 * sizeof(double);
+  write_matrix(folder / "noise.npz", noise.view());
+  write_matrix(folder / "steps.npz", steps.view());
+  EXPECT_GT(bytes_of(folder / "noise.npz").size(), bytes);
+  EXPECT_LT(bytes_of(folder / "steps.npz").size(), bytes / 10);
+  write_matrix(folder / "steps.npz", steps.view(), {.compress = false});
+  EXPECT_GT(bytes_of(folder / "steps.npz").size(), bytes);
 }
 
 TEST(Npz, EqualArraysGiveEqualFiles) {
@@ -219,7 +246,7 @@ TEST(Npz, CarriesArraysAcrossTheBuffersOfDeflate) {
   const TemporaryFolder folder;
   Matrix<double> a(300, 200);
   for (Index i = 0; i < 300 * 200; ++i) {
-    a.data()[i] = static_cast<double>((i * 7919) % 10007) / 7;
+    a.data()[i] = static_cast<double>((i * 7919) % 10007);  // shrinks to a quarter
   }
   for (const bool compress : {true, false}) {
     write_matrix(folder / "a.npz", a.view(), {.compress = compress});
