@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -39,7 +39,7 @@ class Descriptor {
 };
 
 [[noreturn]] void fail_to_read(const std::string& name) {
-  throw FileError(name + ": cannot be read: " + std::strerror(errno));
+  throw FileError(name + ": cannot be read: " + std::generic_category().message(errno));
 }
 
 std::shared_ptr<const std::byte> map(int file, std::size_t size, const std::string& name) {
@@ -101,7 +101,7 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
   std::string name = standard_input ? "standard input" : printable(path, path.size());
   const Descriptor file(standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
-    throw FileError(name + ": cannot be opened: " + std::strerror(errno));
+    throw FileError(name + ": cannot be opened: " + std::generic_category().message(errno));
   }
   struct stat about = {};
   if (::fstat(file.number(), &about) != 0) {
@@ -110,8 +110,10 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
   if (S_ISDIR(about.st_mode)) {
     throw FileError(name + ": is a folder, not a file");
   }
-  // Files under /proc say that they are regular and empty; reading them tells the truth.
-  if (S_ISREG(about.st_mode) && about.st_size > 0 && !standard_input) {
+  // Files under /proc say that they are regular and empty; reading them tells the truth. Standard input may be a file too,
+  // but one that somebody has read a part of.
+  const bool at_its_beginning = ::lseek(file.number(), 0, SEEK_CUR) == 0;
+  if (S_ISREG(about.st_mode) && about.st_size > 0 && at_its_beginning) {
     const auto size = static_cast<std::size_t>(about.st_size);
     auto bytes = map(file.number(), size, name);
     return {std::move(name), std::move(bytes), size};

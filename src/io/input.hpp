@@ -2,10 +2,10 @@
 
 // What a reader reads: all the bytes of one file, and the name that its messages begin with.
 //
-// A regular file is mapped, so nothing is read before it is touched and nothing is held twice.
-// Standard input ("-"), pipes and devices are read whole into memory up to a limit, since every
-// format but text needs to see the end of its file first. A file that another process cuts short
-// while it is mapped raises SIGBUS, as with every mapped file.
+// A regular file is mapped, so nothing is read before it is touched and nothing is held twice; that
+// goes for standard input ("-") too where it is a file. Pipes and devices are read whole into
+// memory up to a limit, since every format but text needs to see the end of its file first. A file
+// that another process cuts short while it is mapped raises SIGBUS, as with every mapped file.
 
 #include <cstddef>
 #include <cstdint>

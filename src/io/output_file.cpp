@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -112,7 +113,7 @@ struct OutputFile::State {
   }
 
   [[noreturn]] void fail(const char* what) const {
-    throw FileError(name + ": " + what + ": " + std::strerror(errno));
+    throw FileError(name + ": " + what + ": " + std::generic_category().message(errno));
   }
 
   int close() noexcept {

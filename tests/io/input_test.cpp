@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -103,6 +104,20 @@ TEST(Input, StopsAtTheLimitOfStandardInput) {
   }
   const StandardInput standard_input(std::string(100001, 'x'));
   EXPECT_THROW(static_cast<void>(Input::open("-", 100000)), OutOfMemory);
+}
+
+/// A redirected file is mapped and knows no limit, unless a part of it was read before.
+TEST(Input, TakesAFileForStandardInputFromWhereItStands) {
+  const TemporaryFolder folder;
+  const int saved = ::dup(STDIN_FILENO);
+  const int file = ::open(folder.file("a", "first second").c_str(), O_RDONLY);
+  ::dup2(file, STDIN_FILENO);
+  EXPECT_EQ(Input::open("-", 1).text(), "first second");
+  ::lseek(STDIN_FILENO, 6, SEEK_SET);
+  EXPECT_EQ(Input::open("-", 100).text(), "second");
+  ::dup2(saved, STDIN_FILENO);
+  ::close(saved);
+  ::close(file);
 }
 
 TEST(Input, ReadsANamedPipe) {
