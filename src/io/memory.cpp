@@ -17,8 +17,10 @@ std::uint64_t physical_memory() noexcept {
 
 std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
                              std::size_t entry_size, std::uint64_t max_bytes) {
-  const std::string what =
-      name + ": a dense matrix of " + std::to_string(rows) + " x " + std::to_string(cols);
+  const std::string limit =
+      max_bytes == 0 ? "" : "under the limit of " + std::to_string(max_bytes) + " bytes ";
+  const std::string what = name + ": " + limit + "a dense matrix of " + std::to_string(rows) +
+                           " x " + std::to_string(cols);
   Index count = 0;
   Index bytes = 0;
   if (__builtin_mul_overflow(rows, cols, &count) ||
@@ -26,11 +28,7 @@ std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
     throw SizeLimit(what + " exceeds the 64-bit address space");
   }
   const auto needed = static_cast<std::uint64_t>(bytes);
-  if (max_bytes != 0 && needed > max_bytes) {
-    throw OutOfMemory(what + " exceeds the limit of " + std::to_string(max_bytes) + " bytes: it",
-                      needed);
-  }
-  if (needed > physical_memory()) {
+  if (needed > (max_bytes != 0 ? max_bytes : physical_memory())) {
     throw OutOfMemory(what, needed);
   }
   return needed;
