@@ -1,18 +1,22 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test bench fuzz install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms bench fuzz install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 PRESET ?= release
 
-# A compiler cache when there is one; it only saves time.
+# A compiler cache when there is one; it only saves time. Paths inside the project are relative to it, so that another clone of
+# the project finds what this one compiled.
 ifneq ($(shell command -v ccache),)
+export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
 export CMAKE_C_COMPILER_LAUNCHER ?= ccache
 export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
 endif
 
+space := $() $()
 configure = cmake --preset $(1) --log-level=WARNING $(2)
 sources = git ls-files -z '*.cpp' '*.hpp'
 
@@ -39,6 +43,11 @@ demo: build  ## decompose a photograph and a table, check the results, leave pag
 
 test: build  ## build and run all tests
 	@ctest --preset $(PRESET) -j $(JOBS)
+
+test-rooms: setup  ## build and run the tests of some rooms: make test-rooms ROOMS="io dense" PRESET=asan
+	@$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(ROOMS:%=%_test)
+	@ctest --preset $(PRESET) -j $(JOBS) --no-tests=error -R '^($(subst $(space),|,$(strip $(ROOMS))))\.'
 
 bench: setup  ## measure this machine and the peers; writes build/bench and docs/benchmarks.md
 	@scripts/bench.sh
