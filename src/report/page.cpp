@@ -29,12 +29,8 @@ constexpr Index layer_cells = 48;          // longer side of the picture of a ra
 constexpr std::array shares = {0.9, 0.99, 0.999};
 constexpr std::array share_names = {"90 %", "99 %", "99.9 %"};
 
-/// 1.23 x 10^-5 with a raised exponent; plain numbers stay plain.
-std::string html_number(double value, int digits = 4) {
-  if (std::isinf(value)) {
-    return "∞";
-  }
-  const std::string text = format_number(value, digits);
+/// "1.23e-05" as 1.23 x 10 with a raised -5; plain numbers stay plain.
+std::string with_raised_power(const std::string& text) {
   const std::size_t e = text.find('e');
   if (e == std::string::npos) {
     return text;
@@ -42,6 +38,15 @@ std::string html_number(double value, int digits = 4) {
   const int power = std::stoi(text.substr(e + 1));
   return fmt::format("{} × 10<sup>{}{}</sup>", text.substr(0, e), power < 0 ? "−" : "",
                      std::abs(power));
+}
+
+std::string html_number(double value, int digits = 4) {
+  return std::isinf(value) ? "∞" : with_raised_power(format_number(value, digits));
+}
+
+/// With trailing zeros, for columns of numbers.
+std::string html_padded(double value, int digits) {
+  return with_raised_power(format_padded(value, digits));
 }
 
 /// The condition number from its logarithm, since the number itself may be beyond double.
@@ -170,8 +175,10 @@ std::string condition_remark(const SpectrumReport& r, double log10) {
   const bool single = r.dtype == "float32" || r.dtype == "complex64";
   const int digits = single ? 7 : 16;
   const int lost = std::min(static_cast<int>(std::lround(log10)), digits);
-  return fmt::format("Solving with this matrix may lose {} of {} digits.",
-                     lost == 0 ? "none" : std::to_string(lost), digits);
+  return lost == 0 ? "Solving with this matrix is harmless."
+         : lost == digits
+             ? fmt::format("Solving with this matrix may lose all {} digits.", digits)
+             : fmt::format("Solving with this matrix may lose {} of {} digits.", lost, digits);
 }
 
 std::string facts(const SpectrumReport& r) {
@@ -186,11 +193,12 @@ std::string facts(const SpectrumReport& r) {
       out += fact("Condition number", html_condition(*condition), condition_remark(r, *condition));
     }
     if (!is_zero(r)) {
-      out += fact(
-          "Energy", fmt::format("99 % in {}", format_count(energy_rank(r.values, 0.99))),
-          fmt::format("90 % in {}, 99.9 % in {} of {} triplets.",
-                      format_count(energy_rank(r.values, 0.9)),
-                      format_count(energy_rank(r.values, 0.999)), format_count(value_count(r))));
+      out +=
+          fact("Triplets for 99 % of the energy",
+               fmt::format("{} of {}", format_count(energy_rank(r.values, 0.99)),
+                           format_count(value_count(r))),
+               fmt::format("{} for 90 %, {} for 99.9 %.", format_count(energy_rank(r.values, 0.9)),
+                           format_count(energy_rank(r.values, 0.999))));
     }
   }
   if (r.has_u || r.has_v) {
@@ -221,7 +229,7 @@ std::string approximations(const SpectrumReport& r) {
         format_percent(1 - error * error, 2), format_percent(error, 2), format_percent(storage));
   }
   const std::string slider = fmt::format(
-      R"(<div class="slider"><label for="rank">Rank</label><input id="rank" type="range" min="0" max="{}" value="{}" step="1">)"
+      R"(<div class="slider"><label for="rank">Rank k</label><input id="rank" type="range" min="0" max="{}" value="{}" step="1">)"
       R"(<output id="rank-shown" for="rank"></output></div>)"
       "\n",
       r.approximations.size() - 1, r.approximations.size() / 2);
@@ -229,8 +237,8 @@ std::string approximations(const SpectrumReport& r) {
       r.original_png.empty()
           ? ""
           : fmt::format(
-                R"(<figure>{}<dl class="key"><dt>Original</dt><dd>{} × {}</dd></dl></figure>)",
-                image(r.original_png, "Original"), r.rows, r.cols);
+                R"(<figure>{}<dl class="key"><dt>Original</dt><dd>{} × {}</dd><dt>Numbers stored</dt><dd>{}</dd></dl></figure>)",
+                image(r.original_png, "Original"), r.rows, r.cols, format_count(r.rows * r.cols));
   return section(
       "Approximations",
       "Keeping the k largest singular values and their vectors gives the best picture of rank k "
@@ -276,17 +284,20 @@ std::string spectrum(const SpectrumReport& r) {
   if (r.values.empty()) {
     return "";
   }
+  const std::string introduction =
+      "The singular values in descending order: how strongly the matrix acts in each direction.";
+  if (is_zero(r)) {
+    return section("Spectrum", introduction, "<p>All are zero: there is nothing to draw.</p>");
+  }
   std::string log_caption = "A steady slope is a geometric decay; a cliff is a gap in the rank.";
   if (const Index count = zeros(r); count > 0) {
     log_caption = fmt::format("{} exactly zero and cannot stand on a logarithmic axis.",
                               counted(count, "value is", "values are"));
   }
-  return section(
-      "Spectrum",
-      "The singular values in descending order: how strongly the matrix acts in each direction.",
-      "<div class=\"pair\">\n" +
-          figure(spectrum_chart(r, Scale::linear), "Linear", "The leading values.") +
-          figure(spectrum_chart(r, Scale::log), "Logarithmic", log_caption) + "</div>");
+  return section("Spectrum", introduction,
+                 "<div class=\"pair\">\n" +
+                     figure(spectrum_chart(r, Scale::linear), "Linear", "The leading values.") +
+                     figure(spectrum_chart(r, Scale::log), "Logarithmic", log_caption) + "</div>");
 }
 
 std::string energy(const SpectrumReport& r) {
@@ -304,8 +315,13 @@ std::string energy(const SpectrumReport& r) {
              .integer = true,
              .categories = {}};
   chart.y = {.label = "energy", .low = 0, .high = 1, .percent = true, .categories = {}};
-  const std::vector<double> x = indices(r.values.size()), y = cumulative_energy(r.values);
-  chart.series.push_back({"", svg::Mark::line, x, y, 1});
+  const std::vector<double> y = cumulative_energy(r.values);
+  svg::Series line = {"", svg::Mark::line, indices(r.values.size()), y, 1};
+  if (!log) {  // no triplets, no energy
+    line.x.insert(line.x.begin(), 0);
+    line.y.insert(line.y.begin(), 0);
+  }
+  chart.series.push_back(std::move(line));
   svg::Series marks = {"", svg::Mark::points, {}, {}, 2};
   std::string rows;
   for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -453,27 +469,32 @@ std::string vectors(const SpectrumReport& r) {
 // ----------------------------------------------------------------------------------------------------------------
 // values
 
-std::string values_table(const SpectrumReport& r, const std::vector<double>& cumulative,
-                         std::size_t begin, std::size_t end) {
+/// Rows begin ... end - 1 of the table of values.
+std::string values_table(const SpectrumReport& r, std::size_t begin, std::size_t end) {
+  const std::vector<double> energy = cumulative_energy(r.values);
+  const std::vector<double> errors = relative_errors(r.values);
+  const double largest = is_zero(r) ? 1 : r.values.front();
   std::string rows;
   for (std::size_t i = begin; i < end; ++i) {
-    if (static_cast<Index>(i) == r.rank.rank && i > 0) {
+    if (static_cast<Index>(i) == r.rank.rank) {
       rows += fmt::format(
-          "<tr class=\"cut\"><td colspan=\"5\">At or below {}: counted as zero.</td></tr>\n",
+          "<tr class=\"cut\"><td colspan=\"6\">At or below the rank threshold {}: counted as "
+          "zero.</td></tr>\n",
           html_number(r.rank.threshold));
     }
-    const double share = i == 0 ? cumulative[0] : cumulative[i] - cumulative[i - 1];
+    const double ratio = r.values[i] / largest;
     rows += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"share\"><i "
-        "style=\"width:{:.2f}%\"></i></td></tr>\n",
-        format_count(static_cast<Index>(i + 1)), html_number(r.values[i], 8),
-        is_zero(r) ? "" : html_number(r.values[i] / r.values.front(), 3),
-        format_percent(cumulative[i], 2), is_zero(r) ? 0.0 : 100 * share / cumulative[0]);
+        "<tr><td>{}</td><td>{}</td><td class=\"ratio\">{}</td><td>{}</td><td "
+        "class=\"ratio\">{}</td>"
+        "<td class=\"share\"><i style=\"width:{:.2f}%\"></i></td></tr>\n",
+        format_count(static_cast<Index>(i + 1)), html_padded(r.values[i], 8), html_padded(ratio, 3),
+        format_percent(energy[i], 2), html_padded(errors[i + 1], 3), 100 * ratio * ratio);
   }
-  return "<div "
-         "class=\"scroll\"><table><thead><tr><th>i</th><th>σ<sub>i</sub></th><th>σ<sub>i</sub> / "
-         "σ<sub>1</sub></th>"
-         "<th>Cumulative energy</th><th class=\"share\">Energy</th></tr></thead><tbody>\n" +
+  return "<div class=\"scroll\"><table class=\"dense\"><thead><tr><th>i</th><th>σ<sub>i</sub></th>"
+         "<th class=\"ratio\">σ<sub>i</sub> / σ<sub>1</sub></th><th>Energy up to i</th>"
+         "<th class=\"ratio\">Error of rank i</th><th class=\"share words\">Energy of "
+         "i</th></tr></thead>"
+         "<tbody>\n" +
          rows + "</tbody></table></div>";
 }
 
@@ -481,14 +502,12 @@ std::string values(const SpectrumReport& r) {
   if (r.values.empty()) {
     return "";
   }
-  const std::vector<double> cumulative = cumulative_energy(r.values);
   const std::size_t open = std::min(first_rows, r.values.size());
   const std::size_t shown = std::min(table_limit, r.values.size());
-  std::string body = "<div class=\"values\">" + values_table(r, cumulative, 0, open) + "</div>";
+  std::string body = "<div class=\"values\">" + values_table(r, 0, open) + "</div>";
   if (shown > open) {
     body += fmt::format("\n<details><summary>Values {} to {}</summary>{}</details>", open + 1,
-                        format_count(static_cast<Index>(shown)),
-                        values_table(r, cumulative, open, shown));
+                        format_count(static_cast<Index>(shown)), values_table(r, open, shown));
   }
   if (shown < r.values.size()) {
     body += fmt::format(
@@ -500,7 +519,9 @@ std::string values(const SpectrumReport& r) {
                  r.kept > 0 && r.kept < value_count(r)
                      ? fmt::format("The first {} were kept in the output; all are listed here.",
                                    counted(r.kept, "triplet", "triplets"))
-                     : "All singular values, with the energy of each and of all up to it.",
+                     : "All singular values; the energy of all up to each; the relative Frobenius "
+                       "error that is "
+                       "left when the rest is dropped.",
                  body);
 }
 
@@ -514,6 +535,36 @@ struct AuditLine {
   std::string_view meaning;
 };
 
+std::string audit_row(std::string_view name, std::string_view meaning, std::string_view formula,
+                      const std::string& found, const std::string& accepted) {
+  return fmt::format(
+      "<tr><td class=\"words\">{}<small>{}</small>{}</td><td>{}</td><td>{}</td></tr>\n", name,
+      meaning, formula.empty() ? "" : fmt::format("<small class=\"formula\">{}</small>", formula),
+      found, accepted);
+}
+
+std::string judged(bool good, const std::string& text) {
+  return fmt::format("<span class=\"{}\">{}</span>", good ? "good" : "bad", text);
+}
+
+std::string attempts(const SpectrumReport& r) {
+  if (r.attempts.size() < 2) {
+    return "";
+  }
+  std::string rows;
+  for (const AttemptFacts& attempt : r.attempts) {
+    rows += fmt::format(
+        "<tr><td class=\"words\">{}</td><td class=\"words\">{}</td></tr>\n",
+        escape_markup(attempt.driver),
+        attempt.failure.empty() ? judged(true, "passed") : escape_markup(attempt.failure));
+  }
+  return "<h3 class=\"later\">Methods that were tried</h3><p class=\"caption\">A method whose "
+         "result fails the "
+         "audit is followed by the next, more careful one.</p><div "
+         "class=\"values scroll\"><table><tbody>\n" +
+         rows + "</tbody></table></div>";
+}
+
 std::string audit(const SpectrumReport& r) {
   const AuditReport& a = r.audit;
   const std::array<AuditLine, 4> lines = {{
@@ -526,56 +577,41 @@ std::string audit(const SpectrumReport& r) {
       {"Norm", "|‖A‖<sub>F</sub> − ‖s‖| / (‖A‖<sub>F</sub> max(m, n) ε)", a.norm, true,
        "Whether the squares of the values add up to those of the entries."},
   }};
+  const std::string accepted = "≤ " + html_number(r.audit_threshold);
   std::string rows;
   for (const AuditLine& line : lines) {
-    const bool good = line.value <= r.audit_threshold;
-    const std::string verdict = line.known
-                                    ? fmt::format("<span class=\"{}\">{}</span>",
-                                                  good ? "good" : "bad", html_number(line.value, 3))
-                                    : "not computed";
-    rows += fmt::format(
-        "<tr><td class=\"words\">{}<br><small>{}</small></td><td>{}</td><td>≤ {}</td><td "
-        "class=\"words\">{}</td></tr>\n",
-        line.name, line.formula, verdict, html_number(r.audit_threshold), line.meaning);
+    rows +=
+        audit_row(line.name, line.meaning, line.formula,
+                  line.known ? judged(line.value <= r.audit_threshold, html_number(line.value, 3))
+                             : "not computed",
+                  accepted);
   }
-  rows += fmt::format(
-      "<tr><td class=\"words\">Order</td><td><span class=\"{}\">{}</span></td><td>yes</td><td "
-      "class=\"words\">Whether the values "
-      "are finite, not negative and descending.</td></tr>\n",
-      a.sorted ? "good" : "bad", a.sorted ? "yes" : "no");
+  rows += audit_row("Order", "Whether the values are finite, not negative and descending.", "",
+                    judged(a.sorted, a.sorted ? "yes" : "no"), "yes");
   if (a.fooled > 0) {
-    rows += fmt::format(
-        "<tr><td class=\"words\">Chance of being fooled</td><td>{}</td><td></td><td "
-        "class=\"words\">The probability, at most, that an "
-        "error eight times the accepted one passes the random probes.</td></tr>\n",
-        html_number(a.fooled, 2));
-  }
-  std::string attempts;
-  if (r.attempts.size() > 1) {
-    for (const AttemptFacts& attempt : r.attempts) {
-      attempts += fmt::format("<tr><td class=\"words\">{}</td><td class=\"words\">{}</td></tr>\n",
-                              escape_markup(attempt.driver),
-                              attempt.failure.empty() ? "<span class=\"good\">passed</span>"
-                                                      : escape_markup(attempt.failure));
-    }
-    attempts =
-        "<h3>Methods that were tried</h3><p class=\"caption\">A method whose result fails the "
-        "audit is followed by the next, more "
-        "careful one.</p><div class=\"scroll\"><table><tbody>\n" +
-        attempts + "</tbody></table></div>";
+    rows += audit_row("Chance of being fooled",
+                      "The probability, at most, that an error eight times the accepted one passes "
+                      "the random probes.",
+                      "", html_number(a.fooled, 2), "");
   }
   return section(
       "Audit",
-      fmt::format(
-          "{} Figures are in units of rounding: 1 is what a single rounding error of that size "
-          "would leave.",
-          a.passed
-              ? "<span class=\"good\">Passed.</span> Every result is tested before it is returned."
-              : "<span class=\"bad\">Not passed.</span>"),
-      "<div class=\"scroll\"><table><thead><tr><th "
-      "class=\"words\">Figure</th><th>Found</th><th>Accepted</th><th "
-      "class=\"words\">Meaning</th></tr></thead><tbody>\n" +
-          rows + "</tbody></table></div>" + attempts);
+      (a.passed ? judged(true, "Passed.") + " Every result is tested before it is returned."
+                : judged(false, "Not passed.")) +
+          " Figures are in units of rounding: 1 is the size that rounding alone may leave.",
+      "<div class=\"values scroll\"><table><thead><tr><th "
+      "class=\"words\">Figure</th><th>Found</th><th>Accepted</th>"
+      "</tr></thead><tbody>\n" +
+          rows + "</tbody></table></div>" + attempts(r));
+}
+
+/// "a -> b", escaped, with real arrows.
+std::string with_arrows(std::string text) {
+  constexpr std::string_view ascii = "-&gt;";
+  for (std::size_t at = text.find(ascii); at != std::string::npos; at = text.find(ascii, at)) {
+    text.replace(at, ascii.size(), "→");
+  }
+  return text;
 }
 
 std::string stages(const SpectrumReport& r) {
@@ -600,7 +636,7 @@ std::string stages(const SpectrumReport& r) {
   return section(
       "How it was computed",
       fmt::format("{}{} in all, on {}, with {} of working memory.",
-                  r.path.empty() ? "" : escape_markup(r.path) + ". ",
+                  r.path.empty() ? "" : with_arrows(escape_markup(r.path)) + ". ",
                   format_seconds(r.seconds, true), counted(r.threads, "thread", "threads"),
                   format_bytes(r.workspace_bytes)),
       table);

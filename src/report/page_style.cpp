@@ -44,7 +44,7 @@ p{margin:0 0 1rem;max-width:40rem}
 section{padding-block:clamp(2.5rem,5vw,4rem);border-top:1px solid var(--rule)}
 header{padding-bottom:clamp(2.5rem,5vw,3.5rem)}
 sup{font-size:.72em;line-height:0}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.75rem 2.5rem;margin:2.75rem 0 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:2rem 2.5rem;margin:2.75rem 0 0}
 .facts div{border-top:2px solid var(--ink);padding-top:.75rem}
 .facts dt{font-size:.8125rem;color:var(--ink-soft)}
 .facts dd{margin:.125rem 0 0;font-size:1.5rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
@@ -60,12 +60,15 @@ td{text-align:right;border-bottom:1px solid var(--rule);vertical-align:top;white
 th,td{padding:.4375rem 0 .4375rem 1.5rem}
 th:first-child,td:first-child{padding-left:0}
 .words{text-align:left;white-space:normal}
-td.words:last-child{min-width:17rem;color:var(--ink-soft)}
-.share{width:26%;min-width:7rem;padding-left:2rem}
-.share i{display:block;height:.5rem;margin-top:.375rem;border-radius:2px;background:var(--series-1);min-width:1px}
+td small{display:block;margin-top:.125rem;font-size:.8125rem;color:var(--ink-soft)}
+.formula{opacity:.85}
+.later{margin-top:2.5rem}
+.share{width:22%;min-width:7rem;padding-left:2rem}
+.share i{display:block;height:.5rem;margin-top:.4em;border-radius:2px;background:var(--series-1);min-width:1px}
 .cut td{text-align:left;color:var(--ink-soft);font-style:italic;white-space:normal;border-bottom-color:var(--ink-soft)}
-.values{max-width:52rem}
-details{max-width:52rem;margin-top:1.25rem}
+.values{max-width:58rem}
+.dense th,.dense td{padding-block:.25rem}
+details{max-width:58rem;margin-top:1.25rem}
 summary{cursor:pointer;font-size:.875rem;color:var(--accent);padding-block:.5rem}
 .note{font-size:.8125rem;color:var(--ink-soft);margin-top:1rem}
 .good{color:var(--good)}.bad{color:var(--bad)}
@@ -82,9 +85,9 @@ summary{cursor:pointer;font-size:.875rem;color:var(--accent);padding-block:.5rem
 background:var(--rule);border-radius:3px}
 img.small{image-rendering:pixelated}
 .slider{display:none}
-.js .slider{display:grid;grid-template-columns:auto minmax(0,1fr) auto;gap:.75rem 1.25rem;align-items:center;margin-bottom:1.75rem}
+.js .slider{display:grid;grid-template-columns:auto minmax(0,1fr) 3em;gap:.75rem 1.25rem;align-items:center;margin-bottom:1.75rem}
 .slider label,.slider output{font-size:.9375rem}
-.slider output{font-variant-numeric:tabular-nums;font-weight:600;min-width:6.5em;text-align:right}
+.slider output{font-variant-numeric:tabular-nums;font-weight:600;text-align:right}
 input[type=range]{width:100%;accent-color:var(--accent);height:1.5rem;margin:0}
 .gallery{display:grid;gap:1.5rem}
 .js .gallery>:not(.shown){display:none}
@@ -93,10 +96,9 @@ input[type=range]{width:100%;accent-color:var(--accent);height:1.5rem;margin:0}
 .stages td:first-child{text-align:left}
 footer{font-size:.8125rem;color:var(--ink-soft);padding-block:2rem 4rem;border-top:1px solid var(--rule)}
 @container(max-width:25rem){.chart text{font-size:15px}}
-@container(min-width:32rem){.chart text{font-size:11px}}
 @media(max-width:40rem){.triplet,.triplet.layered{grid-template-columns:minmax(0,1fr)}.triplet .heat{max-width:16rem}
-.facts{grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1.5rem}
-.facts dd{font-size:1.25rem}.compare{gap:.75rem}th,td{padding-left:.875rem}.share{padding-left:1rem;min-width:5rem}
+.facts{grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));gap:1.5rem}
+.facts dd{font-size:1.25rem}.compare{gap:.75rem}th,td{padding-left:.875rem}th{white-space:normal}.dense .ratio{display:none}.share{padding-left:1rem;min-width:5rem}
 .key{grid-template-columns:1fr}.key dd{text-align:left;margin-bottom:.25rem}}
 @media print{body{font-size:10pt}.top button,.slider,.js .slider,details:not([open]){display:none}
 main,.top,footer{width:100%}section,header{padding-block:1.25rem}figure,tr,.facts div{break-inside:avoid}
@@ -131,7 +133,7 @@ std::string_view page_script() {
   const figures = [...document.querySelectorAll(".gallery > figure")];
   const show = () => {
     figures.forEach((f, i) => f.classList.toggle("shown", i === Number(slider.value)));
-    shown.textContent = slider.ariaValueText = "rank " + figures[slider.value].dataset.k;
+    shown.textContent = slider.ariaValueText = figures[slider.value].dataset.k;
   };
   slider.addEventListener("input", show);
   show();

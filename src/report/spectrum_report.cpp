@@ -10,8 +10,7 @@ namespace eckart::report {
 
 namespace {
 
-/// (s_i / s_1)^2; all 0 for a zero matrix. Values that are not positive numbers count as 0. The
-/// division comes last but the quotient of two denormals is still exact enough: it is rounded once.
+/// (s_i / s_1)^2; all 0 for a zero matrix. Values that are not positive numbers count as 0.
 double relative_square(double value, double largest) {
   const double ratio = value > 0 && largest > 0 ? value / largest : 0;
   return ratio * ratio;
@@ -19,6 +18,16 @@ double relative_square(double value, double largest) {
 
 double largest_of(std::span<const double> values) {
   return values.empty() ? 0 : values.front();
+}
+
+/// s_{k+1}^2 + s_{k+2}^2 + ... over s_1^2, for k = 0 ... values.size(). Summed smallest first and on its own: 1 - energy
+/// would lose every error below 1e-8.
+std::vector<double> lost_squares(std::span<const double> values) {
+  std::vector<double> lost(values.size() + 1, 0);
+  for (std::size_t k = values.size(); k-- > 0;) {
+    lost[k] = lost[k + 1] + relative_square(values[k], largest_of(values));
+  }
+  return lost;
 }
 
 }  // namespace
@@ -38,27 +47,28 @@ std::vector<double> cumulative_energy(std::span<const double> values) {
 }
 
 Index energy_rank(std::span<const double> values, double share) {
-  const std::vector<double> energy = cumulative_energy(values);
-  const auto reached =
-      std::find_if(energy.begin(), energy.end(), [&](double e) { return e >= share; });
-  const auto found = reached - energy.begin();
-  return std::min(found + 1, static_cast<std::ptrdiff_t>(values.size()));
+  // A share such as 0.9 was itself rounded: the next number below it is let pass. 1 means all energy.
+  const double allowed = share < 1 ? 1 - std::nextafter(share, 0.0) : 0.0;
+  const std::vector<double> lost = lost_squares(values);
+  Index k = 0;
+  while (lost[static_cast<std::size_t>(k)] > allowed * lost.front()) {
+    ++k;
+  }
+  return k;
+}
+
+std::vector<double> relative_errors(std::span<const double> values) {
+  std::vector<double> errors = lost_squares(values);
+  const double whole = errors.front();
+  for (double& error : errors) {
+    error = whole > 0 ? std::sqrt(error / whole) : 0;
+  }
+  return errors;
 }
 
 double relative_error(std::span<const double> values, Index k) {
-  const double largest = largest_of(values);
-  const auto first_lost =
-      static_cast<std::size_t>(std::clamp<Index>(k, 0, static_cast<Index>(values.size())));
-  // The lost part is summed on its own, smallest first: 1 - energy would lose every error below
-  // 1e-8.
-  double lost = 0, kept = 0;
-  for (std::size_t i = values.size(); i-- > first_lost;) {
-    lost += relative_square(values[i], largest);
-  }
-  for (std::size_t i = first_lost; i-- > 0;) {
-    kept += relative_square(values[i], largest);
-  }
-  return lost > 0 ? std::sqrt(lost / (lost + kept)) : 0;
+  return relative_errors(
+      values)[static_cast<std::size_t>(std::clamp<Index>(k, 0, static_cast<Index>(values.size())))];
 }
 
 double storage_ratio(Index rows, Index cols, Index k) {

@@ -111,12 +111,14 @@ template <Scalar T>
 /// energy[i] = (s_0^2 + ... + s_i^2) / ||s||^2, as many entries as values; all 1 for a zero matrix.
 [[nodiscard]] std::vector<double> cumulative_energy(std::span<const double> values);
 
-/// The number of leading values whose energy reaches `share` (0 < share <= 1); 0 when there are
-/// none.
+/// The number of leading values whose energy reaches `share` (0 < share <= 1); 0 for a zero matrix.
 [[nodiscard]] Index energy_rank(std::span<const double> values, double share);
 
-/// ||A - A_k||_F / ||A||_F = sqrt(s_{k+1}^2 + ...) / ||s|| of the best rank-k approximation (Eckart
-/// and Young 1936).
+/// ||A - A_k||_F / ||A||_F = sqrt(s_{k+1}^2 + ...) / ||s|| of the best rank-k approximations, for
+/// k = 0 ... values.size() (Eckart and Young 1936). Errors far below rounding of 1 keep their digits.
+[[nodiscard]] std::vector<double> relative_errors(std::span<const double> values);
+
+/// The same for one k, which is clamped to 0 ... values.size().
 [[nodiscard]] double relative_error(std::span<const double> values, Index k);
 
 /// Numbers that A_k takes over those that A takes: k (m + n + 1) / (m n).

@@ -16,8 +16,9 @@ namespace {
 
 // Margins hold labels of 15 units, the size that the page gives them in narrow columns.
 constexpr double margin_right = 14, margin_top = 14, margin_bottom = 50;
-constexpr double legend_height = 24, character_width = 7.6, label_line = 19;
-constexpr int x_tick_target = 6, y_tick_target = 5;
+constexpr double legend_height = 24, character_width = 9, label_line = 19;
+constexpr int x_tick_target = 6;
+constexpr double y_tick_distance = 52;  // wished for between two labels
 // Bars fill this share of their place.
 constexpr double bar_share = 0.72;
 // A heat map has this many shades a sign; more are not told apart.
@@ -97,7 +98,8 @@ class Drawing {
   explicit Drawing(const Chart& chart)
       : chart_(chart),
         x_(make_scale(chart, chart.x, true, x_tick_target)),
-        y_(make_scale(chart, chart.y, false, y_tick_target)) {
+        y_(make_scale(chart, chart.y, false,
+                      static_cast<int>((chart.height - margin_bottom) / y_tick_distance))) {
     std::size_t longest = 3;
     for (const Tick& tick : y_.ticks()) {
       longest = std::max(longest, tick.label.size());
@@ -247,13 +249,13 @@ class Drawing {
 
   [[nodiscard]] std::string points(const Series& series) const {
     std::string path;
-    std::set<std::pair<Index, Index>> taken;  // in half units
+    std::set<std::pair<Index, Index>> taken;
     for (std::size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i) {
       if (!drawable(series.x[i], series.y[i])) {
         continue;
       }
       const double x = px(series.x[i]), y = py(series.y[i]);
-      if (taken.emplace(std::llround(2 * x), std::llround(2 * y)).second) {
+      if (taken.emplace(std::llround(x), std::llround(y)).second) {
         path += fmt::format("M{} {}h0", number(x), number(y));
       }
     }
@@ -339,7 +341,7 @@ class Drawing {
       } else {
         path += fmt::format("M{} {}H{}", number(left_), number(place), number(right_));
         const bool below = place < top_ + label_line;
-        labels += text(right_ - 2, place + (below ? 16 : -7), "end", "guide-label",
+        labels += text(left_ + 10, place + (below ? 16 : -7), "start", "guide-label",
                        escape_markup(guide.label));
       }
     }

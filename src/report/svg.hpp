@@ -7,7 +7,7 @@
 // style sheet that follows prefers-color-scheme. Each chart carries <title> and <desc> for those
 // who cannot see it.
 //
-// Coordinates have a tenth of a pixel. Points that fall on the same place are written once, lines
+// Coordinates have a tenth of a pixel. Points that fall on the same unit are written once, lines
 // longer than the chart has columns keep the lowest and highest value of each column, so the size
 // of the text is bounded by the size of the picture and not by that of the data. Points that are
 // not finite, and those <= 0 on a logarithmic axis, are left out: a chart never holds NaN. Charts

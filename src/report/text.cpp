@@ -90,8 +90,11 @@ std::string format_padded(double value, int digits) {
     return "0";
   }
   std::string text = fmt::format("{:#.{}g}", value, digits);
-  if (text.back() == '.') {
-    text.pop_back();
+  // A number whose digits are all before the point is written "1234.0" by some versions of fmt, "1234." by others.
+  const std::size_t point = text.find('.');
+  const bool plain = text.find('e') == std::string::npos;
+  if (plain && point != std::string::npos && point >= static_cast<std::size_t>(digits)) {
+    text.erase(point);
   }
   return text;
 }

@@ -15,7 +15,7 @@ namespace eckart::report {
 /// that XML forbids and bytes that are not UTF-8 as U+FFFD.
 [[nodiscard]] std::string escape_markup(std::string_view text);
 
-/// `digits` significant digits, plain between 1e-4 and 1e6, else 1.23e-05. Infinity is "inf".
+/// `digits` significant digits, plain between 1e-4 and 10^digits, else 1.23e-05. Infinity is "inf".
 [[nodiscard]] std::string format_number(double value, int digits = 6);
 
 /// The same with trailing zeros, so that a column of numbers lines up; a zero is "0".

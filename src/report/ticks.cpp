@@ -95,7 +95,8 @@ double AxisScale::inner(double value) const {
 }
 
 double AxisScale::position(double value) const {
-  return (inner(value) - low_) / (high_ - low_);
+  constexpr double far = 1000;  // axis lengths: outside every picture, yet a number
+  return std::clamp((inner(value) - low_) / (high_ - low_), -far, far);
 }
 
 void AxisScale::linear_ticks(bool rounded, int target, bool integer) {

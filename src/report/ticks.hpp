@@ -33,7 +33,7 @@ class AxisScale {
   /// are equal, not finite or, on a log axis, not positive are replaced by sensible ones.
   AxisScale(Scale scale, double low, double high, bool rounded, int target, bool integer = false);
 
-  /// Position of a value: 0 at low, 1 at high, beyond for values outside; of drawable values.
+  /// Position of a drawable value: 0 at low, 1 at high, beyond for values outside, always finite.
   [[nodiscard]] double position(double value) const;
   /// Whether the value can be drawn: finite, and positive on a log axis.
   [[nodiscard]] bool drawable(double value) const;
