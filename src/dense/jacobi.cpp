@@ -330,25 +330,26 @@ Index Columns<T>::sweep(Index block, R tolerance, const Execution& execution, in
   return rotations;
 }
 
-// Columns of one block, so that two blocks of X and W fit the cache.
+// Columns of one block, so that two blocks of X and W fit the cache. W is counted even where it is not
+// wanted: the values are then the same bits with and without vectors.
 template <Scalar T>
-Index default_block(Index l, Index n, bool want_w) {
+Index default_block(Index l, Index n) {
   constexpr Index smallest_block = 8;
-  const Index reals = column_reals<T>(padded_length(l) + (want_w ? padded_length(n) : 0));
+  const Index reals = column_reals<T>(padded_length(l) + padded_length(n));
   const Index fitting = cache_bytes / (2 * reals * static_cast<Index>(sizeof(Real<T>)));
   return std::clamp<Index>(fitting, smallest_block, std::max(n, smallest_block));
 }
 
 // Sweeps until one rotates nothing.
 template <Scalar T>
-JacobiResult iterate(Columns<T>& columns, Index l, Index n, bool want_w, const Execution& execution,
+JacobiResult iterate(Columns<T>& columns, Index l, Index n, const Execution& execution,
                      const JacobiOptions& options) {
   constexpr double smallest_tolerance = 2;
   const double wanted = options.tolerance > 0
                             ? options.tolerance
                             : std::max(smallest_tolerance, std::sqrt(static_cast<double>(l)) / 2);
   const auto tolerance = static_cast<Real<T>>(wanted) * epsilon<T>;
-  const Index block = options.block > 0 ? options.block : default_block<T>(l, n, want_w);
+  const Index block = options.block > 0 ? options.block : default_block<T>(l, n);
   JacobiResult result{.converged = false};
   while (!result.converged && result.sweeps < options.max_sweeps) {
     const Index rotations = columns.sweep(block, tolerance, execution, result.sweeps);
@@ -449,7 +450,7 @@ JacobiResult decompose(Index l, Index n, const Entry& entry, std::span<Real<T>> 
     for (Index j = 0; j < n; ++j) {
       columns.load(j, l, [&](Index i) { return entry(i, j); });
     }
-    result = iterate(columns, l, n, want_w, execution, options);
+    result = iterate(columns, l, n, execution, options);
     // 4.
     for (Index k = 0; k < n; ++k) {
       const Index j = columns.ordered(k);
