@@ -276,6 +276,19 @@ TEST(JacobiDouble, CallsACancelledColumnZeroAtOnce) {
   EXPECT_NEAR(d.s[0], 50, 1e-13);
 }
 
+// Columns grow, and only the first and last are not orthogonal. Swapping neighbours along the row of
+// pairs carries every column away from the one it should meet.
+TEST(JacobiDouble, SeesPairsThatSortingCouldHide) {
+  Matrix<double> a(3, 3);
+  a(0, 0) = 1;
+  a(1, 1) = 2;
+  a(0, 2) = a(2, 2) = 3;
+  for (const Index block : {1, 2, 3}) {
+    expect_svd(a, "preconditioned", {.block = block});
+    expect_svd(a, "plain", {.precondition = false, .block = block});
+  }
+}
+
 TEST(JacobiDouble, ReportsThatTheSweepsRanOut) {
   const Matrix<double> a = normal_matrix<double>(30, 30);
   const Decomposed<double> d = decompose(a, {.max_sweeps = 2});

@@ -88,20 +88,28 @@ class Jacobi {
   // Bits that rounding may spoil before two columns count as orthogonal.
   static constexpr int spare_bits = 16;
 
-  // Rotates all pairs; returns whether one was not yet orthogonal.
+  // Rotates all pairs, the longest column left at p; returns whether one pair was not yet orthogonal.
+  // A sweep that rotates nothing finds the columns sorted, so it moves none and sees every pair.
   bool sweep() {
     bool rotated = false;
     for (std::size_t p = 0; p < columns_.size(); ++p) {
       for (std::size_t q = p + 1; q < columns_.size(); ++q) {
-        if (mpfr_less_p(square_[p], square_[q])) {
-          std::swap(columns_[p], columns_[q]);
-          mpfr_swap(square_[p], square_[q]);
-          mpfr_swap(peak_[p], peak_[q]);
-        }
+        put_longer_first(p, q);
+      }
+      for (std::size_t q = p + 1; q < columns_.size(); ++q) {
+        put_longer_first(p, q);
         rotated = rotate(p, q) || rotated;
       }
     }
     return rotated;
+  }
+
+  void put_longer_first(std::size_t p, std::size_t q) {
+    if (mpfr_less_p(square_[p], square_[q])) {
+      std::swap(columns_[p], columns_[q]);
+      mpfr_swap(square_[p], square_[q]);
+      mpfr_swap(peak_[p], peak_[q]);
+    }
   }
 
   bool rotate(std::size_t p, std::size_t q) {
@@ -148,6 +156,18 @@ class Jacobi {
   int bits_;
 };
 
+template <Scalar T>
+bool is_real(MatrixView<const T> a) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      if (std::imag(a(i, j)) != 0) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -155,7 +175,7 @@ std::vector<double> reference_singular_values(MatrixView<const T> a, int bits) {
   if (a.rows() < a.cols()) {
     return reference_singular_values<T>(a.transposed(), bits);
   }
-  constexpr Index copies = ComplexScalar<T> ? 2 : 1;
+  const Index copies = is_real<T>(a) ? 1 : 2;
   const auto rows = static_cast<std::size_t>(copies * a.rows());
   std::vector<Column> columns(static_cast<std::size_t>(copies * a.cols()), Column(rows, Big(bits)));
   for (Index j = 0; j < a.cols(); ++j) {
@@ -165,10 +185,10 @@ std::vector<double> reference_singular_values(MatrixView<const T> a, int bits) {
                    static_cast<double>(value), MPFR_RNDN);
       };
       set(i, j, real_part(a(i, j)));
-      if constexpr (ComplexScalar<T>) {
-        set(i + a.rows(), j + a.cols(), a(i, j).real());
-        set(i + a.rows(), j, a(i, j).imag());
-        set(i, j + a.cols(), -a(i, j).imag());
+      if (copies == 2) {
+        set(i + a.rows(), j + a.cols(), real_part(a(i, j)));
+        set(i + a.rows(), j, std::imag(a(i, j)));
+        set(i, j + a.cols(), -std::imag(a(i, j)));
       }
     }
   }
