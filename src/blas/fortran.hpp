@@ -27,6 +27,8 @@ using Len = std::size_t;
   void ECKART_BLAS_NAME(t##larft)(Chr, Chr, Int, Int, const T*, Int, const T*, T*, Int, Len, Len); \
   void ECKART_BLAS_NAME(t##geqrf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
   void ECKART_BLAS_NAME(t##gelqf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
+  void ECKART_BLAS_NAME(t##laqps)(Int, Int, Int, Int, BlasInt*, T*, Int, BlasInt*, T*, R*, R*, T*, \
+                                  T*, Int);                                                        \
   void ECKART_BLAS_NAME(t##labrd)(Int, Int, Int, T*, Int, R*, R*, T*, T*, T*, Int, T*, Int);       \
   void ECKART_BLAS_NAME(t##gebd2)(Int, Int, T*, Int, R*, R*, T*, T*, T*, BlasInt*);                \
   void ECKART_BLAS_NAME(t##bdsqr)(Chr, Int, Int, Int, Int, R*, R*, T*, Int, T*, Int, T*, Int, R*,  \
@@ -34,7 +36,6 @@ using Len = std::size_t;
 
 #define ECKART_DECLARE_REAL(t, T)                                                                \
   ECKART_DECLARE_REDUCTIONS(t, T, T)                                                             \
-  void ECKART_BLAS_NAME(t##geqp3)(Int, Int, T*, Int, BlasInt*, T*, T*, Int, BlasInt*);           \
   void ECKART_BLAS_NAME(t##ormqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
                                   Int, BlasInt*, Len, Len);                                      \
   void ECKART_BLAS_NAME(t##ormlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
@@ -44,7 +45,6 @@ using Len = std::size_t;
 
 #define ECKART_DECLARE_COMPLEX(t, T, R)                                                          \
   ECKART_DECLARE_REDUCTIONS(t, T, R)                                                             \
-  void ECKART_BLAS_NAME(t##geqp3)(Int, Int, T*, Int, BlasInt*, T*, T*, Int, R*, BlasInt*);       \
   void ECKART_BLAS_NAME(t##unmqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
                                   Int, BlasInt*, Len, Len);                                      \
   void ECKART_BLAS_NAME(t##unmlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
@@ -68,7 +68,7 @@ struct Routines;
     static constexpr auto larft = &ECKART_BLAS_NAME(t##larft);     \
     static constexpr auto geqrf = &ECKART_BLAS_NAME(t##geqrf);     \
     static constexpr auto gelqf = &ECKART_BLAS_NAME(t##gelqf);     \
-    static constexpr auto geqp3 = &ECKART_BLAS_NAME(t##geqp3);     \
+    static constexpr auto laqps = &ECKART_BLAS_NAME(t##laqps);     \
     static constexpr auto labrd = &ECKART_BLAS_NAME(t##labrd);     \
     static constexpr auto gebd2 = &ECKART_BLAS_NAME(t##gebd2);     \
     static constexpr auto bdsqr = &ECKART_BLAS_NAME(t##bdsqr);     \

@@ -96,37 +96,21 @@ Index gelqf_work(Index m, Index n) {
 }
 
 template <Scalar T>
-void geqp3(MatrixView<T> a, std::span<Index> pivots, std::span<T> tau, std::span<T> work) {
+Index laqps(MatrixView<T> a, Index done, std::span<Index> pivots, std::span<T> tau,
+            std::span<Real<T>> partial_norms, std::span<Real<T>> norms, std::span<T> auxiliary,
+            MatrixView<T> f) {
   const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
-  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
-  std::vector<BlasInt> columns(pivots.size(), 0);
-  BlasInt info = 0;
+  const BlasInt offset = narrow(done, "done"), block = narrow(f.cols(), "block");
+  const BlasInt ldf = leading(f, "ldf");
+  std::vector<BlasInt> columns(pivots.size());
+  std::transform(pivots.begin(), pivots.end(), columns.begin(),
+                 [](Index column) { return narrow(column, "column"); });
+  BlasInt factored = 0;
   const OneThread scope;
-  if constexpr (ComplexScalar<T>) {
-    std::vector<Real<T>> norms(2 * pivots.size());
-    Routines<T>::geqp3(&m, &n, a.data(), &lda, columns.data(), tau.data(), work.data(), &lwork,
-                       norms.data(), &info);
-  } else {
-    Routines<T>::geqp3(&m, &n, a.data(), &lda, columns.data(), tau.data(), work.data(), &lwork,
-                       &info);
-  }
-  require_valid(info, "geqp3");
-  std::transform(columns.begin(), columns.end(), pivots.begin(),
-                 [](BlasInt column) { return Index{column} - 1; });
-}
-
-template <Scalar T>
-Index geqp3_work(Index rows, Index cols) {
-  const BlasInt m = narrow(rows, "m"), n = narrow(cols, "n"), lda = std::max<BlasInt>(m, 1);
-  BlasInt info = 0, column = 0;
-  T size{}, nothing{};
-  if constexpr (ComplexScalar<T>) {
-    Real<T> norm{};
-    Routines<T>::geqp3(&m, &n, &nothing, &lda, &column, &nothing, &size, &query, &norm, &info);
-  } else {
-    Routines<T>::geqp3(&m, &n, &nothing, &lda, &column, &nothing, &size, &query, &info);
-  }
-  return queried(size);
+  Routines<T>::laqps(&m, &n, &offset, &block, &factored, a.data(), &lda, columns.data(), tau.data(),
+                     partial_norms.data(), norms.data(), auxiliary.data(), f.data(), &ldf);
+  std::copy(columns.begin(), columns.end(), pivots.begin());
+  return factored;
 }
 
 template <Scalar T>
@@ -235,8 +219,8 @@ template bool bdsdc<double>(std::span<double>, std::span<double>, MatrixView<dou
   template Index geqrf_work<T>(Index, Index);                                                      \
   template void gelqf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
   template Index gelqf_work<T>(Index, Index);                                                      \
-  template void geqp3<T>(MatrixView<T>, std::span<Index>, std::span<T>, std::span<T>);             \
-  template Index geqp3_work<T>(Index, Index);                                                      \
+  template Index laqps<T>(MatrixView<T>, Index, std::span<Index>, std::span<T>,                    \
+                          std::span<Real<T>>, std::span<Real<T>>, std::span<T>, MatrixView<T>);    \
   template void unmqr<T>(Side, Op, ConstView<T>, std::span<const T>, MatrixView<T>, std::span<T>); \
   template void unmlq<T>(Side, Op, ConstView<T>, std::span<const T>, MatrixView<T>, std::span<T>); \
   template Index apply_q_work<T>(Index, Index);                                                    \

@@ -21,12 +21,16 @@ void geqrf(MatrixView<T> a, std::span<T> tau, std::span<T> work);
 template <Scalar T>
 [[nodiscard]] Index geqrf_work(Index m, Index n);
 
-/// A P = Q R with column pivoting. pivots[j] is the column of A that became column j, counted from
-/// 0. The wrapper allocates n integers and, for complex types, 2 n reals.
+/// A panel of QR with column pivoting, the inner part of LAPACK's geqp3. Of a (m x n), whose first
+/// `done` rows are finished, it factors up to f.cols() columns, updates the others, and returns how
+/// many it did: at least one, fewer than f.cols() where a norm has to be computed anew. pivots, tau
+/// and the norms belong to the columns of a: pivots are swapped with them, `partial_norms` are those
+/// of the rows from `done` on, `norms` what those were when last computed. Memory: auxiliary
+/// f.cols(), f n x f.cols(); the wrapper allocates n integers.
 template <Scalar T>
-void geqp3(MatrixView<T> a, std::span<Index> pivots, std::span<T> tau, std::span<T> work);
-template <Scalar T>
-[[nodiscard]] Index geqp3_work(Index m, Index n);
+[[nodiscard]] Index laqps(MatrixView<T> a, Index done, std::span<Index> pivots, std::span<T> tau,
+                          std::span<Real<T>> partial_norms, std::span<Real<T>> norms,
+                          std::span<T> auxiliary, MatrixView<T> f);
 
 /// A = L Q. a: m x n; L overwrites its lower triangle, the reflectors the rest; tau: min(m, n).
 template <Scalar T>

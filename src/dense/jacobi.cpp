@@ -53,6 +53,7 @@
 #include "blas/lapack.hpp"
 #include "dense/flush_denormals.hpp"
 #include "dense/jacobi_kernels.hpp"
+#include "dense/pivoted_qr.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -494,8 +495,7 @@ MemoryPlan jacobi_memory(Index m, Index n, bool want_u, bool want_v) {
       {MemoryPlan::block<Index>("row order", m), MemoryPlan::block<Index>("pivots", n),
        MemoryPlan::block<T>("tau", n),
        MemoryPlan::any_of("stages", {MemoryPlan::block<Real<T>>("row sizes", m),
-                                     MemoryPlan::block<T>("row buffer", m),
-                                     MemoryPlan::block<T>("pivoted QR", blas::geqp3_work<T>(m, n)),
+                                     MemoryPlan::block<T>("row buffer", m), pivoted_qr_memory<T>(n),
                                      Columns<T>::memory(n, n, want_u),
                                      Columns<T>::memory(m, n, want_v), completion_memory<T>(m, n),
                                      MemoryPlan::block<T>("Q W", blas::apply_q_work<T>(m, n))})});
@@ -546,11 +546,7 @@ JacobiResult jacobi_svd(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u, 
   move_rows(Move::gather, a);
 
   // 2.
-  {
-    const Workspace::Frame stage(work);
-    const FlushDenormals flush;
-    blas::geqp3<T>(a, pivots, tau, work.take<T>(blas::geqp3_work<T>(m, n)));
-  }
+  pivoted_qr<T>(execution, a, pivots, tau, work);
 
   // 3 to 5. R stands in the upper triangle of a.
   const MatrixView<T> w = u.empty() ? u : u.top_rows(n);
