@@ -1,0 +1,239 @@
+// eckart_bench: how fast, in units that mean the same on every machine, and how right.
+//
+// 1. The machine's limits: peak of the vector units, memory bandwidth, GEMM by inner size.
+// 2. For each problem everyone runs in turn (race.hpp) on copies of the same matrix, together with the product that is the
+//    unit: for square problems n x n x n, one GEMM; for tall ones A^T A. Times are given in seconds and in units.
+// 3. Each result's errors are computed with the same formulas (decomposition.hpp), after the timing.
+//
+// The results go to JSON; bench/render.py makes docs/benchmarks.md of it.
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <eckart/error.hpp>
+#include <eckart/random.hpp>
+#include <eckart/svd.hpp>
+
+#include "blas/info.hpp"
+#include "contestants.hpp"
+#include "machine.hpp"
+#include "race.hpp"
+
+namespace eckart::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Settings {
+  std::vector<std::string> lapack;
+  std::string faer, output = "benchmark.json", only;
+  bool quick = false;
+  double budget = 3;  // seconds a problem, at least
+};
+
+struct ProblemClass {
+  std::string name;  // a heading of docs/benchmarks.md
+  std::string type;
+  std::vector<Problem> problems;
+};
+
+template <Scalar T>
+constexpr const char* type_name = "double";
+template <>
+constexpr const char* type_name<float> = "float";
+template <>
+constexpr const char* type_name<std::complex<float>> = "complex float";
+template <>
+constexpr const char* type_name<std::complex<double>> = "complex double";
+
+std::vector<ProblemClass> problem_classes(bool quick, int all_threads) {
+  const auto squares = [](const std::vector<Index>& sizes, bool vectors, int threads) {
+    std::vector<Problem> problems;
+    for (const Index n : sizes) {
+      problems.push_back({n, n, vectors, threads});
+    }
+    return problems;
+  };
+  const std::vector<Index> sizes = quick
+                                       ? std::vector<Index>{32, 128}
+                                       : std::vector<Index>{16, 32, 64, 128, 256, 512, 1024, 2048};
+  const std::vector<Index> large =
+      quick ? std::vector<Index>{128} : std::vector<Index>{512, 1024, 2048};
+  const std::vector<Index> typed =
+      quick ? std::vector<Index>{32} : std::vector<Index>{64, 256, 1024};
+  const std::vector<std::pair<Index, Index>> tall =
+      quick ? std::vector<std::pair<Index, Index>>{{2000, 20}}
+            : std::vector<std::pair<Index, Index>>{{200'000, 100}, {1'000'000, 32}, {20'000, 500}};
+  std::vector<ProblemClass> classes = {
+      {"Square, thin vectors, 1 thread", "double", squares(sizes, true, 1)},
+      {"Square, values alone, 1 thread", "double", squares(sizes, false, 1)},
+      {"Tall, thin vectors, 1 thread", "double", {}},
+      {"Tall, values alone, 1 thread", "double", {}},
+      {fmt::format("Square, thin vectors, {} threads", all_threads), "double",
+       squares(large, true, all_threads)},
+      {fmt::format("Square, values alone, {} threads", all_threads), "double",
+       squares(large, false, all_threads)},
+  };
+  for (const auto& [m, n] : tall) {
+    classes[2].problems.push_back({m, n, true, 1});
+    classes[3].problems.push_back({m, n, false, 1});
+  }
+  for (const char* type : {"float", "complex float", "complex double"}) {
+    classes.push_back(
+        {fmt::format("Square, thin vectors, 1 thread, {}", type), type, squares(typed, true, 1)});
+    classes.push_back(
+        {fmt::format("Square, values alone, 1 thread, {}", type), type, squares(typed, false, 1)});
+  }
+  return classes;
+}
+
+// The unit of a problem: for a square one C = A B, for a tall one the Gram matrix A^H A.
+template <Scalar T>
+double seconds_of_unit(const Matrix<T>& a, Matrix<T>& product, int threads, int count) {
+  const Execution execution{.threads = threads, .stop = {}, .progress = {}};
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) {
+    blas::gemm<T>(execution, blas::Op::adjoint, blas::Op::none, T(1), a, a, T(0), product.view());
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+template <Scalar T>
+Json run_problem(const Problem& problem, const Peers& peers, const Settings& settings) {
+  Matrix<T> a(problem.m, problem.n);
+  fill_normal(a.view(), Random(1));
+  Matrix<T> product(problem.n, problem.n);
+  const auto field = contestants<T>(peers, problem);
+  std::vector<Decomposition<T>> results(field.size());
+
+  std::vector<std::function<double(int)>> runs;
+  runs.emplace_back([&](int count) { return seconds_of_unit(a, product, problem.threads, count); });
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    runs.emplace_back([&, i](int count) {
+      double seconds = 0;
+      for (int run = 0; run < count; ++run) {
+        Matrix<T> copy = a;
+        const auto start = std::chrono::steady_clock::now();
+        field[i].run(copy.view(), problem, results[i]);
+        seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      }
+      return seconds;
+    });
+  }
+  const std::vector<Timing> timings = race(runs, settings.budget, settings.quick ? 1 : 3);
+
+  // Values are judged by Jacobi's where that takes seconds, else by our own audited ones.
+  SvdOptions reference;
+  reference.driver = problem.n <= 512 ? Driver::jacobi : Driver::automatic;
+  const std::vector<Real<T>> exact = singular_values(a, reference);
+  const double unit = timings.front().best;
+  Json record = {
+      {"m", problem.m},
+      {"n", problem.n},
+      {"vectors", problem.vectors},
+      {"threads", problem.threads},
+      {"unit", {{"what", problem.m == problem.n ? "GEMM" : "A^T A"}, {"seconds", unit}}}};
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    const Errors errors = errors_of<T>(a, results[i], exact);
+    const Timing& timing = timings[i + 1];
+    record["contestants"].push_back({{"name", field[i].name},
+                                     {"seconds", timing.best},
+                                     {"median", timing.median},
+                                     {"units", timing.best / unit},
+                                     {"residual", errors.residual},
+                                     {"orthogonality", errors.orthogonality},
+                                     {"values", errors.values}});
+    fmt::print(
+        "  {:>8} x {:<6} {:<24} {:10.3f} ms {:8.2f} {}  residual {:.2f}  orthogonality {:.2f}  "
+        "values {:.2f}\n",
+        problem.m, problem.n, field[i].name, 1e3 * timing.best, timing.best / unit,
+        problem.m == problem.n ? "GEMMs" : "x A^T A", errors.residual, errors.orthogonality,
+        errors.values);
+  }
+  std::cout << std::flush;
+  return record;
+}
+
+Json run_problem_of_type(const std::string& type, const Problem& problem, const Peers& peers,
+                         const Settings& settings) {
+  if (type == type_name<float>) {
+    return run_problem<float>(problem, peers, settings);
+  }
+  if (type == type_name<std::complex<float>>) {
+    return run_problem<std::complex<float>>(problem, peers, settings);
+  }
+  if (type == type_name<std::complex<double>>) {
+    return run_problem<std::complex<double>>(problem, peers, settings);
+  }
+  return run_problem<double>(problem, peers, settings);
+}
+
+Json describe(const Machine& machine, const Peers& peers) {
+  const blas::Info blas = blas::info();
+  Json json = {{"processor", machine.processor},
+               {"simd", machine.simd},
+               {"threads", machine.threads},
+               {"peak_gflops", machine.peak / 1e9},
+               {"bandwidth_gbytes", machine.bandwidth / 1e9},
+               {"blas", blas.version}};
+  for (const ProductRate& rate : machine.products) {
+    json["gemm"].push_back({{"n", rate.n}, {"k", rate.k}, {"gflops", rate.flops_per_second / 1e9}});
+  }
+  for (const auto& library : peers.lapack) {
+    json["peers"].push_back(library->name());
+  }
+  return json;
+}
+
+void run(const Settings& settings) {
+  const Peers peers = load_peers(settings.lapack, settings.faer);
+  const Machine machine = measure_machine(settings.quick);
+  Json report = {{"schema", "eckart.bench/1"}, {"machine", describe(machine, peers)}};
+  fmt::print("{}, {}: peak {:.1f} Gflop/s, memory {:.1f} GB/s\n", machine.processor, machine.simd,
+             machine.peak / 1e9, machine.bandwidth / 1e9);
+  for (const ProductRate& rate : machine.products) {
+    fmt::print("  GEMM {} x {} x {}: {:.1f} Gflop/s\n", rate.n, rate.k, rate.n,
+               rate.flops_per_second / 1e9);
+  }
+  for (const ProblemClass& problem_class : problem_classes(settings.quick, machine.threads)) {
+    if (problem_class.name.find(settings.only) == std::string::npos) {
+      continue;
+    }
+    fmt::print("{}\n", problem_class.name);
+    Json records;
+    for (const Problem& problem : problem_class.problems) {
+      records.push_back(run_problem_of_type(problem_class.type, problem, peers, settings));
+    }
+    report["classes"].push_back({{"name", problem_class.name}, {"problems", records}});
+    std::ofstream(settings.output) << report.dump(2) << '\n';
+  }
+}
+
+}  // namespace
+}  // namespace eckart::bench
+
+int main(int argc, char** argv) {
+  eckart::bench::Settings settings;
+  CLI::App app(
+      "Times Eckart against its peers, in units of matrix products, with the errors of each");
+  app.add_option("--lapack", settings.lapack,
+                 "a peer's library: the wheel scipy-openblas64 or MKL's libmkl_rt");
+  app.add_option("--faer", settings.faer, "libeckart_faer.so, built from bench/faer");
+  app.add_option("-o,--output", settings.output, "where the JSON goes")->capture_default_str();
+  app.add_option("--only", settings.only, "only the problem classes whose name contains this");
+  app.add_option("--seconds", settings.budget, "time for a problem")->capture_default_str();
+  app.add_flag("--quick", settings.quick,
+               "small problems, one round: a test of the benchmark itself");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    eckart::bench::run(settings);
+  } catch (const eckart::Error& error) {
+    std::cerr << "eckart_bench: " << error.what() << '\n';
+    return 1;
+  }
+}
