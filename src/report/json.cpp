@@ -19,6 +19,7 @@ Json audit_json(const AuditReport& audit, bool has_u, bool has_v) {
           {"orthogonality_v", number(audit.orthogonality_v, has_v)},
           {"norm", number(audit.norm)},
           {"sorted", audit.sorted},
+          {"counts_agree", has_u || has_v ? Json(nullptr) : Json(audit.counts_agree)},
           {"fooled", number(audit.fooled)},
           {"passed", audit.passed}};
 }

@@ -6,7 +6,7 @@
 //   condition, energy_rank
 //   {"0.9", "0.99", "0.999"}, residual, orthogonality_u, orthogonality_v, path, threads, seconds,
 //   stages [{stage, seconds}], attempts [{driver, converged, audit, failure}], audit {residual,
-//   orthogonality_u, orthogonality_v, norm, sorted, fooled, threshold, passed}, workspace_bytes
+//   orthogonality_u, orthogonality_v, norm, sorted, counts_agree, fooled, threshold, passed}, workspace_bytes
 //
 // Numbers carry as many digits as bring back the same double. JSON has neither infinity nor NaN:
 // the condition of a singular matrix or one beyond 1e308, and the figures of a factor that was not

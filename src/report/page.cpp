@@ -242,8 +242,9 @@ std::string approximations(const SpectrumReport& r) {
   return section(
       "Approximations",
       "Keeping the k largest singular values and their vectors gives the best picture of rank k "
-      "there is "
-      "(Eckart and Young, 1936). Move the slider to see what each rank costs and what it loses.",
+      "there is (Eckart and Young, 1936). <span class=\"hint\">Move the slider to see what each "
+      "rank costs "
+      "and what it loses.</span>",
       slider + "<div class=\"compare\">\n" + original + "<div class=\"gallery\">" + gallery +
           "</div></div>");
 }
@@ -568,8 +569,11 @@ std::string attempts(const SpectrumReport& r) {
 std::string audit(const SpectrumReport& r) {
   const AuditReport& a = r.audit;
   const std::array<AuditLine, 4> lines = {{
-      {"Residual", "‖A − U S Vᴴ‖ / (σ<sub>1</sub> max(m, n) ε)", a.residual, r.has_u || r.has_v,
-       "How far the product of the factors is from the matrix."},
+      r.has_v && !r.has_u
+          ? AuditLine{"Residual", "‖AᴴA − V S² Vᴴ‖ / (σ<sub>1</sub>² max(m, n) ε)", a.residual,
+                      true, "How far V and the values are from those of AᴴA; U was not computed."}
+          : AuditLine{"Residual", "‖A − U S Vᴴ‖ / (σ<sub>1</sub> max(m, n) ε)", a.residual, r.has_u,
+                      "How far the product of the factors is from the matrix."},
       {"Orthogonality of U", "‖I − Uᴴ U‖ / (m ε)", a.orthogonality_u, r.has_u,
        "How far the left vectors are from unit length and right angles."},
       {"Orthogonality of V", "‖I − Vᴴ V‖ / (n ε)", a.orthogonality_v, r.has_v,
@@ -588,6 +592,11 @@ std::string audit(const SpectrumReport& r) {
   }
   rows += audit_row("Order", "Whether the values are finite, not negative and descending.", "",
                     judged(a.sorted, a.sorted ? "yes" : "no"), "yes");
+  if (!r.has_u && !r.has_v) {
+    rows += audit_row("Counts",
+                      "Whether counts of the eigenvalues below each value (Sturm) confirm it.", "",
+                      judged(a.counts_agree, a.counts_agree ? "yes" : "no"), "yes");
+  }
   if (a.fooled > 0) {
     rows += audit_row("Chance of being fooled",
                       "The probability, at most, that an error eight times the accepted one passes "

@@ -84,7 +84,8 @@ summary{cursor:pointer;font-size:.875rem;color:var(--accent);padding-block:.5rem
 .compare img,.gallery img{display:block;width:100%;height:auto;max-height:80vh;object-fit:contain;object-position:left top;
 background:var(--rule);border-radius:3px}
 img.small{image-rendering:pixelated}
-.slider{display:none}
+.slider,.hint{display:none}
+.js .hint{display:inline}
 .js .slider{display:grid;grid-template-columns:auto minmax(0,1fr) 3em;gap:.75rem 1.25rem;align-items:center;margin-bottom:1.75rem}
 .slider label,.slider output{font-size:.9375rem}
 .slider output{font-variant-numeric:tabular-nums;font-weight:600;text-align:right}
@@ -100,7 +101,7 @@ footer{font-size:.8125rem;color:var(--ink-soft);padding-block:2rem 4rem;border-t
 .facts{grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));gap:1.5rem}
 .facts dd{font-size:1.25rem}.compare{gap:.75rem}th,td{padding-left:.875rem}th{white-space:normal}.dense .ratio{display:none}.share{padding-left:1rem;min-width:5rem}
 .key{grid-template-columns:1fr}.key dd{text-align:left;margin-bottom:.25rem}}
-@media print{body{font-size:10pt}.top button,.slider,.js .slider,details:not([open]){display:none}
+@media print{body{font-size:10pt}.pair{grid-template-columns:1fr 1fr;gap:2rem}.top button,.slider,.js .slider,.js .hint,details:not([open]){display:none}
 main,.top,footer{width:100%}section,header{padding-block:1.25rem}figure,tr,.facts div{break-inside:avoid}
 h2,h3{break-after:avoid}.compare{grid-template-columns:1fr}.gallery,.js .gallery{grid-template-columns:repeat(3,1fr)}
 .compare>figure img{max-width:33%}.js .gallery>:not(.shown){display:block}}

@@ -49,6 +49,7 @@ TEST(Json, HasTheFieldsOfItsSchemaInOrder) {
   EXPECT_EQ(json["stages"][1], ordered_json({{"stage", "bidiagonalize"}, {"seconds", 0.081}}));
   EXPECT_EQ(json["attempts"][0]["failure"], nullptr);
   EXPECT_EQ(json["audit"]["threshold"], 10.0);
+  EXPECT_EQ(json["audit"]["counts_agree"], nullptr) << "the factors were tested instead";
   EXPECT_EQ(json["audit"]["passed"], true);
 }
 
@@ -77,6 +78,7 @@ TEST(Json, SaysNullForWhatIsNotThere) {
   r.audit.norm = std::numeric_limits<double>::quiet_NaN();
   json = to_json(r);
   EXPECT_EQ(json["residual"], nullptr);
+  EXPECT_EQ(json["audit"]["counts_agree"], true) << "of values alone";
   EXPECT_EQ(json["audit"]["norm"], nullptr);
   EXPECT_TRUE(ordered_json::accept(to_text(json)));
 }

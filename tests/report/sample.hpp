@@ -104,7 +104,12 @@ inline SpectrumReport sample(Index rows, Index cols, std::vector<double> values)
     r.rank.rank += s > r.rank.threshold ? 1 : 0;
     r.rank.near_threshold += s > r.rank.threshold / 10 && s < r.rank.threshold * 10 ? 1 : 0;
   }
-  r.audit = {0.021, 0.34, 0.27, 0.002, true, 1.1e-10, true};
+  r.audit = {.residual = 0.021,
+             .orthogonality_u = 0.34,
+             .orthogonality_v = 0.27,
+             .norm = 0.002,
+             .fooled = 1.1e-10,
+             .passed = true};
   r.has_u = r.has_v = true;
   r.attempts = {{"divide and conquer", true, r.audit, ""}};
   r.path = "bidiagonalize -> divide and conquer (audit passed)";
