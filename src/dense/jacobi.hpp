@@ -34,16 +34,18 @@ struct JacobiResult {
   Index rotations = 0;
 };
 
-/// The memory plan of jacobi_svd.
+/// The memory plan of jacobi_svd with the same options.
 template <Scalar T>
-[[nodiscard]] MemoryPlan jacobi_memory(Index m, Index n, bool want_u, bool want_v);
+[[nodiscard]] MemoryPlan jacobi_memory(Index m, Index n, bool want_u, bool want_v,
+                                       const JacobiOptions& options = {});
 
 /// Decomposes a (m x n, m >= n, column-major, overwritten). s: n values. u: m x n column-major or
 /// an empty view; v: n x n column-major or an empty view (V, not its adjoint).
 ///
-/// Entries are finite, and scaled by the caller so that the largest is about 1: singular values
-/// below the smallest normal number come back as 0. U and V have orthonormal columns also where s
-/// is 0 and also when the sweeps ran out (`converged` false): then U diag(s) V^H is A only roughly.
+/// The largest entry should be about 1: singular values below the smallest normal number come back as 0.
+/// U and V have orthonormal columns also where s is 0. When `converged` is false the side that is made of
+/// normalised columns (V; without preconditioning U) is not orthogonal, or A was not finite; the audit sees
+/// both. Values do not depend on which vectors are wanted, nor anything on the number of threads.
 /// Throws Cancelled, and InvalidArgument when a shape does not fit.
 template <Scalar T>
 JacobiResult jacobi_svd(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> v,
