@@ -12,7 +12,7 @@
 // its own Content-Security-Policy forbids. All text that came from a file is escaped.
 //
 // Cost: O(k) for k values; the page holds at most `table_limit` rows of the table and a bounded
-// number of points per chart, so its size does not grow with the matrix: about 150 kB and the
+// number of points per chart, so its size does not grow with the matrix: below 1 MB besides the
 // images.
 
 #include <cstddef>
@@ -30,11 +30,10 @@ namespace eckart::report {
 /// What the rank rule found: values above `threshold` count.
 struct RankFacts {
   Index rank = 0;
-  double threshold = 0;  // max(atol, rtol * s_1)
-  double rtol = 0;       // max(m, n) * eps unless the user chose
-  double atol = 0;       // 0 unless the user chose
-  Index near_threshold =
-      0;  // values within a factor 10 of the threshold, on either side: the rank's margin of doubt
+  double threshold = 0;      // max(atol, rtol * s_1)
+  double rtol = 0;           // max(m, n) * eps unless the user chose
+  double atol = 0;           // 0 unless the user chose
+  Index near_threshold = 0;  // values within a factor 10 of the threshold, on either side
 };
 
 /// One rung of the ladder that was tried; see eckart::Attempt.
@@ -68,8 +67,8 @@ struct SpectrumReport {
 
   AuditReport audit;            // of the result returned
   double audit_threshold = 10;  // a figure above it fails
-  bool has_u = false,
-       has_v = false;  // whether the factors were computed; figures of absent ones are not shown
+  bool has_u = false;           // whether U was computed; figures of absent factors are not shown
+  bool has_v = false;
   std::vector<AttemptFacts> attempts;
   std::string path;  // SvdReport::path()
   std::vector<StageTime> stages;
@@ -77,10 +76,9 @@ struct SpectrumReport {
   int threads = 1;
   std::uint64_t workspace_bytes = 0;
 
-  std::vector<VectorPair> vectors;  // of the first triplets, in order; for the page
-  bool vectors_are_moduli = false;  // complex matrix: |u_i|, |v_i|
-  std::vector<std::string>
-      column_names;  // of a table: names the entries of right vectors; empty or n of them
+  std::vector<VectorPair> vectors;        // of the first triplets, in order; for the page
+  bool vectors_are_moduli = false;        // complex matrix: |u_i|, |v_i|
+  std::vector<std::string> column_names;  // of a table, for the right vectors: none or n of them
 
   std::vector<std::uint8_t> original_png;     // images alone
   std::vector<Approximation> approximations;  // k ascending
@@ -97,9 +95,10 @@ template <Scalar T>
   r.audit = svd.report.audit;
   r.has_u = svd.U.rows() > 0 && svd.U.cols() > 0;
   r.has_v = svd.Vh.rows() > 0 && svd.Vh.cols() > 0;
-  for (const Attempt& attempt : svd.report.attempts)
+  for (const Attempt& attempt : svd.report.attempts) {
     r.attempts.push_back(
         {to_string(attempt.driver), attempt.converged, attempt.audit, attempt.failure});
+  }
   r.path = svd.report.path();
   r.stages = svd.report.stages;
   r.seconds = svd.report.seconds;
