@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/csv_scanner.hpp"
+#include "io/memory.hpp"
 #include "io/number.hpp"
 #include "io/text.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t sample_records = 100;
 constexpr std::size_t sample_bytes = std::size_t{256} << 10;
+constexpr std::uint64_t least_sample_memory = std::uint64_t{16} << 20;  // whatever max_bytes says
 constexpr std::array<char, 5> candidates = {'\t', ';', '|', ',', ' '};
 
 using Record = std::vector<std::string_view>;
@@ -26,14 +28,24 @@ bool is_number(std::string_view text, char decimal) noexcept {
   return parse_whole(text, decimal, value) != NumberStatus::not_a_number;
 }
 
-Sample take_sample(const Input& input, char delimiter) {
+/// The fields of the first records: views of the input, at most half of the memory that may be used.
+Sample take_sample(const Input& input, char delimiter, std::uint64_t max_bytes) {
+  const std::uint64_t memory = max_bytes == 0 ? physical_memory() : max_bytes;
+  const std::uint64_t most_fields =
+      std::max(memory / 2, least_sample_memory) / sizeof(std::string_view);
   CsvScanner scanner(input, delimiter, '.');
   Sample sample;
+  std::uint64_t fields = 0;
   while (sample.size() < sample_records && (sample.size() < 2 || scanner.offset() < sample_bytes) &&
          scanner.next_record()) {
     Record& record = sample.emplace_back();
     do {
       record.push_back(scanner.take_field().text);
+      if (++fields > most_fields) {
+        throw OutOfMemory(input.name() + ": a table with " + std::to_string(record.size()) +
+                              " fields or more in a row",
+                          2 * fields * sizeof(std::string_view));
+      }
     } while (scanner.more());
   }
   return sample;
@@ -42,7 +54,6 @@ Sample take_sample(const Input& input, char delimiter) {
 struct Candidate {
   char delimiter;
   char decimal;
-  Sample sample;
   bool consistent = false;  // every record has the same number of fields, two or more
   std::size_t fields = 0;
   std::size_t numbers = 0;
@@ -58,9 +69,9 @@ struct Candidate {
   }
 };
 
-Candidate examine(const Input& input, char delimiter, char decimal) {
-  Candidate candidate{delimiter, decimal, take_sample(input, delimiter)};
-  const Sample& sample = candidate.sample;
+Candidate examine(const Input& input, char delimiter, const ReadOptions& options) {
+  const Sample sample = take_sample(input, delimiter, options.max_bytes);
+  Candidate candidate{delimiter, options.decimal};
   if (!sample.empty()) {
     const std::size_t fields = sample.back().size();
     candidate.consistent =
@@ -80,7 +91,7 @@ Candidate examine(const Input& input, char delimiter, char decimal) {
   for (const Record& record : sample) {
     candidate.fields += record.size();
   }
-  if (decimal == '\0') {
+  if (options.decimal == '\0') {
     candidate.decimal = '.';
     candidate.numbers = count_numbers('.');
     if (const std::size_t with_comma = delimiter == ',' ? 0 : count_numbers(',');
@@ -89,7 +100,7 @@ Candidate examine(const Input& input, char delimiter, char decimal) {
       candidate.numbers = with_comma;
     }
   } else {
-    candidate.numbers = count_numbers(decimal);
+    candidate.numbers = count_numbers(options.decimal);
   }
   return candidate;
 }
@@ -99,7 +110,7 @@ Candidate choose_delimiter(const Input& input, const ReadOptions& options) {
   const char wanted =
       options.delimiter == '\0' && options.format == Format::tsv ? '\t' : options.delimiter;
   if (wanted != '\0') {
-    return examine(input, wanted, options.decimal);
+    return examine(input, wanted, options);
   }
   std::optional<Candidate> best;
   std::exception_ptr bad_quote;
@@ -108,9 +119,9 @@ Candidate choose_delimiter(const Input& input, const ReadOptions& options) {
       continue;
     }
     try {
-      Candidate candidate = examine(input, delimiter, options.decimal);
+      const Candidate candidate = examine(input, delimiter, options);
       if (!best || candidate.better_than(*best)) {
-        best = std::move(candidate);
+        best = candidate;
       }
     } catch (const FormatError&) {
       // A quote that makes no sense with this delimiter: it is not the one, unless none else is.
@@ -120,7 +131,7 @@ Candidate choose_delimiter(const Input& input, const ReadOptions& options) {
   if (bad_quote && !(best && best->consistent)) {
     std::rethrow_exception(bad_quote);
   }
-  return *std::move(best);
+  return *best;
 }
 
 /// Step 3.
@@ -202,6 +213,7 @@ std::string_view trimmed(std::string_view text) noexcept {
   throw InvalidArgument(input.name() + ": option columns: " + what);
 }
 
+/// Its number, from 1.
 Index column_named(const Input& input, std::string_view name,
                    const std::vector<std::string>& names) {
   const std::string shown = "'" + printable(name) + "'";
@@ -221,7 +233,7 @@ Index column_named(const Input& input, std::string_view name,
   if (std::find(found + 1, names.end(), name) != names.end()) {
     fail_columns(input, "two columns are named " + shown + "; choose by number");
   }
-  return found - names.begin();
+  return found - names.begin() + 1;
 }
 
 /// "1-4,6", "3-", "x,y" or "\"1990\",x" as fields counted from 0, in the order given.
@@ -229,17 +241,17 @@ std::vector<Index> chosen_columns(const Input& input, std::string_view list,
                                   const std::vector<std::string>& names, Index fields) {
   std::vector<Index> chosen;
   std::vector<bool> taken(static_cast<std::size_t>(fields));
-  const auto choose = [&](Index field) {
-    if (field < 0 || field >= fields) {
-      fail_columns(input, "column " + std::to_string(field + 1) +
-                              " is outside the table, which has " + std::to_string(fields) +
-                              "; they count from 1");
+  const auto choose = [&](Index number) {  // from 1
+    if (number < 1 || number > fields) {
+      fail_columns(input, "column " + std::to_string(number) + " is outside the table, which has " +
+                              std::to_string(fields) + "; they count from 1");
     }
-    if (taken[static_cast<std::size_t>(field)]) {
-      fail_columns(input, "column " + std::to_string(field + 1) + " is chosen twice");
+    const auto field = static_cast<std::size_t>(number - 1);
+    if (taken[field]) {
+      fail_columns(input, "column " + std::to_string(number) + " is chosen twice");
     }
-    taken[static_cast<std::size_t>(field)] = true;
-    chosen.push_back(field);
+    taken[field] = true;
+    chosen.push_back(number - 1);
   };
   while (true) {
     list = trimmed(list);
@@ -269,8 +281,8 @@ std::vector<Index> chosen_columns(const Input& input, std::string_view list,
       if (last < first) {
         fail_columns(input, "the range " + printable(item) + " is empty");
       }
-      for (Index field = first; field <= last; ++field) {
-        choose(field - 1);  // ends at the table's end at the latest, by an error
+      for (Index number = first; number <= last; ++number) {
+        choose(number);  // ends behind the table at the latest, by an error
       }
     }
     if (comma == list.size()) {
@@ -319,7 +331,7 @@ CsvDialect detect_dialect(const Input& input, const ReadOptions& options) {
     input.fail(TextPosition{}, "the text is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)");
   }
   const Candidate found = choose_delimiter(input, options);
-  const Sample& sample = found.sample;
+  const Sample sample = take_sample(input, found.delimiter, options.max_bytes);
   if (sample.empty()) {
     input.fail(TextPosition{}, "the table is empty: no line but blank ones and comments");
   }

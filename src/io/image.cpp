@@ -5,7 +5,8 @@
 //   grey     0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), alpha left out; a grey image as it is
 //   red ...  one channel; a grey image has the same in red, green and blue
 //
-// Written values are rounded to the nearest integer and clipped; NaN becomes 0.
+// Samples are what the file holds: no gamma, no colour profile, no rotation by EXIF. Written values are
+// rounded to the nearest integer and clipped; NaN becomes 0.
 
 #include <algorithm>
 #include <cmath>
@@ -174,9 +175,12 @@ std::vector<std::uint8_t> encode(const std::string& name, const Raster& raster, 
 
 void require_image_memory(const Input& input, const ImageHeader& header, const RasterLimit& limit) {
   const int channels = limit.channels_wanted == 0 ? header.channels : limit.channels_wanted;
-  static_cast<void>(require_memory(input.name(), header.height, header.width,
-                                   sizeof(float) * static_cast<std::size_t>(channels),
-                                   limit.max_bytes));
+  // max_bytes is a limit of the matrices; the machine's memory has to hold the samples beside them.
+  const int samples = limit.max_bytes == 0 ? header.channels * header.sample_bytes : 0;
+  static_cast<void>(require_memory(
+      input.name(), header.height, header.width,
+      sizeof(float) * static_cast<std::size_t>(channels) + static_cast<std::size_t>(samples),
+      limit.max_bytes));
 }
 
 MatrixFile read_image_matrix(const Input& input, const ReadOptions& options) {

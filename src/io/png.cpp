@@ -7,7 +7,7 @@
 //   profiles) are passed over unread; so no profile or compressed text can fill the memory.
 //   3. The end of the file: a picture cut short behind its last row is an error too.
 //
-// Samples are what the file holds: no gamma, no colour management.
+// 16-bit samples keep their 16 bits.
 //
 // libpng reports errors by longjmp, and a longjmp over a C++ frame with a destructor is undefined.
 // So every call that can fail runs inside guarded(), whose frame and whose steps hold plain data

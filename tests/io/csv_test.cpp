@@ -55,6 +55,8 @@ TEST(Csv, PassesOverBlankLinesAndComments) {
 TEST(Csv, TakesTheDecimalSignFromTheNumbers) {
   EXPECT_EQ(entries("a;b\n1,5;2\n-,25;1,5e2\n"), (Reals{1.5, 2, -.25, 150}));
   EXPECT_EQ(entries("1;2\n1,5;2\n", {.decimal = ','}), (Reals{1, 2, 1.5, 2}));
+  EXPECT_EQ(shape_of(read("1,5\n2,5\n").matrix), Shape(2, 2));
+  EXPECT_EQ(entries("1,5\n2,5\n", {.decimal = ','}), (Reals{1.5, 2.5}));
   expect_contains(error("1;2\n1,5;2\n", {.decimal = '.'}),
                   "table: line 2, column 1: field 1, '1,5', is not a number; numbers here have the "
                   "decimal sign '.': set the option decimal if it is ','");
@@ -159,6 +161,7 @@ TEST(Csv, RefusesColumnsThatAreNotThere) {
   expect_contains(refused("x", "1,2\n"), "no header with names");
   expect_contains(refused("\"x"), "a quote is not closed");
   expect_contains(refused("x", "x,x\n1,2\n"), "two columns are named 'x'");
+  expect_contains(refused("-9223372036854775808"), "column -9223372036854775808 is outside");
   expect_contains(refused("1-99999999999999999999"), "no column is named");
   expect_contains(refused("1-9223372036854775807"), "column 4 is outside");
 }
@@ -225,8 +228,14 @@ TEST(Csv, SaysHowMuchMemoryIsMissing) {
   }
   const auto message =
       message_of<OutOfMemory>([&] { static_cast<void>(read(text, {.max_bytes = 15999})); });
-  expect_contains(message, "a table of 1000 x 2 needs 15.6 KiB (16000 bytes)");
+  expect_contains(message, "a dense matrix of 1000 x 2 needs 15.6 KiB (16000 bytes)");
   EXPECT_EQ(shape_of(read(text, {.max_bytes = 16000}).matrix), Shape(1000, 2));
+}
+
+TEST(Csv, ARowOfManyFieldsCannotTakeTheMemory) {
+  const std::string commas(std::size_t{2} << 20, ',');
+  EXPECT_THROW(static_cast<void>(read(commas, {.max_bytes = 1 << 20})), OutOfMemory);
+  expect_contains(error(commas), "field 1 is empty");
 }
 
 TEST(Csv, DescribesWithoutKeeping) {
