@@ -17,8 +17,8 @@
 // is at most 4 (8) times the file. Past max_bytes nothing is kept, and the pass goes on to the end
 // to say in OutOfMemory how much is needed.
 //
-// Rate, of one core of an Intel Xeon at 2.8 GHz beside other work: 500 MB/s for numbers of 17 digits, 200 MB/s for three
-// decimals, 130 MB/s for integers below 1000 and for decimal commas. describe is a tenth to a half faster.
+// Rate, of one core of an Intel Xeon at 2.8 GHz beside other work: 500 MB/s for numbers of 17 digits,
+// 200 MB/s for three decimals, 130 MB/s for integers below 1000 and for decimal commas.
 
 #include <algorithm>
 #include <cmath>
