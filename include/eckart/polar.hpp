@@ -39,15 +39,16 @@ struct Polar {
 /// Needs U and Vh. Throws InvalidArgument when they are missing or the side does not fit the shape.
 /// Cost: 2 m n k + n^2 k flops (k = min(m, n)) and as much again for the two figures.
 template <Scalar T>
-[[nodiscard]] Polar<T> polar(const Svd<T>& d, PolarSide side = PolarSide::automatic,
-                             const Execution& run = {});
+[[nodiscard]] Polar<T> polar_decomposition(const Svd<T>& d, PolarSide side = PolarSide::automatic,
+                                           const Execution& run = {});
 
 template <MatrixLike A>
-[[nodiscard]] Polar<ScalarOf<A>> polar(const A& a, PolarSide side = PolarSide::automatic,
-                                       SvdOptions options = {}) {
+[[nodiscard]] Polar<ScalarOf<A>> polar_decomposition(const A& a,
+                                                     PolarSide side = PolarSide::automatic,
+                                                     SvdOptions options = {}) {
   options.u = Vectors::thin;
   options.v = Vectors::thin;
-  return polar(svd(a, options), side, execution_of(options));
+  return polar_decomposition(svd(a, options), side, execution_of(options));
 }
 
 /// W alone: the nearest matrix with orthonormal columns (m >= n) or rows (m <= n); for a square

@@ -56,11 +56,12 @@ class Spectrum {
   double eps_ = 0;
 };
 
-/// The singular values of A, computed without vectors. Throws and costs what singular_values()
-/// does.
+/// The singular values of A, computed without vectors. Throws and costs what singular_values() does.
 template <MatrixLike A>
-[[nodiscard]] Spectrum spectrum(const A& a, const SvdOptions& options = {}) {
-  return singular_values_with_report<ScalarOf<A>>(as_view(a), options);
+[[nodiscard]] Spectrum spectrum(const A& a, SvdOptions options = {}) {
+  options.u = Vectors::none;
+  options.v = Vectors::none;
+  return svd(a, options);
 }
 
 /// What SvdOptions say of how a computation runs, for the steps that follow a decomposition.

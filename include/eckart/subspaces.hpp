@@ -31,7 +31,8 @@ template <Scalar T>
 
 /// Basis of the row space, n x r: columns of V, not of Vh. Needs Vh.
 template <Scalar T>
-[[nodiscard]] Matrix<T> row_space_basis(const Svd<T>& d, const RankRule& rule = {});
+[[nodiscard]] Matrix<T> row_space_basis(const Svd<T>& d, const RankRule& rule = {},
+                                        const Execution& run = {});
 
 /// Basis of the null space, n x (n - r): columns of V, not of Vh. Needs Vh.
 template <Scalar T>
@@ -72,7 +73,7 @@ template <MatrixLike A>
                                                   SvdOptions options = {}) {
   options.u = Vectors::none;
   options.v = Vectors::thin;
-  return row_space_basis(svd(a, options), rule);
+  return row_space_basis(svd(a, options), rule, execution_of(options));
 }
 template <MatrixLike A>
 [[nodiscard]] Matrix<ScalarOf<A>> null_space_basis(const A& a, const RankRule& rule = {},

@@ -6,6 +6,8 @@
 
 #include <eckart/error.hpp>
 
+#include "dense/scale.hpp"
+
 namespace eckart::analysis {
 namespace {
 
@@ -39,15 +41,6 @@ template <Scalar T>
     return std::isfinite(x.real()) && std::isfinite(x.imag());
   } else {
     return std::isfinite(x);
-  }
-}
-
-template <Scalar T>
-[[nodiscard]] Real<T> larger_part(const T& x) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return std::max(std::abs(x.real()), std::abs(x.imag()));
-  } else {
-    return std::abs(x);
   }
 }
 
@@ -85,13 +78,9 @@ MatrixView<const T> right_vectors(const Svd<T>& d, Index count) {
 }
 
 template <Scalar T>
-Matrix<T> adjoint(MatrixView<const T> a) {
+Matrix<T> adjoint(const Execution& run, MatrixView<const T> a) {
   auto result = Matrix<T>::uninitialized(a.cols(), a.rows());
-  for (Index i = 0; i < a.rows(); ++i) {
-    for (Index j = 0; j < a.cols(); ++j) {
-      result(j, i) = conjugate(a(i, j));
-    }
-  }
+  dense::copy_scaled<T>(run, a.transposed(), result, 0, true);
   return result;
 }
 
@@ -114,34 +103,6 @@ BlasReady<T>::BlasReady(MatrixView<const T> a) : view_(a) {
   if (!by_columns && !by_rows) {
     copy_.emplace(a);
   }
-}
-
-template <Scalar T>
-void require_finite(MatrixView<const T> a) {
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      if (!is_finite(a(i, j))) {
-        throw NonFinite(i, j, std::isnan(std::abs(a(i, j))) ? "NaN" : "infinite");
-      }
-    }
-  }
-}
-
-template <Scalar T>
-Real<T> largest_part(MatrixView<const T> a) noexcept {
-  Real<T> largest = 0;
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      largest = std::max(largest, larger_part(a(i, j)));
-    }
-  }
-  return largest;
-}
-
-int exponent_above(double x) noexcept {
-  int exponent = 0;
-  static_cast<void>(std::frexp(x, &exponent));
-  return exponent;
 }
 
 template <Scalar T>
@@ -185,11 +146,9 @@ double require_in_range(double value, const char* what) {
   template Shape shape_of<T>(const Svd<T>&);                                           \
   template MatrixView<const T> left_vectors<T>(const Svd<T>&, Index);                  \
   template MatrixView<const T> right_vectors<T>(const Svd<T>&, Index);                 \
-  template Matrix<T> adjoint<T>(MatrixView<const T>);                                  \
+  template Matrix<T> adjoint<T>(const Execution&, MatrixView<const T>);                \
   template Matrix<T> scaled_columns<T>(MatrixView<const T>, std::span<const Real<T>>); \
   template class BlasReady<T>;                                                         \
-  template void require_finite<T>(MatrixView<const T>);                                \
-  template Real<T> largest_part<T>(MatrixView<const T>);                               \
   template void scale_by_power<T>(MatrixView<T>, int);                                 \
   template void require_in_range<T>(MatrixView<const T>, const char*);
 ECKART_INSTANTIATE(float)

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/rank.hpp>
 #include <eckart/svd.hpp>
@@ -34,7 +35,7 @@ template <Scalar T>
 
 /// a^H as a matrix of its own, column-major.
 template <Scalar T>
-[[nodiscard]] Matrix<T> adjoint(MatrixView<const T> a);
+[[nodiscard]] Matrix<T> adjoint(const Execution& run, MatrixView<const T> a);
 
 /// a diag(weights): a copy whose column j is multiplied by weights[j].
 template <Scalar T>
@@ -52,17 +53,6 @@ class BlasReady {
   MatrixView<const T> view_;
   std::optional<Matrix<T>> copy_;
 };
-
-/// Throws NonFinite for NaN or infinity, the first in column-major order.
-template <Scalar T>
-void require_finite(MatrixView<const T> a);
-
-/// The largest modulus of a real or imaginary part of finite entries.
-template <Scalar T>
-[[nodiscard]] Real<T> largest_part(MatrixView<const T> a) noexcept;
-
-/// e with 2^(e - 1) <= x < 2^e; 0 for x = 0.
-[[nodiscard]] int exponent_above(double x) noexcept;
 
 /// a <- 2^exponent a, exact short of underflow and overflow.
 template <Scalar T>

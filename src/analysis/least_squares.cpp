@@ -12,6 +12,7 @@
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
 #include "blas/gemm.hpp"
+#include "dense/scale.hpp"
 
 namespace eckart {
 namespace {
@@ -36,14 +37,14 @@ void require_request(Index rows, Index b_rows, double lambda) {
 // 1).
 template <Scalar T>
 struct ScaledRightHandSides {
-  explicit ScaledRightHandSides(MatrixView<const T> b)
+  ScaledRightHandSides(const Execution& run, MatrixView<const T> b)
       : matrix(b), exponents(static_cast<std::size_t>(b.cols())) {
-    analysis::require_finite(b);
+    static_cast<void>(dense::max_modulus<T>(run, b));
     for (Index j = 0; j < b.cols(); ++j) {
       const MatrixView<T> column = matrix.view().columns(j, 1);
-      int& exponent = exponents[static_cast<std::size_t>(j)];
-      exponent = analysis::exponent_above(static_cast<double>(analysis::largest_part<T>(column)));
-      analysis::scale_by_power(column, -exponent);
+      const int shift = dense::scale_exponent(dense::max_modulus<T>(run, column));
+      exponents[static_cast<std::size_t>(j)] = -shift;
+      analysis::scale_by_power(column, shift);
     }
   }
   Matrix<T> matrix;
@@ -55,7 +56,7 @@ struct ScaledRightHandSides {
 // lambda^2).
 struct Weights {
   Weights(const Spectrum& s, Index rank, double lambda_in)
-      : exponent(analysis::exponent_above(std::max(rank > 0 ? s[rank - 1] : 0.0, lambda_in))),
+      : exponent(-dense::scale_exponent(std::max(rank > 0 ? s[rank - 1] : 0.0, lambda_in))),
         lambda(std::ldexp(lambda_in, -exponent)) {
     for (Index i = 0; i < rank; ++i) {
       const double sigma = std::ldexp(s[i], -exponent);
@@ -106,8 +107,11 @@ struct Solution {
 template <Scalar T>
 Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
                   const LeastSquaresOptions& options, const Execution& run) {
-  Solution<T> solution{
-      .result = {}, .rhs = ScaledRightHandSides<T>(b), .fitted = {}, .inside = {}, .penalty = {}};
+  Solution<T> solution{.result = {},
+                       .rhs = ScaledRightHandSides<T>(run, b),
+                       .fitted = {},
+                       .inside = {},
+                       .penalty = {}};
   LeastSquares<T>& result = solution.result;
   result.rank = numerical_rank(s, options.rank);
   const Index r = result.rank.rank;
@@ -176,21 +180,20 @@ template <Scalar T>
 void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>& x,
                       ScaledRightHandSides<T>& rhs, const Execution& run) {
   constexpr int half_range = std::numeric_limits<Real<T>>::max_exponent / 2;
-  const int target = -std::clamp(analysis::exponent_above(s.largest()), -half_range, half_range);
+  const int target = std::clamp(dense::scale_exponent(s.largest()), -half_range, half_range);
   Matrix<T> scaled = x;
   std::vector<int> shifts;
   for (Index j = 0; j < x.cols(); ++j) {
     const MatrixView<T> column = scaled.view().columns(j, 1);
-    shifts.push_back(
-        analysis::exponent_above(static_cast<double>(analysis::largest_part<T>(column))) - target);
-    analysis::scale_by_power(column, -shifts.back());
+    shifts.push_back(target + dense::scale_exponent(dense::max_modulus<T>(run, column)));
+    analysis::scale_by_power(column, shifts.back());
   }
   const analysis::BlasReady<T> ready(a);
   Matrix<T> product(a.rows(), x.cols());
   blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, ready.view(), scaled, T{0}, product);
   for (Index j = 0; j < x.cols(); ++j) {
     const auto at = static_cast<std::size_t>(j);
-    analysis::scale_by_power(product.view().columns(j, 1), shifts[at] - rhs.exponents[at]);
+    analysis::scale_by_power(product.view().columns(j, 1), -shifts[at] - rhs.exponents[at]);
     for (Index i = 0; i < a.rows(); ++i) {
       rhs.matrix(i, j) -= product(i, j);
     }

@@ -10,6 +10,7 @@
 
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
+#include "dense/scale.hpp"
 
 namespace eckart {
 namespace {
@@ -20,12 +21,12 @@ using analysis::SumOfSquares;
 // sigma_1 + ... + sigma_k from the small end. The scale by a power of two keeps a sum of huge
 // values in range until the end.
 double sum_of_largest(const Spectrum& s, Index k, const char* what) {
-  const int exponent = analysis::exponent_above(s.largest());
+  const int shift = dense::scale_exponent(s.largest());
   CompensatedSum sum;
   for (Index i = k; i-- > 0;) {
-    sum.add(std::ldexp(s[i], -exponent));
+    sum.add(std::ldexp(s[i], shift));
   }
-  return analysis::require_in_range(std::ldexp(sum.value(), exponent), what);
+  return analysis::require_in_range(std::ldexp(sum.value(), -shift), what);
 }
 
 // Squares are summed in short runs, in lanes that the compiler can keep in vector registers; the compensated sum takes the runs.
@@ -128,7 +129,9 @@ double frobenius_norm(MatrixView<const T> a) {
     return std::sqrt(plain);
   }
   // Tiny, huge or not finite: name a bad entry, or sum again with scaling.
-  analysis::require_finite(a);
+  if (dense::max_modulus<T>(Execution{.threads = 1, .stop = {}, .progress = {}}, a) == 0) {
+    return 0;
+  }
   SumOfSquares sum;
   for (Index j = 0; j < a.cols(); ++j) {
     for (Index i = 0; i < a.rows(); ++i) {

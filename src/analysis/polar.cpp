@@ -77,7 +77,7 @@ Matrix<T> nearest_orthonormal(const Svd<T>& d, const Execution& run) {
 }
 
 template <Scalar T>
-Polar<T> polar(const Svd<T>& d, PolarSide side, const Execution& run) {
+Polar<T> polar_decomposition(const Svd<T>& d, PolarSide side, const Execution& run) {
   const Spectrum s(d);
   const Index k = s.count();
   Polar<T> result;
@@ -94,7 +94,7 @@ Polar<T> polar(const Svd<T>& d, PolarSide side, const Execution& run) {
 
   // 1. W = U V^H, H = V S V^H or U S U^H.
   result.W = nearest_orthonormal(d, run);
-  const Matrix<T> vectors = right ? analysis::adjoint<T>(analysis::right_vectors(d, k))
+  const Matrix<T> vectors = right ? analysis::adjoint<T>(run, analysis::right_vectors(d, k))
                                   : Matrix<T>(analysis::left_vectors(d, k));
   result.H = hermitian_product<T>(vectors, d.s, run);
   run.check_stop();
@@ -117,8 +117,8 @@ Polar<T> polar(const Svd<T>& d, PolarSide side, const Execution& run) {
   return result;
 }
 
-#define ECKART_INSTANTIATE(T)                                             \
-  template Polar<T> polar<T>(const Svd<T>&, PolarSide, const Execution&); \
+#define ECKART_INSTANTIATE(T)                                                           \
+  template Polar<T> polar_decomposition<T>(const Svd<T>&, PolarSide, const Execution&); \
   template Matrix<T> nearest_orthonormal<T>(const Svd<T>&, const Execution&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

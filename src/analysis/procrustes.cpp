@@ -11,6 +11,7 @@
 
 #include "analysis/factors.hpp"
 #include "blas/lapack.hpp"
+#include "dense/scale.hpp"
 
 namespace eckart {
 namespace {
@@ -19,10 +20,11 @@ namespace {
 // centring.
 template <Scalar T>
 struct Cloud {
-  Cloud(MatrixView<const T> points, bool centre) : matrix(points), mean(1, points.cols()) {
-    analysis::require_finite(points);
-    exponent = analysis::exponent_above(static_cast<double>(analysis::largest_part<T>(matrix)));
-    analysis::scale_by_power<T>(matrix, -exponent);
+  Cloud(const Execution& run, MatrixView<const T> points, bool centre)
+      : matrix(points), mean(1, points.cols()) {
+    const int shift = dense::scale_exponent(dense::max_modulus<T>(run, points));
+    exponent = -shift;
+    analysis::scale_by_power<T>(matrix, shift);
     if (centre && points.rows() > 0) {
       take_off_means();
     }
@@ -96,8 +98,8 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
   Procrustes<T> result;
 
   // 1. Both clouds scaled and centred; C = A^H B = U S V^H.
-  const Cloud<T> from(a, options.centre);
-  Cloud<T> to(b, options.centre);
+  const Cloud<T> from(run, a, options.centre);
+  Cloud<T> to(run, b, options.centre);
   Matrix<T> c(n, n);
   blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, from.matrix, to.matrix, T{0}, c);
   Svd<T> d = svd<T>(c, svd_options);

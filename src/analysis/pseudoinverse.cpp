@@ -69,8 +69,8 @@ Pseudoinverse<T> pseudoinverse(const Svd<T>& d, const RankRule& rule, const Exec
   for (std::size_t i = 0; i < weights.size(); ++i) {
     weights[i] = sigma_r / d.s[i];
   }
-  const Matrix<T> v =
-      analysis::scaled_columns<T>(analysis::adjoint<T>(analysis::right_vectors(d, r)), weights);
+  const Matrix<T> v = analysis::scaled_columns<T>(
+      analysis::adjoint<T>(run, analysis::right_vectors(d, r)), weights);
   const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
   blas::gemm<T>(run, blas::Op::none, blas::Op::adjoint, T{1}, v, u.view(), T{0}, result.inverse);
 

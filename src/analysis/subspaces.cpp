@@ -9,6 +9,7 @@
 
 #include "analysis/factors.hpp"
 #include "blas/lapack.hpp"
+#include "dense/sign_rule.hpp"
 
 namespace eckart {
 namespace {
@@ -29,22 +30,6 @@ void require_orthonormal(MatrixView<const T> q, const Execution& run) {
     throw InvalidArgument("the columns to complete are not orthonormal: ||I - Q^H Q||_F is " +
                           std::to_string(figure) +
                           "; orthonormalise them first, for instance with range_basis()");
-  }
-}
-
-// The sign rule: the largest entry of each column, the first one on ties, becomes real and
-// positive.
-template <Scalar T>
-void fix_signs(MatrixView<T> q) {
-  for (Index j = 0; j < q.cols(); ++j) {
-    T largest{};
-    for (Index i = 0; i < q.rows(); ++i) {
-      largest = std::abs(q(i, j)) > std::abs(largest) ? q(i, j) : largest;
-    }
-    const T phase = conjugate(largest) / std::abs(largest);
-    for (Index i = 0; i < q.rows(); ++i) {
-      q(i, j) *= phase;
-    }
   }
 }
 
@@ -75,15 +60,18 @@ template <Scalar T>
 MatrixView<const T> all_left_vectors(const Svd<T>& d) {
   const auto k = static_cast<Index>(d.s.size());
   const MatrixView<const T> thin = analysis::left_vectors(d, k);
-  return d.U.rows() == thin.rows() ? d.U.view().columns(0, std::min(d.U.cols(), d.U.rows())) : thin;
+  const bool present = d.U.rows() == thin.rows();
+  const Index held = std::min(d.U.rows(), d.U.cols());
+  return present ? d.U.view().columns(0, held) : thin;
 }
 
 template <Scalar T>
-Matrix<T> all_right_vectors(const Svd<T>& d) {
+Matrix<T> all_right_vectors(const Svd<T>& d, const Execution& run) {
   const auto k = static_cast<Index>(d.s.size());
   const MatrixView<const T> thin = analysis::right_vectors(d, k);
-  return analysis::adjoint<T>(
-      d.Vh.cols() == thin.cols() ? d.Vh.view().top_rows(std::min(d.Vh.rows(), d.Vh.cols())) : thin);
+  const bool present = d.Vh.cols() == thin.cols();
+  const Index held = std::min(d.Vh.rows(), d.Vh.cols());
+  return analysis::adjoint<T>(run, present ? d.Vh.view().top_rows(held) : thin);
 }
 
 }  // namespace
@@ -94,8 +82,8 @@ Matrix<T> range_basis(const Svd<T>& d, const RankRule& rule) {
 }
 
 template <Scalar T>
-Matrix<T> row_space_basis(const Svd<T>& d, const RankRule& rule) {
-  return analysis::adjoint<T>(analysis::right_vectors(d, numerical_rank(d, rule).rank));
+Matrix<T> row_space_basis(const Svd<T>& d, const RankRule& rule, const Execution& run) {
+  return analysis::adjoint<T>(run, analysis::right_vectors(d, numerical_rank(d, rule).rank));
 }
 
 template <Scalar T>
@@ -105,7 +93,7 @@ Matrix<T> left_null_space_basis(const Svd<T>& d, const RankRule& rule, const Exe
 
 template <Scalar T>
 Matrix<T> null_space_basis(const Svd<T>& d, const RankRule& rule, const Execution& run) {
-  return complement<T>(all_right_vectors(d), numerical_rank(d, rule).rank, run);
+  return complement<T>(all_right_vectors(d, run), numerical_rank(d, rule).rank, run);
 }
 
 template <Scalar T>
@@ -133,13 +121,17 @@ Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
     rest(k + j, j) = T{1};
   }
   blas::unmqr<T>(blas::Side::left, blas::Op::none, reflectors, tau, rest, work);
-  fix_signs<T>(rest);
+
+  // 3. The sign rule, which is written for rows.
+  dense::LargestEntries<T> largest(rest.cols());
+  largest.see(rest.view().transposed());
+  dense::fix_rows<T>(rest.view().transposed(), largest);
   return rest;
 }
 
 #define ECKART_INSTANTIATE(T)                                                                    \
   template Matrix<T> range_basis<T>(const Svd<T>&, const RankRule&);                             \
-  template Matrix<T> row_space_basis<T>(const Svd<T>&, const RankRule&);                         \
+  template Matrix<T> row_space_basis<T>(const Svd<T>&, const RankRule&, const Execution&);       \
   template Matrix<T> left_null_space_basis<T>(const Svd<T>&, const RankRule&, const Execution&); \
   template Matrix<T> null_space_basis<T>(const Svd<T>&, const RankRule&, const Execution&);      \
   template Matrix<T> complete_basis<T>(MatrixView<const T>, const Execution&);
