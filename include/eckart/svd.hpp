@@ -110,7 +110,8 @@ struct SvdReport {
   std::uint64_t workspace_bytes = 0;  // taken besides input and result
   int threads = 1;
 
-  /// One line for people: "transposed, QR first, divide and conquer (failed: residual 4e3 > 10), QR iteration (passed)".
+  /// One line for people: "transposed, QR first, divide and conquer (failed: residual 41 > 10),
+  /// QR iteration (audit passed)".
   [[nodiscard]] std::string path() const;
 };
 

@@ -581,7 +581,7 @@ std::string SvdReport::path() const {
   }
   for (const Attempt& attempt : attempts) {
     text += to_string(attempt.driver);
-    text += attempt.failure.empty() ? " (passed)" : " (failed: " + attempt.failure + "), ";
+    text += attempt.failure.empty() ? " (audit passed)" : " (failed: " + attempt.failure + "), ";
   }
   return attempts.empty() ? text + "zero matrix" : text;
 }

@@ -106,7 +106,7 @@ TYPED_TEST(DenseSvd, ReportsWhatItDid) {
   EXPECT_TRUE(report.transposed);
   EXPECT_TRUE(report.qr_first);
   EXPECT_EQ(report.driver, Driver::divide_and_conquer);
-  EXPECT_EQ(report.path(), "transposed, QR first, divide and conquer (passed)");
+  EXPECT_EQ(report.path(), "transposed, QR first, divide and conquer (audit passed)");
   EXPECT_GT(report.audit.residual, 0);
   EXPECT_LT(report.audit.residual, 10);
   EXPECT_GT(report.seconds, 0);
