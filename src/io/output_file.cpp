@@ -24,50 +24,48 @@ namespace {
 constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 constexpr int name_attempts = 100;  // random names tried before giving up
 
-// The registry: a list of slots that only grows, so that a signal handler may walk it at any
-// moment. A slot holds the path of a live temporary file, or nothing. Whoever exchanges the path
-// for nothing has to deal with it.
+// The registry: a list of slots that only grows, so that a signal handler may walk it at any moment. An owner claims a free
+// slot, writes the path and makes it live; the handler takes a live slot, and from then on its path is never written again.
+enum class SlotState { free, claimed, live, taken };
+
 struct Slot {
-  std::atomic<const char*> path{nullptr};
+  std::atomic<SlotState> state{SlotState::claimed};
+  std::string path;
   Slot* next = nullptr;
 };
 std::atomic<Slot*> first_slot{nullptr};
 
-Slot* register_path(const char* path) {
+bool change(Slot& slot, SlotState from, SlotState to) noexcept {
+  return slot.state.compare_exchange_strong(from, to);
+}
+
+Slot& claim_slot() {
   for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
-    const char* nothing = nullptr;
-    if (slot->path.compare_exchange_strong(nothing, path)) {
-      return slot;
+    if (change(*slot, SlotState::free, SlotState::claimed)) {
+      return *slot;
     }
   }
   auto* slot = new Slot;  // lives as long as the process
-  slot->path = path;
   slot->next = first_slot;
   while (!first_slot.compare_exchange_weak(slot->next, slot)) {
   }
-  return slot;
+  return *slot;
 }
 
 /// A temporary file's path, registered for as long as the object lives.
 class TemporaryPath {
  public:
-  explicit TemporaryPath(const std::string& path) : path_(new char[path.size() + 1]) {
-    std::memcpy(path_.get(), path.c_str(), path.size() + 1);
-    slot_ = register_path(path_.get());
+  explicit TemporaryPath(const std::string& path) : slot_(claim_slot()) {
+    slot_.path = path;
+    slot_.state = SlotState::live;
   }
-  ~TemporaryPath() {
-    if (slot_->path.exchange(nullptr) == nullptr) {
-      static_cast<void>(
-          path_.release());  // a signal handler took the path and may still be reading it
-    }
-  }
+  ~TemporaryPath() { change(slot_, SlotState::live, SlotState::free); }
   TemporaryPath(const TemporaryPath&) = delete;
   TemporaryPath& operator=(const TemporaryPath&) = delete;
-  [[nodiscard]] const char* c_str() const noexcept { return path_.get(); }
+  [[nodiscard]] const char* c_str() const noexcept { return slot_.path.c_str(); }
 
  private:
-  std::unique_ptr<char[]> path_;
-  Slot* slot_ = nullptr;
+  Slot& slot_;
 };
 
 /// The file that `path` stands for once symbolic links are followed; `path` itself where nothing
@@ -241,8 +239,8 @@ const std::string& OutputFile::name() const noexcept {
 
 void remove_temporary_files() noexcept {
   for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
-    if (const char* path = slot->path.exchange(nullptr)) {
-      ::unlink(path);
+    if (change(*slot, SlotState::live, SlotState::taken)) {
+      ::unlink(slot->path.c_str());
     }
   }
 }
