@@ -57,7 +57,7 @@ struct ReadOptions {
   char delimiter = '\0';            // csv: detected when 0
   char decimal = '\0';              // csv: '.' or ','; detected when 0
   std::optional<bool> header = {};  // csv: detected when empty
-  std::string columns = {};  // csv: "1-4,6", "3-" or names, in the order wanted; empty: all
+  std::string columns = {};         // csv: "1-4,6", "3-" or names, in the order wanted; empty: all
   Channel channel = Channel::grey;  // png, jpeg
   std::uint64_t max_bytes =
       0;  // 0: no limit; otherwise OutOfMemory when the matrix would need more
