@@ -59,8 +59,9 @@ struct ReadOptions {
   std::optional<bool> header = {};  // csv: detected when empty
   std::string columns = {};         // csv: "1-4,6", "3-" or names, in the order wanted; empty: all
   Channel channel = Channel::grey;  // png, jpeg
-  std::uint64_t max_bytes =
-      0;  // 0: no limit; otherwise OutOfMemory when the matrix would need more
+  /// Of the matrix, and of what is read into memory from a pipe; above it OutOfMemory. 0: the
+  /// machine's memory, half of it for a pipe.
+  std::uint64_t max_bytes = 0;
 };
 
 /// What a file says about its matrix, read from its header where the format has one.
