@@ -70,7 +70,27 @@ if(ECKART_IO)
   eckart_pkg_config(eckart-io)
 endif()
 
-# 4. The tool, with what a shell and `man` read about it.
+# 4. The tool, with its manual pages and completions, which it writes itself.
 if(ECKART_CLI)
   install(TARGETS eckart_tool)
+
+  set(_documents "")
+  # eckart_tool_writes(FILE DESTINATION ARGUMENTS...): a file that the tool prints.
+  function(eckart_tool_writes file destination)
+    set(output "${_generated}/${destination}/${file}")
+    add_custom_command(OUTPUT "${output}" DEPENDS eckart_tool VERBATIM
+                       COMMAND "${CMAKE_COMMAND}" -E make_directory "${_generated}/${destination}"
+                       COMMAND eckart_tool ${ARGN} > "${output}")
+    install(FILES "${output}" DESTINATION "${destination}")
+    set(_documents ${_documents} "${output}" PARENT_SCOPE)
+  endfunction()
+
+  eckart_tool_writes(eckart.1 "${CMAKE_INSTALL_MANDIR}/man1" man)
+  foreach(_verb IN ITEMS svd values rank lowrank pinv lstsq norms polar info convert gen completion)
+    eckart_tool_writes("eckart-${_verb}.1" "${CMAKE_INSTALL_MANDIR}/man1" man ${_verb})
+  endforeach()
+  eckart_tool_writes(eckart "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" completion bash)
+  eckart_tool_writes(_eckart "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" completion zsh)
+  eckart_tool_writes(eckart.fish "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" completion fish)
+  add_custom_target(eckart_tool_documents ALL DEPENDS ${_documents})
 endif()
