@@ -43,9 +43,11 @@ Index probe_count(Index n, const AuditOptions& options) {
   return std::min<Index>(n, std::max(1, options.probes));
 }
 
+// The norm of E seen through R = E X: the largest column norm for random probes X; ||E||_F itself when X is the identity.
 template <Scalar T>
-double largest_column_norm(MatrixView<const T> r) {
-  double largest = 0;
+double norm_through_probes(MatrixView<const T> r, MatrixView<const T> x) {
+  const bool is_identity = x.cols() == x.rows();
+  double largest = 0, total = 0;
   for (Index j = 0; j < r.cols(); ++j) {
     double sum = 0;
     for (Index i = 0; i < r.rows(); ++i) {
@@ -54,9 +56,10 @@ double largest_column_norm(MatrixView<const T> r) {
     if (std::isnan(sum)) {
       return sum;
     }
-    largest = std::max(largest, std::sqrt(sum));
+    total += sum;
+    largest = std::max(largest, sum);
   }
-  return largest;
+  return std::sqrt(is_identity ? total : largest);
 }
 
 template <Scalar T>
@@ -88,7 +91,7 @@ double gram_defect(const Execution& execution, Op op, MatrixView<const T> q,
   blas::gemm<T>(execution, op, Op::none, T(1), q, probes, T(0), image);
   blas::gemm<T>(execution, op == Op::none ? Op::adjoint : Op::none, Op::none, T(1), q, image, T(-1),
                 defect);
-  return largest_column_norm<T>(defect) / (static_cast<double>(rows) * double{epsilon<T>});
+  return norm_through_probes<T>(defect, probes) / (static_cast<double>(rows) * double{epsilon<T>});
 }
 
 template <RealScalar R>
@@ -171,12 +174,12 @@ AuditReport audit(const Execution& execution, const Witness<T>& witness, MatrixV
         scale_rows<T>(g, s, 2);
         copy<T>(witness.z, r);
         blas::gemm<T>(execution, Op::adjoint, Op::none, T(-1), vh, g, T(1), r);
-        report.residual = largest_column_norm<T>(r) / (sigma_1 * sigma_1 * unit);
+        report.residual = norm_through_probes<T>(r, witness.x) / (sigma_1 * sigma_1 * unit);
       } else {
         scale_rows<T>(g, s, 1);
         copy<T>(witness.w, r);
         blas::gemm<T>(execution, Op::none, Op::none, T(-1), u, g, T(1), r);
-        report.residual = largest_column_norm<T>(r) / (sigma_1 * unit);
+        report.residual = norm_through_probes<T>(r, witness.x) / (sigma_1 * unit);
       }
     }
     if (!u.empty()) {

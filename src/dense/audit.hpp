@@ -8,6 +8,7 @@
 //   2. residual         R = W - U (s . (Vh X));   without U   R = Z - V (s^2 . (Vh X))
 //   3. orthogonality    (U^H U - I) X  and  Vh Vh^H X - X
 //   4. figure           the largest column norm over its unit of rounding; what it cannot see: AuditReport in eckart/svd.hpp
+//                       where X is the identity the Frobenius norm, which is not below the 2-norm
 //
 // X has p standard normal columns, or is the identity when n <= p, and the figures are then exact. Cost: 2 m n p flops for
 // step 1, 4 n (m + n) p for 2 and 3: with p = 10 some 60 / n of the cost of the decomposition.
