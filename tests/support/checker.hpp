@@ -4,19 +4,22 @@
 //
 //   residual       both factors:  ||A - U S Vh||_F / unit
 //                  U alone:       the larger of ||A - U U^H A||_F / unit and
-//                                 ||U^H A A^H U - S^2||_F / (N(A) unit); V alone alike, on A^H
+//                                 ||U^H A A^H U - S^2||_F / (2 N(A) unit), since squares move
+//                                 twice as far; V alone alike, on A^H
 //                  values alone:  | ||A||_F - ||s||_2 | / unit, which is necessary, not sufficient
 //   orthogonality  ||I - U^H U||_F / (m eps),   ||I - Vh Vh^H||_F / (n eps)
 //   shape          of U, s and Vh as the options say
 //   order          s finite, non-negative, non-increasing
-//   sign           in each row of Vh the first entry of largest modulus is real and positive
+//   sign           in each row of Vh, and in each column of U without a partner there, the first
+//                  entry of largest modulus is real and positive
 //
-//   N(A) = the largest 2-norm of a row or column of A
+//   N(A) = ||A x|| / ||x|| for the x of a few power steps from the longest row of A
 //   unit = max(m, n) max(eps N(A), denorm_min)
 //
 // LAPACK's tests (dbdt01, dort01) have 1-norms in both places. Here an error is measured by the
-// Frobenius norm, which is at least its 2-norm, and A by N(A), which is at most ||A||_2: with both
-// factors a figure is never smaller than the one in 2-norms, so what passes here passes there.
+// Frobenius norm, which is at least its 2-norm, and A by N(A), which is at most ||A||_2 for every x
+// and close to it: with both factors a figure is never smaller than the one in 2-norms, so what
+// passes here passes there. The values under test have no part in the unit.
 // Threshold: 10; LAPACK's is 50. denorm_min lets in the rounding of s to a denormal number.
 //
 // The check adds no error of its own: A and s are scaled by a power of two, and sums run in double
@@ -99,11 +102,22 @@ WideMatrix<W> adjoint(const WideMatrix<W>& a) {
   return b;
 }
 
+/// x y, without the detour of std::complex for infinite parts, which would take most of the time.
+template <class W>
+W product(const W& x, const W& y) {
+  if constexpr (std::is_floating_point_v<W>) {
+    return x * y;
+  } else {
+    return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
+  }
+}
+
+/// x^H y.
 template <class W>
 W dot(const W* x, const W* y, Index count) {
   W sum{};
   for (Index i = 0; i < count; ++i) {
-    sum += conjugated(x[i]) * y[i];
+    sum += product(conjugated(x[i]), y[i]);
   }
   return sum;
 }
@@ -127,7 +141,7 @@ void subtract_product(WideMatrix<W>& a, const WideMatrix<W>& x, const WideMatrix
     for (Index l = 0; l < y.rows; ++l) {
       const W factor = y.col(j)[l];
       for (Index i = 0; i < a.rows; ++i) {
-        a.col(j)[i] -= x.col(l)[i] * factor;
+        a.col(j)[i] -= product(x.col(l)[i], factor);
       }
     }
   }
@@ -142,13 +156,39 @@ auto frobenius(const WideMatrix<W>& a) {
   return std::sqrt(sum);
 }
 
+/// ||A x|| / ||x|| after power steps: a lower bound of ||A||_2, at least the longest row of A.
+/// `adjoint_a` is A^H, whose columns are the conjugated rows.
 template <class W>
-auto largest_column(const WideMatrix<W>& a) {
-  decltype(std::norm(W{})) largest{};
-  for (Index j = 0; j < a.cols; ++j) {
-    largest = std::max(largest, std::sqrt(std::real(dot(a.col(j), a.col(j), a.rows))));
+auto norm_from_below(const WideMatrix<W>& a, const WideMatrix<W>& adjoint_a) {
+  constexpr int power_steps = 12;
+  using R = decltype(std::norm(W{}));
+  const auto length = [](const std::vector<W>& x) {
+    return std::sqrt(std::real(dot(x.data(), x.data(), static_cast<Index>(x.size()))));
+  };
+  // q^H x for the columns q of a matrix.
+  const auto apply = [](const WideMatrix<W>& columns, const std::vector<W>& x) {
+    std::vector<W> y(static_cast<std::size_t>(columns.cols));
+    for (Index j = 0; j < columns.cols; ++j) {
+      y[static_cast<std::size_t>(j)] = dot(columns.col(j), x.data(), columns.rows);
+    }
+    return y;
+  };
+  std::vector<W> x;
+  R longest = 0;
+  for (Index i = 0; i < adjoint_a.cols; ++i) {
+    std::vector<W> row(adjoint_a.col(i), adjoint_a.col(i) + adjoint_a.rows);
+    if (const R norm = length(row); norm > longest) {
+      longest = norm;
+      x = std::move(row);
+    }
   }
-  return largest;
+  R ratio = 0;
+  for (int step = 0; longest > 0 && step < power_steps; ++step) {
+    const std::vector<W> y = apply(adjoint_a, x);  // A x
+    ratio = length(y) / length(x);
+    x = apply(a, y);  // A^H y
+  }
+  return ratio;
 }
 
 /// ||Q^H Q - diag(d)||_F, where d is all 1 when empty.
@@ -177,7 +217,7 @@ R one_sided_residual(const WideMatrix<W>& a, const WideMatrix<W>& q, const std::
     x *= x;
   }
   const R rows = distance_from_diagonal(adjoint(projected), squares);
-  return std::max(frobenius(rest) / unit, norm == 0 ? rows / unit : rows / (norm * unit));
+  return std::max(frobenius(rest) / unit, norm == 0 ? rows / unit : rows / (2 * norm * unit));
 }
 
 /// Modulus and phase of the decisive entry: real and positive, the first one of largest modulus.
@@ -241,6 +281,12 @@ std::string structural_fault(MatrixView<const T> a, const Svd<T>& result,
       return "row " + std::to_string(i) + " of Vh breaks the sign rule";
     }
   }
+  // Columns of U that have no partner in V follow the rule themselves.
+  for (Index j = k; j < u_cols; ++j) {
+    if (!follows_sign_rule<T>(result.U.view().transposed(), j)) {
+      return "column " + std::to_string(j) + " of U breaks the sign rule";
+    }
+  }
   return "";
 }
 
@@ -275,8 +321,7 @@ SvdCheck check_svd(MatrixView<const T> a, const Svd<T>& result, const SvdOptions
   }
   const R smallest =
       std::ldexp(static_cast<R>(std::numeric_limits<Real<T>>::denorm_min()), exponent);
-  const R norm =
-      std::max(detail::largest_column(wide_a), detail::largest_column(detail::adjoint(wide_a)));
+  const R norm = detail::norm_from_below(wide_a, detail::adjoint(wide_a));
   const R unit = longer * std::max(eps * norm, smallest);
 
   const bool with_u = options.u != Vectors::none, with_v = options.v != Vectors::none;
