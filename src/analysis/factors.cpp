@@ -15,7 +15,7 @@ std::string size_text(Index rows, Index cols) {
   return std::to_string(rows) + " x " + std::to_string(cols);
 }
 
-// The window of `count` leading vectors in a factor that should have `length` entries in each.
+// `count` vectors of `length` entries are wanted from a factor that has `have_count` of `have_length`.
 template <Scalar T>
 void require_vectors(const char* which, const char* option, Index length, Index have_length,
                      Index have_count, Index count) {

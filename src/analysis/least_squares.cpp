@@ -33,8 +33,8 @@ void require_request(Index rows, Index b_rows, double lambda) {
   }
 }
 
-// A copy of B whose column j is multiplied by 2^-exponents[j], so that its largest part is in [1/2,
-// 1).
+// A copy of B whose column j is multiplied by 2^-exponents[j], which brings its largest part into
+// [1/2, 1). Throws NonFinite, naming the entry of B.
 template <Scalar T>
 struct ScaledRightHandSides {
   ScaledRightHandSides(const Execution& run, MatrixView<const T> b)
@@ -51,9 +51,9 @@ struct ScaledRightHandSides {
   std::vector<int> exponents;
 };
 
-// The weight of each component, with everything divided by 2^exponent first, so that neither 1 /
-// sigma nor lambda^2 leaves the range: gain = f / sigma, filter = f = sigma^2 / (sigma^2 +
-// lambda^2).
+// The weights of each component: filter f = sigma^2 / (sigma^2 + lambda^2) and gain = f / sigma.
+// A and lambda are divided by 2^exponent first, so that neither 1 / sigma nor lambda^2 leaves the
+// range.
 struct Weights {
   Weights(const Spectrum& s, Index rank, double lambda_in)
       : exponent(-dense::scale_exponent(std::max(rank > 0 ? s[rank - 1] : 0.0, lambda_in))),
@@ -70,7 +70,7 @@ struct Weights {
   std::vector<double> gain, filter;
 };
 
-// a diag on the left: row i of a times weights[i].
+// a <- diag(weights) a.
 template <Scalar T>
 void scale_rows(MatrixView<T> a, const std::vector<double>& weights) {
   for (Index j = 0; j < a.cols(); ++j) {
@@ -98,9 +98,8 @@ template <Scalar T>
 struct Solution {
   LeastSquares<T> result;
   ScaledRightHandSides<T> rhs;
-  Matrix<T> fitted;  // f U_r^H B, r x p
-  std::vector<double>
-      inside;  // sqrt(sum f_i |c_i|^2), for lambda = 0 the norm of b's part in the range
+  Matrix<T> fitted;             // f U_r^H B, r x p
+  std::vector<double> inside;   // sqrt(sum f_i |c_i|^2): lambda = 0: the part of b in the range
   std::vector<double> penalty;  // lambda ||x||
 };
 

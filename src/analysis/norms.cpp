@@ -29,11 +29,12 @@ double sum_of_largest(const Spectrum& s, Index k, const char* what) {
   return analysis::require_in_range(std::ldexp(sum.value(), -shift), what);
 }
 
-// Squares are summed in short runs, in lanes that the compiler can keep in vector registers; the compensated sum takes the runs.
+// Squares are summed in short runs, in lanes that the compiler can keep in vector registers; the
+// compensated sum takes the runs.
 constexpr Index run_length = 256;
 constexpr Index lanes = 8;
-// A plain sum of squares above this lost nothing to underflow: 2^60 entries could not lose an eps
-// of it. Below 2^1023 nothing overflowed.
+// A plain sum of squares above this lost nothing to underflow: what 2^60 entries lose at most is
+// below an eps of it. One that is finite did not overflow on the way.
 constexpr double safe_sum = 0x1p-900;
 
 template <RealScalar R>

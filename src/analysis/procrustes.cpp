@@ -16,8 +16,8 @@
 namespace eckart {
 namespace {
 
-// A cloud of points, 2^exponent * matrix (+ its mean), the matrix's largest part in [1/2, 1) before
-// centring.
+// A cloud of points, 2^exponent * (matrix + its mean). The largest part of matrix + mean is in
+// [1/2, 1); the mean is 0 unless the cloud was centred.
 template <Scalar T>
 struct Cloud {
   Cloud(const Execution& run, MatrixView<const T> points, bool centre)
@@ -118,8 +118,7 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
     }
   }
 
-  // 3. Values and uniqueness, relative to ||A|| ||B||; the products that made C are exact to max(m,
-  // n) eps of that.
+  // 3. Values and uniqueness, relative to ||A|| ||B||: C is exact to max(m, n) eps of that.
   const double unit = from.norm * to.norm;
   for (const Real<T> value : d.s) {
     result.values.push_back(unit > 0 ? static_cast<double>(value) / unit : 0.0);
@@ -136,15 +135,13 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
   for (std::size_t i = 0; i < result.values.size(); ++i) {
     sum += (i + 1 == result.values.size() ? last_sign : 1.0) * result.values[i];
   }
-  // The scale in the units of the scaled clouds, and the power of two that brings it to those of A
-  // and B.
+  // c = 2^shift * scaled, the latter in the units of the scaled clouds.
   const bool free_scale = options.scale && from.norm > 0;
   const double scaled = free_scale ? std::max(sum, 0.0) * (to.norm / from.norm) : 1.0;
   const int shift = free_scale ? to.exponent - from.exponent : 0;
   result.scale = analysis::require_in_range(std::ldexp(scaled, shift), "the Procrustes scale");
 
-  // 5. c A Q + t - B = 2^common (weight A' Q - keep B') for the scaled and centred clouds A' and
-  // B'.
+  // 5. c A Q + t - B = 2^common (weight A' Q - keep B'), A' and B' the scaled and centred clouds.
   const int from_exponent = from.exponent + shift;
   const int common = std::max(from_exponent, to.exponent);
   const auto weight = static_cast<Real<T>>(std::ldexp(scaled, from_exponent - common));

@@ -114,8 +114,7 @@ Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
   blas::geqrf<T>(reflectors, tau, work);
   run.check_stop();
 
-  // 2. The last m - k columns of H_1 ... H_k are orthogonal to the first k, which span the range of
-  // Q.
+  // 2. The last m - k columns of H_1 ... H_k are orthogonal to the first k, which span Q.
   Matrix<T> rest(m, m - k);
   for (Index j = 0; j < m - k; ++j) {
     rest(k + j, j) = T{1};

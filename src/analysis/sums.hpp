@@ -2,13 +2,12 @@
 
 // Sums that lose nothing on the way.
 //
-// CompensatedSum   Neumaier's variant of Kahan's sum (ZAMM 54, 1974): the rounding error of each
-// addition is kept in a second
-//                  number. The error is 2 eps relative for terms of one sign, whatever their number
-//                  and order.
-// SumOfSquares     sum x_i^2 as a mantissa sum and a power of two, 4^exponent * sum (x_i /
-// 2^exponent)^2, so that squares
-//                  neither overflow nor vanish; the scaling itself is exact.
+// CompensatedSum: Neumaier's variant of Kahan's sum (ZAMM 54, 1974). The rounding error of each
+// addition is kept in a second number; for terms of one sign the error of the sum is 2 eps,
+// whatever their number and order.
+//
+// SumOfSquares: sum x_i^2 = 4^e * sum (x_i / 2^e)^2 with e the exponent of the largest x_i so far,
+// so that squares neither overflow nor vanish. The scaling itself is exact.
 
 #include <cmath>
 #include <cstddef>

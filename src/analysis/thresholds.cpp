@@ -45,9 +45,9 @@ double median(const Spectrum& s) {
   return s.count() % 2 == 1 ? s[half] : s[half - 1] / 2 + s[half] / 2;
 }
 
-// Density of the Marchenko-Pastur law in the angle phi, where the eigenvalue is t = 1 + beta + 2
-// sqrt(beta) cos(phi). In t the density has square roots at both ends of the support; in phi it is
-// smooth.
+// Density of the Marchenko-Pastur law in the angle phi, with the eigenvalue
+// t = 1 + beta + 2 sqrt(beta) cos(phi). In t the density has square roots at both ends of the
+// support; in phi it is smooth.
 double eigenvalue_at(double beta, double phi) {
   return 1 + beta + 2 * std::sqrt(beta) * std::cos(phi);
 }
@@ -58,8 +58,7 @@ double angular_density(double beta, double phi) {
 }
 
 // Probability of an angle below phi (an eigenvalue above t(phi)), by Simpson's rule. With this many
-// intervals the error is below 1e-14 for phi up to 2.4, and the median lies below that for every
-// beta.
+// intervals the error is of the order of eps for phi up to 2.4, and no median lies above that.
 constexpr int simpson_intervals = 4096;
 
 double angular_distribution(double beta, double phi) {
@@ -72,7 +71,7 @@ double angular_distribution(double beta, double phi) {
   return sum.value() * h / 3;
 }
 
-// Newton's method for the median needs six steps at most; the cap only guards against a defect.
+// Newton's method converges quadratically from the middle; the cap only guards against a defect.
 constexpr int newton_cap = 50;
 constexpr double newton_tolerance = 1e-15;
 
@@ -120,8 +119,7 @@ Index energy_rank(const Spectrum& s, double fraction) {
     throw InvalidArgument("the share of the energy is " + std::to_string(fraction) +
                           "; it is in [0, 1]");
   }
-  // A share such as 0.9 was itself rounded: the next number below it is let pass. 1 means all of
-  // the energy.
+  // A share such as 0.9 was itself rounded: the next number below it is let pass. 1 means all.
   const double allowed = fraction < 1 ? 1 - std::nextafter(fraction, 0.0) : 0.0;
   const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
   Index k = 0;
@@ -190,8 +188,8 @@ std::vector<double> optimal_shrinkage(const Spectrum& s, std::optional<double> n
   if (shrunk.empty() || sd == 0) {
     return shrunk;
   }
-  // sqrt((y^2 - beta - 1)^2 - 4 beta) / y = y sqrt((1 - (p / y)^2) (1 - (q / y)^2)), p, q = 1 +-
-  // sqrt(beta): the edges of the noise. This form neither cancels nor overflows.
+  // sqrt((y^2 - beta - 1)^2 - 4 beta) / y = y sqrt((1 - (p / y)^2) (1 - (q / y)^2)), where p and q
+  // are 1 +- sqrt(beta), the edges of the noise. This form neither cancels nor overflows.
   const double unit = std::sqrt(static_cast<double>(std::max(s.rows(), s.cols()))) * sd;
   const double root = std::sqrt(aspect_of(s));
   for (double& x : shrunk) {

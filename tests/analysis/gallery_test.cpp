@@ -1,5 +1,5 @@
-// The theorems behind the analysis room, on every kind of matrix of the gallery, decomposed by the engine: every type, tall, wide
-// and square.
+// The theorems behind the analysis room, on every kind of matrix of the gallery, decomposed by the
+// engine: every type, tall, wide and square.
 
 #include <numeric>
 
@@ -233,6 +233,18 @@ TEST(LeastSquaresOfAMatrix, NamesBadEntriesAndShapes) {
   b(1, 0) = 0;
   a(2, 1) = std::nan("");
   EXPECT_THROW(static_cast<void>(least_squares(a, b)), NonFinite);
+}
+
+TEST(AnalysisRun, StopsWhenAskedTo) {
+  const auto d = testing::known_svd<double>(6, 4, {4, 3, 2, 1});
+  std::stop_source source;
+  source.request_stop();
+  const Execution run{.threads = 1, .stop = source.get_token(), .progress = {}};
+  EXPECT_THROW(static_cast<void>(pseudoinverse(d, {}, run)), Cancelled);
+  EXPECT_THROW(static_cast<void>(least_squares(d, Matrix<double>(6, 1), {}, run)), Cancelled);
+  EXPECT_THROW(static_cast<void>(polar_decomposition(d, PolarSide::right, run)), Cancelled);
+  EXPECT_THROW(static_cast<void>(complete_basis(d.U, run)), Cancelled);
+  EXPECT_THROW(static_cast<void>(low_rank_matrix(d, 2, run)), Cancelled);
 }
 
 TEST(NoiseOfAMatrix, ThresholdFindsTheSignal) {

@@ -83,7 +83,8 @@ TEST(MarchenkoPastur, MedianSolvesTheClosedFormOfTheDistribution) {
   for (const double beta : {0.01, 0.1, 0.3, 0.5, 0.8, 0.97, 0.9999}) {
     const double root = std::sqrt(beta);
     const double phi = std::acos((marchenko_pastur_median(beta) - 1 - beta) / (2 * root));
-    // The integral of 2 sin^2 / (pi (1 + beta + 2 sqrt(beta) cos)), by division of polynomials and the half-angle substitution.
+    // The integral of sin^2 / (1 + beta + 2 sqrt(beta) cos), by division of polynomials and the
+    // half-angle substitution.
     const double integral =
         (1 + beta) * phi / (4 * beta) - std::sin(phi) / (2 * root) -
         (1 - beta) / (2 * beta) * std::atan((1 - root) / (1 + root) * std::tan(phi / 2));
