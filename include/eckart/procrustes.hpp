@@ -31,7 +31,7 @@ struct ProcrustesOptions {
 template <Scalar T>
 struct Procrustes {
   Matrix<T> Q;                   // n x n
-  double scale = 1;              // c
+  double scale = 1;              // c; 1 too where it is free and A is 0, so that any c does
   Matrix<T> translation;         // 1 x n, the row t; zero unless centred
   std::vector<double> values;    // singular values of A^H B / (||A||_F ||B||_F), clouds centred
   double residual = 0;           // || c A Q + t - B ||_F, computed from the matrices

@@ -29,6 +29,12 @@ struct Cloud {
       take_off_means();
     }
     norm = frobenius_norm(matrix);
+    // Entries below eps are what rounding left of points that all lie in one place.
+    const auto count = static_cast<double>(points.rows()) * static_cast<double>(points.cols());
+    if (centre && norm <= static_cast<double>(epsilon<T>) * std::sqrt(count)) {
+      matrix = Matrix<T>(points.rows(), points.cols());
+      norm = 0;
+    }
   }
 
   // The mean of each column, and a second time what rounding left of it.
@@ -126,7 +132,9 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
   const double noise = static_cast<double>(std::max(a.rows(), n)) * static_cast<double>(epsilon<T>);
   if (n > 0) {
     const double last = result.values.back();
-    const double before = n > 1 ? result.values[static_cast<std::size_t>(n - 2)] : 1.0;
+    // The only rotation of a line is the identity: nothing can be ambiguous there.
+    const double before = n > 1 ? result.values[static_cast<std::size_t>(n - 2)]
+                                : std::numeric_limits<double>::infinity();
     result.unique = options.rotation_only ? before + last_sign * last > noise : last > noise;
   }
 

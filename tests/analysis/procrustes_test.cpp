@@ -166,8 +166,22 @@ TEST(Kabsch, OneDimensionKeepsItsSignAndScalesToZero) {
   const auto p = procrustes(a, b, {.scale = true, .rotation_only = true});
   EXPECT_EQ(p.Q(0, 0), 1);
   EXPECT_EQ(p.scale, 0) << "c is not negative";
+  EXPECT_TRUE(p.unique) << "the identity is the only rotation of a line";
   EXPECT_EQ(procrustes(a, b, {.scale = true}).Q(0, 0), -1);
   EXPECT_DOUBLE_EQ(procrustes(a, b, {.scale = true}).scale, 2);
+}
+
+TEST(ProcrustesCentred, PointsInOnePlaceHaveNoScale) {
+  Matrix<double> same(7, 2);
+  for (Index i = 0; i < 7; ++i) {
+    same(i, 0) = 0.1;
+    same(i, 1) = -1e6 / 3;
+  }
+  const Matrix<double> b = cloud<double>(7, 2, 1);
+  const auto p = procrustes(same, b, {.scale = true, .centre = true});
+  EXPECT_EQ(p.scale, 1);
+  EXPECT_FALSE(p.unique);
+  EXPECT_NEAR(p.relative_residual, 1, 1e-9) << "the best is to lie in the middle of B";
 }
 
 TEST(ProcrustesUnique, FlatCloudsLeaveAChoice) {
