@@ -1,6 +1,6 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms bench fuzz install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms stress bench fuzz install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
@@ -48,6 +48,10 @@ test-rooms: setup  ## build and run the tests of some rooms: make test-rooms ROO
 	@$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(ROOMS:%=%_test)
 	@ctest --preset $(PRESET) -j $(JOBS) --no-tests=error -R '^($(subst $(space),|,$(strip $(ROOMS))))\.'
+
+stress: setup  ## 100,000 random matrices of every kind, type, size and option against the checker
+	@$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target stress
 
 bench: setup  ## measure this machine and the peers; writes build/bench and docs/benchmarks.md
 	@scripts/bench.sh
