@@ -13,10 +13,12 @@
 // found.
 //
 // Sign rule (frozen): in each right singular vector the entry of largest modulus is real and
-// positive, the first one on ties. Vectors that complete a basis (full) have no partner on the
-// other side and follow the rule on their own.
+// positive, the first one on ties (moduli that differ by less than 1024 eps, relatively, are tied).
+// Vectors that complete a basis (full) have no partner on the other side and follow the rule on
+// their own.
 //
-// Results are the same, bit for bit, for any number of threads on one machine.
+// Results are the same, bit for bit, for any number of threads on one machine, as long as Eckart
+// decides how many threads its BLAS uses (`eckart info` says whether it does).
 
 #include <cstdint>
 #include <span>
@@ -33,7 +35,8 @@ namespace eckart {
 
 enum class Vectors { none, thin, full };
 
-/// Which rung of the ladder computes. `automatic` climbs: divide and conquer, then QR iteration,
+/// Which rung of the ladder computes. Values alone come from dqds (Fernando and Parlett 1994) in place
+/// of the first two. `automatic` climbs: divide and conquer, then QR iteration,
 /// then one-sided Jacobi, the next one when the audit of the one before fails. A named driver is
 /// used alone first; Jacobi stands behind it all the same.
 enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi };
@@ -46,6 +49,7 @@ enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi };
 struct AuditOptions {
   double threshold = 10;  // a figure above it fails the rung
   int probes = 10;        // random vectors; see AuditReport::fooled for what they cannot see
+  int rejected = 0;       // the first so many results fail whatever they are: a test of the ladder
 };
 
 struct SvdOptions {
@@ -70,16 +74,17 @@ struct SvdOptions {
 /// (1/t)^(2 probes). `fooled` is that bound for t = 8: 1e-10 for 10 real probes. Matrices with no more columns than probes are
 /// tried with the unit vectors instead: then nothing can hide, and `fooled` is 0.
 ///
-/// Without U there is no residual: the audit then takes E = A^H A - V S^2 V^H, in units of sigma_1^2. Without either it
-/// compares s with Sturm counts of the bidiagonal matrix, which prove each value within the threshold, and ||s|| with ||A||_F.
+/// Where U is not formed (see src/dense/chain_audit.hpp) the residual is taken along the chain from
+/// A through its bidiagonal form B to V, link by link: A = Q B P^H, B = U_B S V_B^H, V = P V_B.
+/// Values alone: the first link, and Sturm counts of B, which prove that each value is one of B's
+/// within the threshold. Whatever the threshold, an error above 2^-7 fails.
 struct AuditReport {
-  double residual =
-      0;  // ||A - U S Vh|| / (sigma_1 max(m,n) eps); without U see above; 0 for values alone
+  double residual = 0;         // ||A - U S Vh|| / (sigma_1 max(m,n) eps)
   double orthogonality_u = 0;  // ||I - U^H U|| / (m eps); 0 when U was not computed
   double orthogonality_v = 0;  // ||I - Vh Vh^H|| / (n eps); 0 when Vh was not computed
   double norm = 0;             // | ||A||_F - ||s||_2 | / (||A||_F max(m,n) eps)
   bool sorted = true;          // s finite, non-negative and non-increasing
-  bool counts_agree = true;    // values alone: the Sturm counts confirm every value
+  bool counts_agree = true;    // values alone: no Sturm count contradicts a value
   double fooled = 0;           // bound on the probability that a wrong factor passed, see above
   bool passed = false;
 };
@@ -107,7 +112,8 @@ struct SvdReport {
   bool qr_first = false;    // a tall matrix was first reduced to its triangular factor
   std::vector<StageTime> stages;
   double seconds = 0;
-  std::uint64_t workspace_bytes = 0;  // taken besides input and result
+  bool values_alone = false;          // neither U nor V was asked for
+  std::uint64_t workspace_bytes = 0;  // taken at most at one time, besides input and result
   int threads = 1;
 
   /// One line for people: "transposed, QR first, divide and conquer (failed: residual 41 > 10),

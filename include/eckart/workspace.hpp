@@ -25,7 +25,12 @@ class MemoryPlan {
   /// `count` entries of T that are needed for `name`.
   template <class T>
   [[nodiscard]] static MemoryPlan block(std::string_view name, Index count) {
-    return block_bytes(name, count, sizeof(T));
+    return block_bytes(name, count, 1, sizeof(T));
+  }
+  /// rows x cols entries; throws SizeLimit when their product leaves 64 bits.
+  template <class T>
+  [[nodiscard]] static MemoryPlan block(std::string_view name, Index rows, Index cols) {
+    return block_bytes(name, rows, cols, sizeof(T));
   }
   /// Parts that live together: their sum.
   [[nodiscard]] static MemoryPlan all_of(std::string_view name,
@@ -43,7 +48,7 @@ class MemoryPlan {
   [[nodiscard]] std::string to_string() const;
 
  private:
-  [[nodiscard]] static MemoryPlan block_bytes(std::string_view name, Index count,
+  [[nodiscard]] static MemoryPlan block_bytes(std::string_view name, Index rows, Index cols,
                                               std::size_t entry_size);
 
   std::string name_;
@@ -69,7 +74,10 @@ class Workspace {
   }
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// The most that was taken at one time since the construction, or since reset_peak().
   [[nodiscard]] std::uint64_t peak() const noexcept { return peak_; }
+  void reset_peak() noexcept { peak_ = used_; }
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
 
   /// Gives back, at the end of its scope, all that was taken since its construction.
   class Frame {

@@ -6,9 +6,12 @@
 #include <eckart/error.hpp>
 #include <eckart/norms.hpp>
 #include <eckart/subspaces.hpp>
+#include <eckart/svd.hpp>
 
 #include "analysis/factors.hpp"
-#include "blas/lapack.hpp"
+#include "blas/gemm.hpp"
+#include "dense/qr.hpp"
+#include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
 
 namespace eckart {
@@ -104,27 +107,21 @@ Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
     throw InvalidArgument(std::to_string(k) + " columns of length " + std::to_string(m) +
                           " cannot be orthonormal; there are at most as many as entries in each");
   }
-  // 1. Q = H_1 ... H_k R.
-  Matrix<T> reflectors(q);
-  require_orthonormal<T>(reflectors, run);
-  run.check_stop();
-  std::vector<T> tau(static_cast<std::size_t>(k));
-  std::vector<T> work(static_cast<std::size_t>(
-      std::max(blas::geqrf_work<T>(m, k), blas::apply_q_work<T>(m, m - k))));
-  blas::geqrf<T>(reflectors, tau, work);
-  run.check_stop();
+  // 1. Fill up a copy: Householder QR of Q, whose remaining columns span the complement.
+  Matrix<T> basis = Matrix<T>::uninitialized(m, m);
+  dense::copy_scaled<T>(run, q, basis.view().columns(0, k), 0, false);
+  require_orthonormal<T>(basis.view().columns(0, k), run);
+  const Index panel = SvdOptions{}.panel;
+  Workspace work(dense::complete_basis_memory<T>(m, m, k, panel));
+  dense::complete_basis<T>(run, basis.view(), k, panel, work);
+  Matrix<T> rest(MatrixView<const T>(basis.view().columns(k, m - k)));
 
-  // 2. The last m - k columns of H_1 ... H_k are orthogonal to the first k, which span Q.
-  Matrix<T> rest(m, m - k);
-  for (Index j = 0; j < m - k; ++j) {
-    rest(k + j, j) = T{1};
+  // 2. The sign rule, which is written for rows.
+  dense::DecisiveEntries<T> decisive(rest.cols());
+  if (!rest.empty()) {
+    decisive.see(rest.view().transposed(), 0);
+    dense::fix_rows<T>(rest.view().transposed(), decisive);
   }
-  blas::unmqr<T>(blas::Side::left, blas::Op::none, reflectors, tau, rest, work);
-
-  // 3. The sign rule, which is written for rows.
-  dense::LargestEntries<T> largest(rest.cols());
-  largest.see(rest.view().transposed());
-  dense::fix_rows<T>(rest.view().transposed(), largest);
   return rest;
 }
 

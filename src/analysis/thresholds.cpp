@@ -126,7 +126,9 @@ Index energy_rank(const Spectrum& s, double fraction) {
   while (tails[static_cast<std::size_t>(k)].share_of(tails[0]) > allowed) {
     ++k;
   }
-  return k;
+  // No number of values holds a positive share but one at least; the tails round a tiny share away.
+  const bool wants_some = fraction > 0 && !s.values().empty() && s.values().front() > 0;
+  return wants_some ? std::max<Index>(k, 1) : k;
 }
 
 std::vector<double> cumulative_energy(const Spectrum& s) {

@@ -26,7 +26,6 @@ using Len = std::size_t;
                                   T*, Int, T*, Int, Len, Len, Len, Len);                           \
   void ECKART_BLAS_NAME(t##larft)(Chr, Chr, Int, Int, const T*, Int, const T*, T*, Int, Len, Len); \
   void ECKART_BLAS_NAME(t##geqrf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
-  void ECKART_BLAS_NAME(t##gelqf)(Int, Int, T*, Int, T*, T*, Int, BlasInt*);                       \
   void ECKART_BLAS_NAME(t##laqps)(Int, Int, Int, Int, BlasInt*, T*, Int, BlasInt*, T*, R*, R*, T*, \
                                   T*, Int);                                                        \
   void ECKART_BLAS_NAME(t##labrd)(Int, Int, Int, T*, Int, R*, R*, T*, T*, T*, Int, T*, Int);       \
@@ -67,7 +66,6 @@ struct Routines;
     static constexpr auto larfb = &ECKART_BLAS_NAME(t##larfb);     \
     static constexpr auto larft = &ECKART_BLAS_NAME(t##larft);     \
     static constexpr auto geqrf = &ECKART_BLAS_NAME(t##geqrf);     \
-    static constexpr auto gelqf = &ECKART_BLAS_NAME(t##gelqf);     \
     static constexpr auto laqps = &ECKART_BLAS_NAME(t##laqps);     \
     static constexpr auto labrd = &ECKART_BLAS_NAME(t##labrd);     \
     static constexpr auto gebd2 = &ECKART_BLAS_NAME(t##gebd2);     \

@@ -33,27 +33,6 @@ Index queried(T size) {
 
 constexpr BlasInt query = -1;
 
-// The common form of geqrf and gelqf.
-template <Scalar T, class Routine>
-void factor(Routine routine, const char* name, MatrixView<T> a, std::span<T> tau,
-            std::span<T> work) {
-  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
-  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
-  BlasInt info = 0;
-  const OneThread scope;
-  routine(&m, &n, a.data(), &lda, tau.data(), work.data(), &lwork, &info);
-  require_valid(info, name);
-}
-
-template <Scalar T, class Routine>
-Index factor_work(Routine routine, Index rows, Index cols) {
-  const BlasInt m = narrow(rows, "m"), n = narrow(cols, "n"), lda = std::max<BlasInt>(m, 1);
-  BlasInt info = 0;
-  T size{}, nothing{};
-  routine(&m, &n, &nothing, &lda, &nothing, &size, &query, &info);
-  return queried(size);
-}
-
 // The common form of unmqr and unmlq. Real routines know no adjoint, complex ones no transpose.
 template <Scalar T, class Routine>
 void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> reflectors,
@@ -77,22 +56,21 @@ void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> r
 
 template <Scalar T>
 void geqrf(MatrixView<T> a, std::span<T> tau, std::span<T> work) {
-  factor<T>(Routines<T>::geqrf, "geqrf", a, tau, work);
+  const BlasInt m = narrow(a.rows(), "m"), n = narrow(a.cols(), "n"), lda = leading(a, "lda");
+  const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
+  BlasInt info = 0;
+  const OneThread scope;
+  Routines<T>::geqrf(&m, &n, a.data(), &lda, tau.data(), work.data(), &lwork, &info);
+  require_valid(info, "geqrf");
 }
 
 template <Scalar T>
-Index geqrf_work(Index m, Index n) {
-  return factor_work<T>(Routines<T>::geqrf, m, n);
-}
-
-template <Scalar T>
-void gelqf(MatrixView<T> a, std::span<T> tau, std::span<T> work) {
-  factor<T>(Routines<T>::gelqf, "gelqf", a, tau, work);
-}
-
-template <Scalar T>
-Index gelqf_work(Index m, Index n) {
-  return factor_work<T>(Routines<T>::gelqf, m, n);
+Index geqrf_work(Index rows, Index cols) {
+  const BlasInt m = narrow(rows, "m"), n = narrow(cols, "n"), lda = std::max<BlasInt>(m, 1);
+  BlasInt info = 0;
+  T size{}, nothing{};
+  Routines<T>::geqrf(&m, &n, &nothing, &lda, &nothing, &size, &query, &info);
+  return queried(size);
 }
 
 template <Scalar T>
@@ -179,6 +157,8 @@ template <RealScalar T>
 bool bdsdc(std::span<T> d, std::span<T> e, MatrixView<T> u, MatrixView<T> vt, std::span<T> work) {
   const BlasInt n = narrow(static_cast<Index>(d.size()), "n"), ldu = leading(u, "ldu"),
                 ldvt = leading(vt, "ldvt");
+  // The routine indexes its workspace with these integers.
+  static_cast<void>(narrow(static_cast<Index>(work.size()), "workspace of divide and conquer"));
   std::vector<BlasInt> integers(8 * d.size());
   BlasInt info = 0, unused_integer = 0;
   T unused{};
@@ -190,7 +170,6 @@ bool bdsdc(std::span<T> d, std::span<T> e, MatrixView<T> u, MatrixView<T> vt, st
     ECKART_BLAS_NAME(dbdsdc)("U", "I", &n, d.data(), e.data(), u.data(), &ldu, vt.data(), &ldvt,
                              &unused, &unused_integer, work.data(), integers.data(), &info, 1, 1);
   }
-  require_valid(info, "bdsdc");
   return info == 0;
 }
 
@@ -205,7 +184,6 @@ bool bdsqr(std::span<Real<T>> d, std::span<Real<T>> e, MatrixView<T> u, MatrixVi
   const OneThread scope;
   Routines<T>::bdsqr("U", &n, &columns_vt, &rows_u, &none, d.data(), e.data(), vt.data(), &ldvt,
                      u.data(), &ldu, &unused, &one, work.data(), &info, 1);
-  require_valid(info, "bdsqr");
   return info == 0;
 }
 
@@ -217,8 +195,6 @@ template bool bdsdc<double>(std::span<double>, std::span<double>, MatrixView<dou
 #define ECKART_INSTANTIATE(T)                                                                      \
   template void geqrf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
   template Index geqrf_work<T>(Index, Index);                                                      \
-  template void gelqf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
-  template Index gelqf_work<T>(Index, Index);                                                      \
   template Index laqps<T>(MatrixView<T>, Index, std::span<Index>, std::span<T>,                    \
                           std::span<Real<T>>, std::span<Real<T>>, std::span<T>, MatrixView<T>);    \
   template void unmqr<T>(Side, Op, ConstView<T>, std::span<const T>, MatrixView<T>, std::span<T>); \

@@ -32,12 +32,6 @@ template <Scalar T>
                           std::span<Real<T>> partial_norms, std::span<Real<T>> norms,
                           std::span<T> auxiliary, MatrixView<T> f);
 
-/// A = L Q. a: m x n; L overwrites its lower triangle, the reflectors the rest; tau: min(m, n).
-template <Scalar T>
-void gelqf(MatrixView<T> a, std::span<T> tau, std::span<T> work);
-template <Scalar T>
-[[nodiscard]] Index gelqf_work(Index m, Index n);
-
 /// C <- op(Q) C or C op(Q), Q from geqrf: `reflectors` holds tau.size() columns. op is none or
 /// adjoint.
 template <Scalar T>
@@ -47,7 +41,7 @@ void unmqr(Side side, Op op, ConstView<T> reflectors, std::span<const T> tau, Ma
 template <Scalar T>
 [[nodiscard]] Index apply_q_work(Index m, Index n);
 
-/// C <- op(Q) C or C op(Q), Q from gelqf: `reflectors` holds tau.size() rows.
+/// C <- op(Q) C or C op(Q), Q from reflectors that stand in the rows of `reflectors`, tau.size() of them.
 template <Scalar T>
 void unmlq(Side side, Op op, ConstView<T> reflectors, std::span<const T> tau, MatrixView<T> c,
            std::span<T> work);

@@ -39,12 +39,16 @@ bool make_private_library_serial() noexcept {
   return set != nullptr;
 }
 
+bool private_library_is_serial() noexcept {
+  static const bool serial = make_private_library_serial();
+  return serial;
+}
+
 }  // namespace
 
 OneThread::OneThread() noexcept {
   if constexpr (is_private) {
-    static const bool serial = make_private_library_serial();
-    static_cast<void>(serial);
+    private_library_is_serial();
   } else if (const auto set = mkl_set_local()) {
     previous_ = set(1);
   }
@@ -59,7 +63,7 @@ OneThread::~OneThread() {
 }
 
 bool controls_threads() noexcept {
-  return is_private || mkl_set_local() != nullptr;
+  return is_private ? private_library_is_serial() : mkl_set_local() != nullptr;
 }
 
 }  // namespace eckart::blas

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -70,8 +71,12 @@ void parallel_for(const Execution& execution, Index count, const std::function<v
   {
     std::vector<std::jthread> pool;
     pool.reserve(static_cast<std::size_t>(workers - 1));
-    for (int w = 1; w < workers; ++w) {
-      pool.emplace_back(work);
+    try {
+      for (int w = 1; w < workers; ++w) {
+        pool.emplace_back(work);
+      }
+    } catch (const std::system_error&) {
+      // No more threads are to be had: those that run, this one at least, do the work.
     }
     work();
   }

@@ -7,15 +7,19 @@
 namespace eckart {
 namespace {
 
-// Bytes of `count` entries, rounded up to a cache line.
-std::uint64_t padded_bytes(std::string_view what, Index count, std::size_t entry_size) {
-  std::uint64_t bytes = 0;
-  if (count < 0 || __builtin_mul_overflow(static_cast<std::uint64_t>(count), entry_size, &bytes) ||
-      bytes > UINT64_MAX / 4) {
-    throw SizeLimit("the workspace block '" + std::string(what) + "' of " + std::to_string(count) +
-                    " entries exceeds the 64-bit address space");
+[[noreturn]] void throw_too_large(std::string_view what) {
+  throw SizeLimit("the workspace '" + std::string(what) + "' exceeds the 64-bit address space");
+}
+
+// Bytes of rows x cols entries, rounded up to a cache line.
+std::uint64_t padded_bytes(std::string_view what, Index rows, Index cols, std::size_t entry_size) {
+  Index count = 0, bytes = 0, padded = 0;
+  if (rows < 0 || cols < 0 || __builtin_mul_overflow(rows, cols, &count) ||
+      __builtin_mul_overflow(count, static_cast<Index>(entry_size), &bytes) ||
+      __builtin_add_overflow(bytes, Index{Workspace::alignment} - 1, &padded)) {
+    throw_too_large(what);
   }
-  return (bytes + Workspace::alignment - 1) / Workspace::alignment * Workspace::alignment;
+  return static_cast<std::uint64_t>(padded) / Workspace::alignment * Workspace::alignment;
 }
 
 void print(const MemoryPlan& plan, int depth, std::string& out) {
@@ -28,10 +32,11 @@ void print(const MemoryPlan& plan, int depth, std::string& out) {
 
 }  // namespace
 
-MemoryPlan MemoryPlan::block_bytes(std::string_view name, Index count, std::size_t entry_size) {
+MemoryPlan MemoryPlan::block_bytes(std::string_view name, Index rows, Index cols,
+                                   std::size_t entry_size) {
   MemoryPlan plan;
   plan.name_ = name;
-  plan.bytes_ = padded_bytes(name, count, entry_size);
+  plan.bytes_ = padded_bytes(name, rows, cols, entry_size);
   return plan;
 }
 
@@ -40,7 +45,9 @@ MemoryPlan MemoryPlan::all_of(std::string_view name, std::initializer_list<Memor
   plan.name_ = std::string(name) + " (together)";
   plan.parts_ = parts;
   for (const MemoryPlan& part : parts) {
-    plan.bytes_ += part.bytes_;
+    if (__builtin_add_overflow(plan.bytes_, part.bytes_, &plan.bytes_)) {
+      throw_too_large(name);
+    }
   }
   return plan;
 }
@@ -77,7 +84,7 @@ Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
 }
 
 void* Workspace::take_bytes(Index count, std::size_t entry_size) {
-  const std::uint64_t bytes = padded_bytes("taken", count, entry_size);
+  const std::uint64_t bytes = padded_bytes("block", count, 1, entry_size);
   if (bytes > size_ - used_) {
     throw OutOfMemory("a workspace block (" + std::to_string(size_ - used_) +
                           " bytes are left of the " + std::to_string(size_) + " planned)",

@@ -4,48 +4,48 @@
 //
 // Nothing is recomputed. The decomposition overwrites A, so what the audit needs of it is taken before: for probes X (n x p)
 //
-//   1. W = A X,  Z = A^H W  (Z only when U is not wanted),  ||A||_F
-//   2. residual         R = W - U (s . (Vh X));   without U   R = Z - V (s^2 . (Vh X))
+//   1. W = A X and ||A||_F
+//   2. residual         R = W - U (s . (Vh X))
 //   3. orthogonality    (U^H U - I) X  and  Vh Vh^H X - X
 //   4. figure           the largest column norm over its unit of rounding; what it cannot see: AuditReport in eckart/svd.hpp
-//                       where X is the identity the Frobenius norm, which is not below the 2-norm
 //
-// X has p standard normal columns, or is the identity when n <= p, and the figures are then exact. Cost: 2 m n p flops for
-// step 1, 4 n (m + n) p for 2 and 3: with p = 10 some 60 / n of the cost of the decomposition.
+// X has p standard normal columns, or is the identity when n <= p; then a figure is a Frobenius norm, which is not below the
+// 2-norm. Cost: 2 m n p flops for step 1, 6 m n p + 6 n^2 p for 2 and 3: for a square matrix and p = 10 some 15 / n of the
+// decomposition. Where U is not formed: chain_audit.hpp.
 
 #include <span>
+#include <string>
 
 #include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/svd.hpp>
 #include <eckart/workspace.hpp>
 
+#include "blas/gemm.hpp"
+
 namespace eckart::dense {
 
 /// What is kept of A for the audit.
 template <Scalar T>
 struct Witness {
-  MatrixView<T> x;  // n x p: the probes; empty for values alone
+  MatrixView<T> x;  // n x p: the probes
   MatrixView<T> w;  // m x p: A X
-  MatrixView<T> z;  // n x p: A^H A X; empty when U is wanted
   double norm = 0;  // ||A||_F
 };
 
 /// Step 1. The memory is taken from `work` and must live as long as the witness.
 template <Scalar T>
 [[nodiscard]] Witness<T> make_witness(const Execution& execution, MatrixView<const T> a,
-                                      bool want_u, bool want_v, const SvdOptions& options,
-                                      Workspace& work);
+                                      const SvdOptions& options, Workspace& work);
 template <Scalar T>
-[[nodiscard]] MemoryPlan witness_memory(Index m, Index n, bool want_u, bool want_v,
-                                        const SvdOptions& options);
+[[nodiscard]] MemoryPlan witness_memory(Index m, Index n, const SvdOptions& options);
 
-/// Steps 2 to 4. u is m x n or empty, vh n x n or empty; u implies vh.
+/// Steps 2 to 4. u is m x n, vh n x n.
 template <Scalar T>
 [[nodiscard]] AuditReport audit(const Execution& execution, const Witness<T>& witness,
                                 MatrixView<const T> u, std::span<const Real<T>> s,
-                                MatrixView<const T> vh, Index m, Index n,
-                                const AuditOptions& options, Workspace& work);
+                                MatrixView<const T> vh, const AuditOptions& options,
+                                Workspace& work);
 template <Scalar T>
 [[nodiscard]] MemoryPlan audit_memory(Index m, Index n, const AuditOptions& options);
 
@@ -58,5 +58,34 @@ template <Scalar T>
 
 /// Which figure of a failed audit is out of bounds, in words.
 [[nodiscard]] std::string explain_failure(const AuditReport& report, const AuditOptions& options);
+
+// The parts of which this audit and the one along the chain are made.
+
+[[nodiscard]] Index probe_count(Index n, const AuditOptions& options);
+
+/// Bound on the probability that an error of 8 times the accepted figure passes p probes of length n; AuditReport.
+template <Scalar T>
+[[nodiscard]] double probability_of_being_fooled(Index n, Index probes);
+
+/// The norm of E seen through R = E X: the largest column norm for random probes X; ||E||_F itself when X is the identity.
+template <Scalar T>
+[[nodiscard]] double norm_through_probes(MatrixView<const T> r, MatrixView<const T> x);
+
+/// ||(Q^H Q - I) X|| over (rows of Q times eps); with op = adjoint, of Q^H instead of Q.
+template <Scalar T>
+[[nodiscard]] double gram_defect(const Execution& execution, blas::Op op, MatrixView<const T> q,
+                                 MatrixView<const T> x, Workspace& work);
+
+/// g <- diag(s) g.
+template <Scalar T>
+void scale_rows(MatrixView<T> g, std::span<const Real<T>> s);
+
+/// A report with what s alone shows: `sorted` and `norm`.
+template <Scalar T>
+[[nodiscard]] AuditReport audit_of_values(std::span<const Real<T>> s, double norm, Index m);
+
+/// Sets `passed` from the figures. m is the longer side.
+template <Scalar T>
+void judge(AuditReport& report, Index m, const AuditOptions& options);
 
 }  // namespace eckart::dense

@@ -54,12 +54,12 @@ MemoryPlan bidiagonal_svd_memory(Index n, bool vectors) {
   if (!vectors) {
     return qr;
   }
-  const Index real_factors = ComplexScalar<T> ? n * n : 0;
+  const Index real_rows = ComplexScalar<T> ? n : 0;
   return MemoryPlan::any_of(
       "bidiagonal SVD",
-      {MemoryPlan::all_of("divide and conquer", {MemoryPlan::block<R>("scratch", 3 * n * n + 4 * n),
-                                                 MemoryPlan::block<R>("real U", real_factors),
-                                                 MemoryPlan::block<R>("real Vt", real_factors)}),
+      {MemoryPlan::all_of("divide and conquer", {MemoryPlan::block<R>("scratch", 3 * n + 4, n),
+                                                 MemoryPlan::block<R>("real U", real_rows, n),
+                                                 MemoryPlan::block<R>("real Vt", real_rows, n)}),
        qr});
 }
 
@@ -77,7 +77,7 @@ bool values_agree_with_counts(std::span<const R> d, std::span<const R> e, std::s
                               double tolerance) {
   // Eight shifts go through the recurrence side by side, so that the compiler can use vector division.
   constexpr std::size_t lanes = 8;
-  // A pivot this small is as good as this one: it stands for an eigenvalue at the shift, within the smallest double.
+  // A smaller pivot stands for an eigenvalue at the shift; it counts as negative, as if the shift were larger by as much.
   constexpr double tiny_pivot = std::numeric_limits<double>::min();
   const std::size_t n = s.size();
 
@@ -88,14 +88,14 @@ bool values_agree_with_counts(std::span<const R> d, std::span<const R> e, std::s
     const auto eliminate = [&](double b) {
       const double square = b * b;
       for (std::size_t l = 0; l < lanes; ++l) {
-        const double safe = std::abs(pivot[l]) < tiny_pivot ? -tiny_pivot : pivot[l];
-        pivot[l] = -shift[l] - square / safe;
+        const double next = -shift[l] - square / pivot[l];
+        pivot[l] = std::abs(next) < tiny_pivot ? -tiny_pivot : next;
         negative[l] += pivot[l] < 0 ? 1 : 0;
       }
     };
     for (std::size_t l = 0; l < lanes; ++l) {
-      pivot[l] = -shift[l];
-      negative[l] = shift[l] > 0 ? 1 : 0;
+      pivot[l] = std::min(-shift[l], -tiny_pivot);
+      negative[l] = 1;
     }
     for (std::size_t k = 0; k < n; ++k) {
       eliminate(double{d[k]});

@@ -64,17 +64,36 @@ void apply_left_vectors(const Execution& execution, const Bidiagonal<T>& b, Matr
   apply_q<T>(execution, blas::Op::none, b.a, b.tau_q, u, work);
 }
 
+namespace {
+
+// P acts on all coordinates but the first: its reflectors are rows that begin at the superdiagonal.
+template <Scalar T>
+MatrixView<const T> rows_of_p(const Bidiagonal<T>& b) {
+  return b.a.block(0, 1, b.a.cols() - 1, b.a.cols() - 1);
+}
+template <Scalar T>
+std::span<const T> tau_of_p(const Bidiagonal<T>& b) {
+  return b.tau_p.first(b.tau_p.size() - 1);
+}
+
+}  // namespace
+
 template <Scalar T>
 void apply_right_vectors(const Execution& execution, const Bidiagonal<T>& b, MatrixView<T> vh,
                          Workspace& work) {
-  const Index n = b.a.cols();
-  if (n < 2) {
-    return;
+  if (vh.cols() > 1) {
+    apply_p_from_right<T>(execution, blas::Op::none, rows_of_p(b), tau_of_p(b),
+                          vh.columns(1, vh.cols() - 1), work);
   }
-  // P acts on all coordinates but the first: its reflectors are rows that begin at the superdiagonal.
-  apply_p_from_right<T>(execution, blas::Op::none, b.a.block(0, 1, n - 1, n - 1),
-                        std::span<const T>(b.tau_p).first(static_cast<std::size_t>(n - 1)),
-                        vh.columns(1, n - 1), work);
+}
+
+template <Scalar T>
+void apply_right_vectors_from_left(const Execution& execution, const Bidiagonal<T>& b,
+                                   MatrixView<T> x, Workspace& work) {
+  if (x.rows() > 1) {
+    apply_p_from_left<T>(execution, blas::Op::none, rows_of_p(b), tau_of_p(b),
+                         x.block(1, 0, x.rows() - 1, x.cols()), work);
+  }
 }
 
 #define ECKART_INSTANTIATE(T)                                                                 \
@@ -83,7 +102,9 @@ void apply_right_vectors(const Execution& execution, const Bidiagonal<T>& b, Mat
   template void apply_left_vectors<T>(const Execution&, const Bidiagonal<T>&, MatrixView<T>,  \
                                       Workspace&);                                            \
   template void apply_right_vectors<T>(const Execution&, const Bidiagonal<T>&, MatrixView<T>, \
-                                       Workspace&);
+                                       Workspace&);                                           \
+  template void apply_right_vectors_from_left<T>(const Execution&, const Bidiagonal<T>&,      \
+                                                 MatrixView<T>, Workspace&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

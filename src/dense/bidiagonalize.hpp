@@ -6,7 +6,7 @@
 // rows is reduced while the rest of A waits, then the rest receives  A22 - V2 Y2^H - X2 U2^H  as two matrix products, whose
 // strips the threads share. 4 m n^2 - 4/3 n^3 flops (four times that for complex), half of them in matrix-vector products
 // inside the panel, which run at the speed of memory. Backward stable: B is that of A + E, ||E|| of order m eps ||A||_F. It
-// cannot fail. Stops and reports progress at every panel.
+// succeeds for every finite scaled matrix; the driver checks that B is finite. Stops and reports progress at every panel.
 
 #include <span>
 
@@ -41,5 +41,10 @@ void apply_left_vectors(const Execution& execution, const Bidiagonal<T>& b, Matr
 template <Scalar T>
 void apply_right_vectors(const Execution& execution, const Bidiagonal<T>& b, MatrixView<T> vh,
                          Workspace& work);
+
+/// x (n x c) <- P^H x.
+template <Scalar T>
+void apply_right_vectors_from_left(const Execution& execution, const Bidiagonal<T>& b,
+                                   MatrixView<T> x, Workspace& work);
 
 }  // namespace eckart::dense

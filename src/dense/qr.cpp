@@ -99,6 +99,16 @@ void apply_p_from_right(const Execution& execution, blas::Op op, blas::ConstView
 }
 
 template <Scalar T>
+void apply_p_from_left(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
+                       std::span<const T> tau, MatrixView<T> c, Workspace& work) {
+  for_each_strip<T>(execution, c.cols(), blas::apply_q_work<T>(std::min(strip, c.cols()), 1), work,
+                    [&](Index first, Index count, std::span<T> scratch) {
+                      blas::unmlq<T>(blas::Side::left, op, reflectors, tau, c.columns(first, count),
+                                     scratch);
+                    });
+}
+
+template <Scalar T>
 MemoryPlan complete_basis_memory(Index m, Index c, Index known, Index panel) {
   return MemoryPlan::all_of(
       "completion of a basis",
@@ -137,6 +147,8 @@ void complete_basis(const Execution& execution, MatrixView<T> u, Index known, In
                            MatrixView<T>, Workspace&);                                          \
   template void apply_p_from_right<T>(const Execution&, blas::Op, blas::ConstView<T>,           \
                                       std::span<const T>, MatrixView<T>, Workspace&);           \
+  template void apply_p_from_left<T>(const Execution&, blas::Op, blas::ConstView<T>,            \
+                                     std::span<const T>, MatrixView<T>, Workspace&);            \
   template MemoryPlan complete_basis_memory<T>(Index, Index, Index, Index);                     \
   template void complete_basis<T>(const Execution&, MatrixView<T>, Index, Index, Workspace&);
 ECKART_INSTANTIATE(float)

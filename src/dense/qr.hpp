@@ -4,8 +4,8 @@
 //
 // Method: panels of `panel` columns are factored by LAPACK, their reflectors gathered into I - V T V^H (Schreiber and
 // Van Loan 1989) and applied to the columns behind them in strips, which the threads share. 2 m n^2 - 2/3 n^3 flops, of which
-// about panel / n are matrix-vector products. Backward stable: A + E = Q R with ||E|| of order m n eps ||A|| column by column.
-// It cannot fail. Stops and reports progress at every panel.
+// about panel / n are matrix-vector products. Backward stable: A + E = Q R with ||E|| of order m n eps ||A|| column by column,
+// for every finite scaled matrix. Stops and reports progress at every panel.
 
 #include <span>
 
@@ -29,17 +29,23 @@ template <Scalar T>
 void apply_q(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
              std::span<const T> tau, MatrixView<T> c, Workspace& work);
 
-/// C <- C op(P) for reflectors that stand in rows, as gelqf and the bidiagonal reduction leave them; strips are rows of C.
+/// C <- C op(P) for reflectors that stand in rows, as the bidiagonal reduction leaves them; strips are rows of C.
 template <Scalar T>
 void apply_p_from_right(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
                         std::span<const T> tau, MatrixView<T> c, Workspace& work);
 
-/// For apply_q on c columns or apply_p_from_right on c rows.
+/// C <- op(P) C for such reflectors; strips are columns of C.
+template <Scalar T>
+void apply_p_from_left(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
+                       std::span<const T> tau, MatrixView<T> c, Workspace& work);
+
+/// For apply_q and apply_p_from_left on c columns, or apply_p_from_right on c rows.
 template <Scalar T>
 [[nodiscard]] MemoryPlan apply_memory(Index c);
 
 /// Fills the last u.cols() - known columns of u (m x c, c <= m) so that all its columns are orthonormal; the first `known` are
-/// so already and stay as they are. Householder QR of those, then Q times unit vectors; 4 m known (c - known) flops.
+/// so already and stay as they are. Householder QR of those, then Q times unit vectors: 2 m known^2 + 4 m known (c - known)
+/// flops.
 template <Scalar T>
 void complete_basis(const Execution& execution, MatrixView<T> u, Index known, Index panel,
                     Workspace& work);

@@ -1,8 +1,8 @@
 #include "dense/sign_rule.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <utility>
 
 namespace eckart::dense {
 namespace {
@@ -28,34 +28,36 @@ void for_each_entry(MatrixView<T> a, Body body) {
 }  // namespace
 
 template <Scalar T>
-void LargestEntries<T>::see(MatrixView<const T> vh_strip) {
+void DecisiveEntries<T>::see(MatrixView<const T> vh_strip, Index first_column) {
   for_each_entry(vh_strip, [&](Index i, Index j) {
-    const auto row = static_cast<std::size_t>(i);
+    std::vector<Record>& row = records_[static_cast<std::size_t>(i)];
     const T entry = vh_strip(i, j);
     const Real<T> modulus = std::abs(entry);
-    if (modulus > modulus_[row]) {
-      modulus_[row] = modulus;
-      entry_[row] = entry;
+    if (row.empty() || modulus > row.back().modulus) {
+      const Real<T> bound = modulus * (1 - tie_tolerance<T>);
+      row.erase(row.begin(), std::find_if(row.begin(), row.end(), [&](const Record& earlier) {
+                  return earlier.modulus >= bound;
+                }));
+      row.push_back({modulus, entry, first_column + j});
     }
   });
 }
 
 template <Scalar T>
-T LargestEntries<T>::phase(Index j) const {
+T DecisiveEntries<T>::phase(Index j) const {
   // The row holds conj(v): with v_max = conj(entry), v * phase is real and positive for phase = entry / |entry|.
-  const T entry = entry_[static_cast<std::size_t>(j)];
+  const Record& record = decisive(j);
   if constexpr (ComplexScalar<T>) {
-    const Real<T> modulus = std::abs(entry);
-    return modulus > 0 ? entry / modulus : T{1};
+    return record.modulus > 0 ? record.entry / record.modulus : T{1};
   } else {
-    return entry < 0 ? T{-1} : T{1};
+    return record.entry < 0 ? T{-1} : T{1};
   }
 }
 
 template <Scalar T>
-void fix_columns(MatrixView<T> u, const LargestEntries<T>& largest) {
+void fix_columns(MatrixView<T> u, const DecisiveEntries<T>& decisive) {
   for (Index j = 0; j < u.cols(); ++j) {
-    const T phase = largest.phase(j);
+    const T phase = decisive.phase(j);
     if (phase != T{1}) {
       for (Index i = 0; i < u.rows(); ++i) {
         u(i, j) *= phase;
@@ -65,27 +67,21 @@ void fix_columns(MatrixView<T> u, const LargestEntries<T>& largest) {
 }
 
 template <Scalar T>
-void fix_rows(MatrixView<T> vh, const LargestEntries<T>& largest) {
+void fix_rows(MatrixView<T> vh, const DecisiveEntries<T>& decisive) {
   std::vector<T> factor(static_cast<std::size_t>(vh.rows()));
   for (Index i = 0; i < vh.rows(); ++i) {
-    factor[static_cast<std::size_t>(i)] = conjugate(largest.phase(i));
+    factor[static_cast<std::size_t>(i)] = conjugate(decisive.phase(i));
   }
-  std::vector<char> pending(factor.size(), 1);
-  for_each_entry(vh, [&](Index i, Index j) {
-    const auto row = static_cast<std::size_t>(i);
-    const bool is_largest = pending[row] != 0 && std::abs(vh(i, j)) == largest.modulus(i);
-    vh(i, j) *= factor[row];
-    if (is_largest) {
-      vh(i, j) = T(largest.modulus(i));
-      pending[row] = 0;
-    }
-  });
+  for_each_entry(vh, [&](Index i, Index j) { vh(i, j) *= factor[static_cast<std::size_t>(i)]; });
+  for (Index i = 0; i < vh.rows(); ++i) {
+    vh(i, decisive.column(i)) = T(decisive.modulus(i));
+  }
 }
 
-#define ECKART_INSTANTIATE(T)                                         \
-  template class LargestEntries<T>;                                   \
-  template void fix_columns(MatrixView<T>, const LargestEntries<T>&); \
-  template void fix_rows(MatrixView<T>, const LargestEntries<T>&);
+#define ECKART_INSTANTIATE(T)                                          \
+  template class DecisiveEntries<T>;                                   \
+  template void fix_columns(MatrixView<T>, const DecisiveEntries<T>&); \
+  template void fix_rows(MatrixView<T>, const DecisiveEntries<T>&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

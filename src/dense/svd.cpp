@@ -17,7 +17,8 @@
 //   7. s is scaled back
 //
 // The choice between U and V wanted or not: L needs R^H beside it for the audit and the sign rule, and R^H is the small one,
-// so it is computed too when only L is asked for; R^H alone never forms L.
+// so it is computed too when only L is asked for. R^H alone never forms L: its audit goes along the chain of 4a to 4d
+// (chain_audit.hpp). Only Jacobi, whose L costs nothing but memory, always forms both.
 
 #include <algorithm>
 #include <chrono>
@@ -32,6 +33,7 @@
 #include "dense/audit.hpp"
 #include "dense/bidiagonal_svd.hpp"
 #include "dense/bidiagonalize.hpp"
+#include "dense/chain_audit.hpp"
 #include "dense/jacobi.hpp"
 #include "dense/qr.hpp"
 #include "dense/scale.hpp"
@@ -63,14 +65,17 @@ struct Shape {
   }
 };
 
-// The ladder, lowest rung first.
-std::vector<Driver> rungs(Driver driver) {
+// The ladder, lowest rung first. Values alone have one bidiagonal method, dqds.
+std::vector<Driver> rungs(Driver driver, bool vectors) {
   switch (driver) {
     case Driver::automatic:
-      return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
+      if (vectors) {
+        return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
+      }
+      [[fallthrough]];
     case Driver::divide_and_conquer:
     case Driver::qr_iteration:
-      return {driver, Driver::jacobi};
+      return {vectors ? driver : Driver::qr_iteration, Driver::jacobi};
     case Driver::jacobi:
       break;
   }
@@ -80,46 +85,77 @@ std::vector<Driver> rungs(Driver driver) {
 // Columns of A that are shown to the sign rule at a time when V itself is not computed.
 constexpr Index sign_strip = 256;
 
+// Whether A's own memory serves as the copy that is overwritten. For R^H alone of a wide matrix the sign rule reads A again.
 template <Scalar T>
-MemoryPlan plan(Index rows, Index cols, const SvdOptions& options, bool overwrite) {
+bool can_overwrite(const Shape& shape, MatrixView<T> a) {
+  const bool reads_again = shape.transposed && shape.want_right && !shape.want_left;
+  return a.data() != nullptr && !reads_again &&
+         (shape.transposed ? a.transposed() : a).is_column_major();
+}
+
+template <Scalar T>
+MemoryPlan bidiagonal_plan(const Shape& shape, const SvdOptions& options) {
   using R = Real<T>;
-  const Shape shape(rows, cols, options);
   const Index m = shape.m, n = shape.n, reduced = shape.qr_first ? n : m;
-  const bool own_right = shape.want_right && (shape.transposed || !shape.keeps_right);
-  const MemoryPlan bidiagonal = MemoryPlan::all_of(
+  const Index p = dense::probe_count(n, options.audit);
+  const MemoryPlan nothing;
+  const MemoryPlan audit =
+      shape.want_left
+          ? dense::audit_memory<T>(m, n, options.audit)
+          : MemoryPlan::any_of("audit along the chain",
+                               {MemoryPlan::all_of("link 1", {MemoryPlan::block<T>("image", m, p),
+                                                              dense::apply_memory<T>(p)}),
+                                dense::audit_memory<T>(n, n, options.audit)});
+  return MemoryPlan::all_of(
       "bidiagonal rungs",
-      {MemoryPlan::block<T>("T of A = Q T", shape.qr_first ? n * n : 0),
-       MemoryPlan::block<T>("tau of Q, A = Q T", shape.qr_first ? n : 0),
+      {shape.qr_first ? MemoryPlan::block<T>("T of A = Q T", n, n) : nothing,
+       shape.qr_first ? MemoryPlan::block<T>("tau of Q, A = Q T", n) : nothing,
        MemoryPlan::block<R>("d", n), MemoryPlan::block<R>("e", n),
        MemoryPlan::block<R>("e, consumed by a rung", n), MemoryPlan::block<T>("tau of Q", n),
        MemoryPlan::block<T>("tau of P", n),
-       MemoryPlan::block<T>("U_B", shape.want_right && !shape.want_left ? n * n : 0),
-       MemoryPlan::any_of(
-           "steps 4a to 4d, audit",
-           {dense::audit_memory<T>(m, n, options.audit),
-            shape.qr_first ? dense::qr_memory<T>(m, n, options.panel) : MemoryPlan(),
-            dense::bidiagonalize_memory<T>(reduced, n, options.panel),
-            dense::bidiagonal_svd_memory<T>(n, shape.want_right), dense::apply_memory<T>(n)})});
-  const MemoryPlan jacobi = MemoryPlan::all_of(
-      "Jacobi rung", {MemoryPlan::block<T>("R", shape.want_right ? n * n : 0),
-                      dense::jacobi_memory<T>(m, n, shape.want_left, shape.want_right)});
-  const Index completed = shape.want_left && shape.left_columns > n ? m : 0;
+       shape.want_left ? nothing : dense::chain_memory<T>(n, options.audit),
+       shape.want_right && !shape.want_left ? MemoryPlan::block<T>("U_B", n, n) : nothing,
+       MemoryPlan::any_of("steps 4a to 4d, audit",
+                          {shape.qr_first ? dense::qr_memory<T>(m, n, options.panel) : nothing,
+                           dense::bidiagonalize_memory<T>(reduced, n, options.panel),
+                           dense::bidiagonal_svd_memory<T>(n, shape.want_right),
+                           dense::apply_memory<T>(n), audit})});
+}
+
+template <Scalar T>
+MemoryPlan jacobi_plan(const Shape& shape) {
+  const Index m = shape.m, n = shape.n;
+  return MemoryPlan::all_of(
+      "Jacobi rung", {shape.want_left ? MemoryPlan() : MemoryPlan::block<T>("L", m, n),
+                      shape.want_right ? MemoryPlan() : MemoryPlan::block<T>("R^H", n, n),
+                      MemoryPlan::block<T>("R", n, n), dense::jacobi_memory<T>(m, n, true, true)});
+}
+
+template <Scalar T>
+MemoryPlan plan(Index rows, Index cols, const SvdOptions& options, bool overwrites) {
+  const Shape shape(rows, cols, options);
+  const Index m = shape.m, n = shape.n, width = std::min(sign_strip, m);
+  const bool own_right = shape.want_right && (shape.transposed || !shape.keeps_right);
+  const bool completes = shape.left_columns > n;
+  const MemoryPlan nothing;
+  const MemoryPlan rung =
+      options.driver == Driver::jacobi
+          ? MemoryPlan::all_of("Jacobi and its audit",
+                               {jacobi_plan<T>(shape), dense::audit_memory<T>(m, n, options.audit)})
+          : bidiagonal_plan<T>(shape, options);
   return MemoryPlan::all_of(
       "svd",
-      {MemoryPlan::block<T>("scaled copy of A", overwrite ? 0 : m * n),
-       MemoryPlan::block<T>("R^H", own_right ? n * n : 0),
-       dense::witness_memory<T>(m, n, shape.want_left, shape.want_right, options),
+      {overwrites ? nothing : MemoryPlan::block<T>("scaled copy of A", m, n),
+       own_right ? MemoryPlan::block<T>("R^H", n, n) : nothing,
+       dense::witness_memory<T>(m, n, options),
        MemoryPlan::any_of(
            "steps 4 to 6",
-           {options.driver == Driver::jacobi
-                ? MemoryPlan::any_of("Jacobi, audit",
-                                     {jacobi, dense::audit_memory<T>(m, n, options.audit)})
-                : bidiagonal,
-            completed > 0 ? dense::complete_basis_memory<T>(m, m, n, options.panel) : MemoryPlan(),
-            completed > 0 ? dense::orthogonality_memory<T>(m, m, options.audit) : MemoryPlan(),
-            MemoryPlan::block<T>("strip for the sign rule", shape.transposed && !shape.want_left
-                                                                ? 2 * n * std::min(sign_strip, m)
-                                                                : 0)})});
+           {rung, completes ? dense::complete_basis_memory<T>(m, m, n, options.panel) : nothing,
+            completes ? dense::orthogonality_memory<T>(m, m, options.audit) : nothing,
+            shape.transposed && shape.want_right && !shape.want_left
+                ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
+                                                   MemoryPlan::block<T>("U^H A", n, width)})
+                : nothing})});
 }
 
 template <Scalar T>
@@ -146,7 +182,10 @@ class DenseSvd {
     report_.cols = a_.cols();
     report_.transposed = shape_.transposed;
     report_.threads = execution_.thread_count();
+    report_.values_alone = !shape_.want_right;
     const Workspace::Frame frame(work_);
+    const std::uint64_t used_before = work_.used();
+    work_.reset_peak();
 
     const R largest = timed("scale", [&] { return dense::max_modulus<T>(execution_, a_); });  // 1
     if (largest == 0) {
@@ -159,7 +198,7 @@ class DenseSvd {
       timed("sign", [&] { fix_signs(); });                  // 6
       dense::scale_values<R>(s_, -report_.scale_exponent);  // 7
     }
-    report_.workspace_bytes = work_.peak();
+    report_.workspace_bytes = work_.peak() - used_before + extra_bytes_;
     report_.seconds = seconds_since(start);
     return std::move(report_);
   }
@@ -242,6 +281,7 @@ class DenseSvd {
       return wanted;
     }
     spare = Matrix<T>::uninitialized(wanted.rows(), wanted.cols());
+    extra_bytes_ += sizeof(T) * static_cast<std::uint64_t>(wanted.rows() * wanted.cols());
     return spare.view();
   }
 
@@ -256,21 +296,19 @@ class DenseSvd {
 
   void prepare() {
     const Index m = shape_.m, n = shape_.n;
-    overwritable_ = shape_.transposed ? overwritable_.transposed() : overwritable_;
-    overwrites_ = overwritable_.data() != nullptr && overwritable_.is_column_major();
-    copy_ = overwrites_ ? overwritable_ : take(m, n);
+    overwrites_ = can_overwrite(shape_, overwritable_);
+    const MatrixView<T> own = shape_.transposed ? overwritable_.transposed() : overwritable_;
+    copy_ = overwrites_ ? own : take(m, n);
     if (shape_.want_left) {
       left_ = place_for(shape_.transposed ? vh_.transposed() : u_, spare_left_);
     }
     if (shape_.want_right) {
-      const bool own = shape_.transposed || !shape_.keeps_right;
-      right_ = own ? take(n, n) : place_for(vh_, spare_right_);
+      const bool own_right = shape_.transposed || !shape_.keeps_right;
+      right_ = own_right ? take(n, n) : place_for(vh_, spare_right_);
     }
     timed("scale", [&] { copy_scaled(); });
-    witness_ = timed("probe", [&] {
-      return dense::make_witness<T>(execution_, copy_, shape_.want_left, shape_.want_right,
-                                    options_, work_);
-    });
+    witness_ =
+        timed("probe", [&] { return dense::make_witness<T>(execution_, copy_, options_, work_); });
   }
 
   MatrixView<T> thin_left() const {
@@ -280,19 +318,25 @@ class DenseSvd {
   // 4.
   void climb() {
     const Workspace::Frame frame(work_);
-    for (const Driver rung : rungs(options_.driver)) {
+    for (const Driver rung : rungs(options_.driver, shape_.want_right)) {
       Attempt attempt;
       attempt.driver = rung;
-      attempt.converged = rung == Driver::jacobi ? run_jacobi() : run_bidiagonal(rung);
-      if (attempt.converged) {
-        attempt.audit = timed("audit", [&] { return judge(rung); });
-        attempt.failure =
-            attempt.audit.passed ? "" : dense::explain_failure(attempt.audit, options_.audit);
-      } else {
+      try {
+        attempt.converged = rung == Driver::jacobi ? run_jacobi(attempt.audit)
+                                                   : run_bidiagonal(rung, attempt.audit);
+      } catch (const SizeLimit& limit) {  // of this rung; the next one may need smaller integers
+        attempt.converged = false;
+        attempt.failure = limit.what();
+      }
+      const bool rejected = static_cast<int>(report_.attempts.size()) < options_.audit.rejected;
+      const bool passed = attempt.converged && attempt.audit.passed && !rejected;
+      if (attempt.converged && !passed) {
+        attempt.failure = dense::explain_failure(attempt.audit, options_.audit);
+      } else if (!passed && attempt.failure.empty()) {
         attempt.failure = "did not converge";
       }
       report_.attempts.push_back(attempt);
-      if (attempt.audit.passed) {
+      if (passed) {
         report_.driver = rung;
         report_.audit = attempt.audit;
         return;
@@ -302,29 +346,17 @@ class DenseSvd {
                          report_.path());
   }
 
-  AuditReport judge(Driver rung) {
-    AuditReport report = dense::audit<T>(execution_, witness_, thin_left(), std::span<const R>(s_),
-                                         right_, shape_.m, shape_.n, options_.audit, work_);
-    if (!shape_.want_right && rung != Driver::jacobi && report.passed) {
-      const double tolerance = options_.audit.threshold * static_cast<double>(shape_.m) *
-                               double{epsilon<T>} * double{s_.front()};
-      report.counts_agree =
-          dense::values_agree_with_counts<R>(bidiagonal_.d, bidiagonal_.e, s_, tolerance);
-      report.passed = report.counts_agree;
+  // 4a, 4b: once, for both bidiagonal rungs. Returns false when B is not finite.
+  bool reduce() {
+    if (bidiagonal_.a.data() != nullptr) {
+      return is_finite_;
     }
-    return report;
-  }
-
-  // 4a, 4b: once, for both bidiagonal rungs.
-  void reduce() {
     const Index n = shape_.n;
-    MatrixView<T> to_reduce = copy_;
-    if (shape_.qr_first) {
-      to_reduce = take(n, n);
-    }
-    const auto reals = [&](Index count) { return work_.take<R>(count); };
+    const MatrixView<T> to_reduce = shape_.qr_first ? take(n, n) : copy_;
     tau_qr_ = work_.take<T>(shape_.qr_first ? n : 0);
-    bidiagonal_ = {to_reduce, reals(n), reals(n - 1), work_.take<T>(n), work_.take<T>(n)};
+    bidiagonal_ = {to_reduce, work_.take<R>(n), work_.take<R>(n - 1), work_.take<T>(n),
+                   work_.take<T>(n)};
+    spare_e_ = work_.take<R>(n - 1);
     if (shape_.qr_first) {
       report_.qr_first = true;
       timed("qr", [&] { dense::qr_factor<T>(execution_, copy_, tau_qr_, options_.panel, work_); });
@@ -335,36 +367,70 @@ class DenseSvd {
     }
     timed("bidiagonalize",
           [&] { dense::bidiagonalize<T>(execution_, bidiagonal_, options_.panel, work_); });
+    const auto finite = [](R x) { return std::isfinite(x); };
+    is_finite_ = std::all_of(bidiagonal_.d.begin(), bidiagonal_.d.end(), finite) &&
+                 std::all_of(bidiagonal_.e.begin(), bidiagonal_.e.end(), finite);
+    if (!shape_.want_left) {
+      timed("audit", [&] { audit_reduction(); });
+      u_b_ = shape_.want_right ? take(n, n) : MatrixView<T>();
+    }
+    return is_finite_;
   }
 
-  // 4b to 4d. Returns false when the method reports failure.
-  bool run_bidiagonal(Driver rung) {
-    const Index n = shape_.n;
-    if (bidiagonal_.a.data() == nullptr) {
-      reduce();
-      spare_e_ = work_.take<R>(n - 1);
-      if (shape_.want_right && !shape_.want_left) {
-        u_b_ = take(n, n);
-      }
+  // The first link of the chain: W against Q B P^H X.
+  void audit_reduction() {
+    chain_ = dense::make_chain<T>(shape_.n, witness_.x.cols(), work_);
+    const Workspace::Frame frame(work_);
+    const MatrixView<T> image = take(shape_.m, witness_.x.cols());
+    dense::start_chain<T>(execution_, witness_, bidiagonal_, chain_, image, work_);
+    if (shape_.qr_first) {
+      dense::apply_q<T>(execution_, Op::none, copy_, tau_qr_, image, work_);
+    }
+    dense::close_reduction<T>(witness_, chain_, image);
+  }
+
+  // 4b to 4d and the audit. Returns false when the method reports failure.
+  bool run_bidiagonal(Driver rung, AuditReport& report) {
+    if (!reduce()) {
+      return false;
     }
     std::copy(bidiagonal_.d.begin(), bidiagonal_.d.end(), s_.begin());
     std::copy(bidiagonal_.e.begin(), bidiagonal_.e.end(), spare_e_.begin());
-    const auto is_finite = [](R x) { return std::isfinite(x); };
-    if (!std::all_of(s_.begin(), s_.end(), is_finite) ||
-        !std::all_of(spare_e_.begin(), spare_e_.end(), is_finite)) {
-      return false;
-    }
-    const MatrixView<T> u_b = shape_.want_left ? left_.block(0, 0, n, n) : u_b_;
-    const bool converged = timed(to_string(rung), [&] {
-      return dense::bidiagonal_svd<T>(rung, s_, spare_e_, u_b, right_, work_);
+    const bool converged = timed(stage_name(rung), [&] {
+      return dense::bidiagonal_svd<T>(rung, s_, spare_e_, u_of_b(), right_, work_);
     });
-    if (converged && shape_.want_right) {
-      timed("vectors", [&] { transform_back(); });
+    if (converged) {
+      report = transform_back_and_audit();
     }
     return converged;
   }
 
-  // 4d.
+  // Where U_B goes: to the place of L, or to memory of its own when only R^H is wanted.
+  MatrixView<T> u_of_b() const {
+    return shape_.want_left ? left_.block(0, 0, shape_.n, shape_.n) : u_b_;
+  }
+
+  // 4d, with the audit on either side of it.
+  AuditReport transform_back_and_audit() {
+    const bool follows_chain = !shape_.want_left;
+    if (follows_chain && shape_.want_right) {
+      timed("audit", [&] {
+        dense::check_bidiagonal<T>(execution_, witness_, chain_, u_b_, std::span<const R>(s_),
+                                   right_, work_);
+      });
+    }
+    if (shape_.want_right) {
+      timed("vectors", [&] { transform_back(); });
+    }
+    return timed("audit", [&] {
+      return follows_chain
+                 ? dense::audit_chain<T>(execution_, witness_, chain_, bidiagonal_,
+                                         std::span<const R>(s_), right_, options_.audit, work_)
+                 : dense::audit<T>(execution_, witness_, thin_left(), std::span<const R>(s_),
+                                   right_, options_.audit, work_);
+    });
+  }
+
   void transform_back() {
     const Index m = shape_.m, n = shape_.n;
     dense::apply_right_vectors<T>(execution_, bidiagonal_, right_, work_);
@@ -383,56 +449,76 @@ class DenseSvd {
     }
   }
 
-  // Jacobi on a fresh copy of A; where A was overwritten, on what the reduction has left of it.
-  bool run_jacobi() {
-    if (overwrites_ && bidiagonal_.a.data() != nullptr) {
-      return run_jacobi_on_bidiagonal();
+  // The last rung: on a fresh copy of A; where A was overwritten, on B, what the reduction has left of it.
+  bool run_jacobi(AuditReport& report) {
+    const bool is_first = bidiagonal_.a.data() == nullptr;
+    if (overwrites_ && !is_first) {
+      return run_jacobi_on_bidiagonal(report);
     }
-    if (bidiagonal_.a.data() != nullptr) {
+    if (!is_first) {
       copy_scaled();
     }
-    return timed(to_string(Driver::jacobi), [&] { return jacobi(copy_, thin_left()); });
+    // The plan foresees this rung when it was asked for; a climb to it takes memory of its own.
+    Workspace own(is_first && options_.driver == Driver::jacobi
+                      ? 0
+                      : jacobi_plan<T>(shape_).bytes() +
+                            dense::audit_memory<T>(shape_.m, shape_.n, options_.audit).bytes());
+    extra_bytes_ += own.size();
+    Workspace& work = own.size() == 0 ? work_ : own;
+    const Workspace::Frame frame(work);
+    const auto take_from = [&](Index rows, Index cols) {
+      return MatrixView<T>(work.take<T>(rows * cols).data(), rows, cols);
+    };
+    const MatrixView<T> left = shape_.want_left ? thin_left() : take_from(shape_.m, shape_.n);
+    const MatrixView<T> right = shape_.want_right ? right_ : take_from(shape_.n, shape_.n);
+    const MatrixView<T> v = take_from(shape_.n, shape_.n);
+    const bool converged =
+        timed(stage_name(Driver::jacobi), [&] { return jacobi(copy_, left, v, right, work); });
+    if (converged) {
+      report = timed("audit", [&] {
+        return dense::audit<T>(execution_, witness_, left, std::span<const R>(s_), right,
+                               options_.audit, work);
+      });
+    }
+    return converged;
   }
 
-  bool run_jacobi_on_bidiagonal() {
+  bool run_jacobi_on_bidiagonal(AuditReport& report) {
+    if (!is_finite_) {
+      return false;
+    }
     const Index n = shape_.n;
-    Matrix<T> b(n, n);
+    Matrix<T> b(n, n), v(n, n), unwanted_u, unwanted_right;
     for (Index i = 0; i < n; ++i) {
       b(i, i) = T(bidiagonal_.d[static_cast<std::size_t>(i)]);
       if (i + 1 < n) {
         b(i, i + 1) = T(bidiagonal_.e[static_cast<std::size_t>(i)]);
       }
     }
-    const MatrixView<T> u_b = shape_.want_left ? left_.block(0, 0, n, n) : MatrixView<T>();
-    const bool converged = timed(to_string(Driver::jacobi), [&] { return jacobi(b.view(), u_b); });
-    if (converged && shape_.want_right) {
-      timed("vectors", [&] { transform_back(); });
+    if (!shape_.want_right) {
+      unwanted_u = unwanted_right = Matrix<T>(n, n);
+    }
+    Workspace own(dense::jacobi_memory<T>(n, n, true, true));
+    extra_bytes_ += own.size() + 4 * sizeof(T) * static_cast<std::uint64_t>(n * n);
+    const MatrixView<T> u_b = shape_.want_right ? u_of_b() : unwanted_u.view();
+    const MatrixView<T> right = shape_.want_right ? right_ : unwanted_right.view();
+    const bool converged = timed(stage_name(Driver::jacobi),
+                                 [&] { return jacobi(b.view(), u_b, v.view(), right, own); });
+    if (converged) {
+      report = transform_back_and_audit();
     }
     return converged;
   }
 
-  // The last rung has memory of its own when the plan did not foresee it.
-  bool jacobi(MatrixView<T> a, MatrixView<T> left) {
-    const Index n = shape_.n;
-    const MemoryPlan needed =
-        dense::jacobi_memory<T>(a.rows(), n, shape_.want_left, shape_.want_right);
-    const bool planned = options_.driver == Driver::jacobi;
-    Workspace own(planned ? 0 : needed.bytes());
-    Matrix<T> own_v;
-    MatrixView<T> v;
-    const Workspace::Frame frame(work_);
-    if (shape_.want_right) {
-      if (!planned) {
-        own_v = Matrix<T>::uninitialized(n, n);
-      }
-      v = planned ? take(n, n) : own_v.view();
-    }
-    const bool converged =
-        dense::jacobi_svd<T>(a, s_, left, v, planned ? work_ : own, execution_).converged;
-    if (converged && shape_.want_right) {
-      dense::copy_scaled<T>(execution_, v.transposed(), right_, 0, true);
-    }
+  bool jacobi(MatrixView<T> a, MatrixView<T> left, MatrixView<T> v, MatrixView<T> right,
+              Workspace& work) {
+    const bool converged = dense::jacobi_svd<T>(a, s_, left, v, work, execution_).converged;
+    dense::copy_scaled<T>(execution_, v.transposed(), right, 0, true);
     return converged;
+  }
+
+  const char* stage_name(Driver rung) const {
+    return shape_.want_right || rung == Driver::jacobi ? to_string(rung) : "dqds";
   }
 
   // 5.
@@ -441,7 +527,12 @@ class DenseSvd {
       timed("complete",
             [&] { dense::complete_basis<T>(execution_, left_, shape_.n, options_.panel, work_); });
       const double figure = dense::orthogonality<T>(execution_, left_, options_, work_);
-      (shape_.transposed ? report_.audit.orthogonality_v : report_.audit.orthogonality_u) = figure;
+      // Still in the tall orientation; step 5 swaps the two at its end.
+      report_.audit.orthogonality_u = figure;
+      report_.audit.fooled =
+          std::max(report_.audit.fooled,
+                   dense::probability_of_being_fooled<T>(
+                       left_.cols(), dense::probe_count(left_.cols(), options_.audit)));
       if (!(figure <= options_.audit.threshold)) {
         throw NumericalError("the completed basis is not orthonormal: " + std::to_string(figure) +
                              " > " + std::to_string(options_.audit.threshold));
@@ -471,22 +562,20 @@ class DenseSvd {
       return;
     }
     const Index k = shape_.n;
-    dense::LargestEntries<T> largest(k);
+    dense::DecisiveEntries<T> decisive(k);
     if (options_.v != Vectors::none) {
-      largest.see(vh_.top_rows(k));
+      decisive.see(vh_.top_rows(k), 0);
     } else if (!shape_.transposed) {
-      largest.see(right_);
-    } else if (shape_.want_left) {
-      largest.see(vh_.top_rows(k));
+      decisive.see(right_, 0);
     } else {
-      see_rows_of_uh_a(largest);
+      see_rows_of_uh_a(decisive);
     }
     if (options_.u != Vectors::none) {
-      dense::fix_columns<T>(u_.columns(0, k), largest);
+      dense::fix_columns<T>(u_.columns(0, k), decisive);
       fix_basis(u_.columns(k, u_.cols() - k).transposed());
     }
     if (options_.v != Vectors::none) {
-      dense::fix_rows<T>(vh_.top_rows(k), largest);
+      dense::fix_rows<T>(vh_.top_rows(k), decisive);
       fix_basis(vh_.block(k, 0, vh_.rows() - k, vh_.cols()));
     }
   }
@@ -494,14 +583,14 @@ class DenseSvd {
   // Vectors without a partner follow the rule on their own: they are the rows of x, conjugated or not.
   void fix_basis(MatrixView<T> x) {
     if (x.rows() > 0) {
-      dense::LargestEntries<T> largest(x.rows());
-      largest.see(x);
-      dense::fix_rows<T>(x, largest);
+      dense::DecisiveEntries<T> decisive(x.rows());
+      decisive.see(x, 0);
+      dense::fix_rows<T>(x, decisive);
     }
   }
 
-  // U alone of a wide matrix: U^H A = diag(s) Vh, a strip of columns at a time, shows the largest entries of Vh.
-  void see_rows_of_uh_a(dense::LargestEntries<T>& largest) {
+  // U alone of a wide matrix: U^H A = diag(s) Vh, a strip of columns at a time, shows the decisive entries of Vh.
+  void see_rows_of_uh_a(dense::DecisiveEntries<T>& decisive) {
     const Index k = shape_.n, width = std::min(sign_strip, shape_.m);
     const Workspace::Frame frame(work_);
     const MatrixView<T> strip_storage = take(k, width), image_storage = take(k, width);
@@ -512,7 +601,7 @@ class DenseSvd {
       dense::copy_scaled<T>(execution_, a_.columns(first, count), strip, report_.scale_exponent,
                             false);
       blas::gemm<T>(execution_, Op::none, Op::none, T(1), right_, strip, T(0), image);
-      largest.see(image);
+      decisive.see(image, first);
     }
   }
 
@@ -526,11 +615,13 @@ class DenseSvd {
   Shape shape_;
   SvdReport report_;
 
-  bool overwrites_ = false;
+  bool overwrites_ = false, is_finite_ = true;
+  std::uint64_t extra_bytes_ = 0;  // allocated beside the workspace
   MatrixView<T> copy_, left_, right_, u_b_;
   Matrix<T> spare_left_, spare_right_;
   dense::Witness<T> witness_;
   dense::Bidiagonal<T> bidiagonal_;
+  dense::Chain<T> chain_;
   std::span<T> tau_qr_;
   std::span<R> spare_e_;
 };
@@ -549,8 +640,7 @@ Svd<T> allocate_and_decompose(MatrixView<const T> a, MatrixView<T> overwritable,
     result.Vh = Matrix<T>::uninitialized(options.v == Vectors::full ? n : k, n,
                                          m < n ? Layout::row_major : Layout::column_major);
   }
-  const bool overwrites = (m < n ? overwritable.transposed() : overwritable).is_column_major() &&
-                          overwritable.data() != nullptr;
+  const bool overwrites = can_overwrite(Shape(m, n, options), overwritable);
   Workspace work(plan<T>(m, n, options, overwrites));
   result.report =
       DenseSvd<T>(a, overwritable, result.s, result.U.view(), result.Vh.view(), work, options)
@@ -580,7 +670,7 @@ std::string SvdReport::path() const {
     text += "QR first, ";
   }
   for (const Attempt& attempt : attempts) {
-    text += to_string(attempt.driver);
+    text += values_alone && attempt.driver != Driver::jacobi ? "dqds" : to_string(attempt.driver);
     text += attempt.failure.empty() ? " (audit passed)" : " (failed: " + attempt.failure + "), ";
   }
   return attempts.empty() ? text + "zero matrix" : text;

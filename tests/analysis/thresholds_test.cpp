@@ -49,6 +49,7 @@ TEST(SoftRanks, StandBetweenOneAndTheRank) {
 TEST(EnergyRank, IsTheSmallestThatSuffices) {
   const Spectrum s({3, 1}, 2, 2);
   EXPECT_EQ(energy_rank(s, 0), 0);
+  EXPECT_EQ(energy_rank(s, 1e-20), 1) << "some energy needs one value at least";
   EXPECT_EQ(energy_rank(s, 0.5), 1);
   EXPECT_EQ(energy_rank(s, 0.9), 1) << "nine tenths, just met";
   EXPECT_EQ(energy_rank(s, 0.901), 2);

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -5,6 +6,9 @@
 #include <eckart/error.hpp>
 #include <eckart/random.hpp>
 #include <eckart/svd.hpp>
+
+#include "dense/bidiagonal_svd.hpp"
+#include "support/checker.hpp"
 
 namespace eckart {
 namespace {
@@ -100,6 +104,68 @@ TYPED_TEST(DenseSvd, ClimbsToTheNextRungWhenAnAuditFails) {
   }
 }
 
+// Every rung, with every choice of vectors, after the ones below it were rejected.
+TYPED_TEST(DenseSvd, EachRungTakesOverFromTheOneBelow) {
+  using T = TypeParam;
+  for (const auto& [m, n] : {std::pair<Index, Index>{14, 11}, {11, 14}, {40, 12}, {12, 40}}) {
+    const Layout layout = m < n ? Layout::row_major : Layout::column_major;
+    const Matrix<T> a(normal_matrix<T>(m, n).view(), layout);
+    for (const Vectors u : {Vectors::none, Vectors::thin, Vectors::full}) {
+      for (const Vectors v : {Vectors::none, Vectors::thin, Vectors::full}) {
+        const bool vectors = u != Vectors::none || v != Vectors::none;
+        for (int rejected = 0; rejected <= (vectors ? 2 : 1); ++rejected) {
+          for (const bool overwrite : {false, true}) {
+            SvdOptions options;
+            options.u = u;
+            options.v = v;
+            options.audit.rejected = rejected;
+            Matrix<T> copy = a;
+            const Svd<T> result = overwrite ? svd_overwrite(copy.view(), options) : svd(a, options);
+            EXPECT_TRUE(testing::is_svd<T>(a, result, options)) << result.report.path();
+            EXPECT_EQ(static_cast<int>(result.report.attempts.size()), rejected + 1);
+            if (rejected == (vectors ? 2 : 1)) {
+              EXPECT_EQ(result.report.driver, Driver::jacobi);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(DenseSvd, SignsOfLoneFactorsAreThoseOfBoth) {
+  using T = TypeParam;
+  for (const auto& [m, n] : {std::pair<Index, Index>{9, 6}, {6, 9}, {5, 60}, {60, 5}}) {
+    const Layout layout = m < n ? Layout::row_major : Layout::column_major;
+    const Matrix<T> a(normal_matrix<T>(m, n).view(), layout);
+    const Svd<T> both = svd(a);
+    SvdOptions only_u;
+    only_u.v = Vectors::none;
+    Matrix<T> copy = a;
+    for (const Svd<T>& alone : {svd(a, only_u), svd_overwrite(copy.view(), only_u)}) {
+      for (Index j = 0; j < both.U.cols(); ++j) {
+        for (Index i = 0; i < both.U.rows(); ++i) {
+          EXPECT_LE(std::abs(alone.U(i, j) - both.U(i, j)), 1e3 * epsilon<T>) << m << " x " << n;
+        }
+      }
+    }
+  }
+}
+
+TYPED_TEST(DenseSvd, TiesOfTheSignRuleGoToTheFirstEntry) {
+  using T = TypeParam;
+  // The right singular vectors are (1, +-1)/sqrt(2): their moduli are equal but for rounding.
+  for (int scale = 0; scale < 20; ++scale) {
+    const auto x = static_cast<Real<T>>(1 + 0.1 * scale);
+    Matrix<T> a(2, 2);
+    a(0, 0) = a(1, 1) = T(3 * x);
+    a(0, 1) = a(1, 0) = T(x);
+    const Svd<T> result = svd(a);
+    EXPECT_GT(real_part(result.Vh(0, 0)), 0);
+    EXPECT_GT(real_part(result.Vh(1, 0)), 0);
+  }
+}
+
 TYPED_TEST(DenseSvd, ReportsWhatItDid) {
   using T = TypeParam;
   const SvdReport report = svd(normal_matrix<T>(20, 50)).report;
@@ -111,6 +177,25 @@ TYPED_TEST(DenseSvd, ReportsWhatItDid) {
   EXPECT_LT(report.audit.residual, 10);
   EXPECT_GT(report.seconds, 0);
   EXPECT_FALSE(report.stages.empty());
+}
+
+// The shift is an exact eigenvalue of a leading block: its pivot is 0 and must count once.
+TEST(SturmCounts, CountAnExactZeroPivotOnce) {
+  const std::array<double, 2> d = {1, 1}, golden = {1.618033988749895, 0.6180339887498949};
+  const std::array<double, 1> e = {1};
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(d, e, golden, 1 - golden[1]));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(d, e, golden, 1e-14));
+  const std::array<double, 2> wrong = {1.618033988749895, 0.6181};
+  EXPECT_FALSE(dense::values_agree_with_counts<double>(d, e, wrong, 1e-14));
+  const std::array<double, 3> d3 = {1, 1, 1};
+  const std::array<double, 2> e2 = {1, 1};
+  const std::array<double, 3> s3 = {1.8019377358048383, 1.2469796037174672, 0.4450418679126287};
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(d3, e2, s3, 1 - s3[2]));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(d3, e2, s3, 1e-14));
+}
+
+TEST(SvdMemory, RefusesSizesBeyondTheAddressSpace) {
+  EXPECT_THROW(static_cast<void>(svd_memory<double>(4294967296, 4294967296)), SizeLimit);
 }
 
 TEST(DenseSvdRange, AnswersAValueBeyondTheTypeWithAnError) {

@@ -220,25 +220,23 @@ R one_sided_residual(const WideMatrix<W>& a, const WideMatrix<W>& q, const std::
   return std::max(frobenius(rest) / unit, norm == 0 ? rows / unit : rows / (2 * norm * unit));
 }
 
-/// Modulus and phase of the decisive entry: real and positive, the first one of largest modulus.
-/// Moduli of complex entries are compared up to rounding, since the last bit of |x| depends on how
-/// it is computed.
+/// The first entry whose modulus is within 1024 eps of the largest is real and positive. Close to that limit two computations
+/// of a modulus may disagree, so each entry near it may be the one.
 template <Scalar T>
 bool follows_sign_rule(MatrixView<const T> vh, Index row) {
   Real<T> largest = 0;
   for (Index j = 0; j < vh.cols(); ++j) {
     largest = std::max(largest, std::abs(vh(row, j)));
   }
-  const Real<T> slack = ComplexScalar<T> ? 1 - 4 * epsilon<T> : 1;
+  const Real<T> surely = (1 - 1020 * epsilon<T>)*largest;
+  const Real<T> perhaps = (1 - 1028 * epsilon<T>)*largest;
   for (Index j = 0; j < vh.cols(); ++j) {
     const T x = vh(row, j);
-    if (std::abs(x) >= slack * largest) {
-      if (std::imag(x) == 0 && std::real(x) > 0) {
-        return true;
-      }
-      if (!ComplexScalar<T>) {
-        return false;
-      }
+    if (std::abs(x) >= perhaps && std::imag(x) == 0 && std::real(x) > 0) {
+      return true;
+    }
+    if (std::abs(x) >= surely) {
+      return false;
     }
   }
   return false;
