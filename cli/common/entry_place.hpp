@@ -1,0 +1,16 @@
+#pragma once
+
+// Where an entry of a matrix stands in its file, so that a NaN can be found with an editor.
+
+#include <string>
+
+#include <eckart/io.hpp>
+
+namespace eckart::cli {
+
+/// "line 4, column 3" in a text table, "byte 256" in an npy file; "" for other formats, whose rows and columns say it already,
+/// and for standard input, which is gone. Reads the file again up to that entry. `row` and `col` are counted from 0.
+[[nodiscard]] std::string entry_place(const std::string& path, const io::ReadOptions& reading,
+                                      Index row, Index col);
+
+}  // namespace eckart::cli

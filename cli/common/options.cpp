@@ -1,0 +1,153 @@
+#include "common/options.hpp"
+
+#include <charconv>
+#include <cmath>
+
+namespace eckart::cli {
+namespace {
+
+constexpr const char* input_group = "Input";
+constexpr const char* numerical_group = "Computation";
+constexpr const char* general_group = "General";
+
+}  // namespace
+
+CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& description,
+                   const std::vector<Example>& examples) {
+  CLI::App* verb = tool.add_subcommand(name, description);
+  std::string footer;
+  for (const Example& example : examples) {
+    footer += "  " + example.command + "\n      " + example.meaning + "\n";
+  }
+  verb->footer(footer);
+  return verb;
+}
+
+std::uint64_t parse_size(const std::string& text) {
+  constexpr std::string_view letters = "kmgt";
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  std::string unit(rest, end);
+  for (char& c : unit) {
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  double factor = 1;
+  if (!unit.empty() && letters.find(unit[0]) != std::string_view::npos) {
+    factor = std::pow(1024.0, static_cast<double>(letters.find(unit[0]) + 1));
+    unit.erase(0, 1);
+    if (unit.starts_with('i')) {
+      unit.erase(0, 1);
+    }
+  }
+  constexpr double largest = 0x1p63;
+  if (error != std::errc{} || !(number > 0) || !(number * factor < largest) ||
+      (unit != "" && unit != "b")) {
+    throw InvalidArgument("'" + text + "' is no size; write 500M, 1.5G or a number of bytes");
+  }
+  return static_cast<std::uint64_t>(number * factor);
+}
+
+void add_general_options(CLI::App& verb, GeneralOptions& options) {
+  auto* quiet = verb.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+  verb.add_flag("-v,--verbose", options.verbose, "Say what was done, stage by stage")
+      ->excludes(quiet)
+      ->group(general_group);
+  quiet->group(general_group);
+  add_choice<Colour>(
+      verb, "--color,--colour", options.colour,
+      {{"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}},
+      "Colours and progress; auto asks the terminal, NO_COLOR and CLICOLOR_FORCE")
+      ->group(general_group);
+}
+
+void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
+  verb.add_option("-t,--threads", options.threads,
+                  "Threads to compute with; 0: every processor allowed")
+      ->type_name("N")
+      ->check(CLI::Range(0, 4096))
+      ->default_str("0")
+      ->group(numerical_group);
+  add_choice<Driver>(verb, "--driver", options.driver,
+                     {{"auto", Driver::automatic},
+                      {"dc", Driver::divide_and_conquer},
+                      {"qr", Driver::qr_iteration},
+                      {"jacobi", Driver::jacobi}},
+                     "Method tried first; the others stand behind it")
+      ->group(numerical_group);
+  verb.add_option("--seed", options.seed, "Seed of the audit's random probes")
+      ->type_name("N")
+      ->group(numerical_group);
+  verb.add_option_function<std::string>(
+          "--max-memory",
+          [&options](const std::string& text) {
+            try {
+              options.max_memory = parse_size(text);
+            } catch (const Error& e) {
+              throw CLI::ValidationError("--max-memory", e.what());
+            }
+          },
+          "Refuse what needs more: 500M, 1.5G; default: what the machine has")
+      ->type_name("SIZE")
+      ->group(numerical_group);
+  verb.add_flag("--dry-run", options.dry_run,
+                "Read the header alone; print flops, the memory plan and an estimate of the time")
+      ->group(numerical_group);
+}
+
+void add_input_options(CLI::App& verb, io::ReadOptions& options) {
+  using io::Channel;
+  using io::Format;
+  add_choice<Format>(verb, "--format", options.format,
+                     {{"auto", Format::automatic},
+                      {"npy", Format::npy},
+                      {"npz", Format::npz},
+                      {"csv", Format::csv},
+                      {"tsv", Format::tsv},
+                      {"mtx", Format::matrix_market},
+                      {"png", Format::png},
+                      {"jpeg", Format::jpeg}},
+                     "Format of the input; auto looks at its first bytes, then at its name")
+      ->group(input_group);
+  verb.add_option("--columns", options.columns,
+                  "Text: columns to read, such as 1-4,6 or 3- or names")
+      ->type_name("TEXT")
+      ->group(input_group);
+  verb.add_option("--member", options.member, "npz: name of the array")
+      ->type_name("TEXT")
+      ->group(input_group);
+  add_choice<Channel>(verb, "--channel", options.channel,
+                      {{"grey", Channel::grey},
+                       {"red", Channel::red},
+                       {"green", Channel::green},
+                       {"blue", Channel::blue},
+                       {"alpha", Channel::alpha}},
+                      "Image: the channel that is the matrix")
+      ->group(input_group);
+  add_choice<char>(
+      verb, "--delimiter", options.delimiter,
+      {{"auto", '\0'}, {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"space", ' '}},
+      "Text: what stands between fields")
+      ->group(input_group);
+  add_choice<char>(verb, "--decimal", options.decimal,
+                   {{"auto", '\0'}, {"point", '.'}, {"comma", ','}}, "Text: the decimal sign")
+      ->group(input_group);
+  add_choice<std::optional<bool>>(verb, "--header", options.header,
+                                  {{"auto", std::nullopt}, {"yes", true}, {"no", false}},
+                                  "Text: whether the first line names the columns")
+      ->group(input_group);
+}
+
+void add_rank_rule_options(CLI::App& verb, RankRuleOptions& options) {
+  verb.add_option("--rtol", options.rtol,
+                  "Values above rtol * sigma_1 count; default max(m, n) * eps")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber)
+      ->group(numerical_group);
+  verb.add_option("--atol", options.atol, "... and above atol; default 0")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber)
+      ->group(numerical_group);
+}
+
+}  // namespace eckart::cli

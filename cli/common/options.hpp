@@ -1,0 +1,94 @@
+#pragma once
+
+// What the verbs share of the command line: the options themselves, how they are added to a verb's CLI11 App, and what they
+// mean to the library.
+//
+// The App tree is the one source: --help, the completions and the man pages are all made from it. Two conventions carry what
+// CLI11 has no field for:
+//   type name   FILE completes to files; a|b|c is a choice of words; N, X, SIZE, TEXT complete to nothing
+//   footer      the examples: a command on a line that begins with "  eckart", below it what it does, indented further
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <eckart/io.hpp>
+#include <eckart/svd.hpp>
+
+namespace eckart::cli {
+
+/// One example of --help: a command that runs as it stands, and what it does.
+struct Example {
+  std::string command, meaning;
+};
+
+/// Adds a verb to the tool's App.
+CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& description,
+                   const std::vector<Example>& examples);
+
+/// An option that takes one of several words.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& names, Value& value,
+                        const std::vector<std::pair<std::string, Value>>& words,
+                        const std::string& description) {
+  std::string type;
+  std::string initial;
+  for (const auto& [word, meaning] : words) {
+    type += (type.empty() ? "" : "|") + word;
+    if (meaning == value) {
+      initial = word;
+    }
+  }
+  const auto choose = [&value, words, names, type](const std::string& given) {
+    for (const auto& [word, meaning] : words) {
+      if (word == given) {
+        value = meaning;
+        return;
+      }
+    }
+    throw CLI::ValidationError(names.substr(names.rfind(',') + 1),
+                               "'" + given + "' is none of " + type);
+  };
+  return app.add_option_function<std::string>(names, choose, description)
+      ->type_name(type)
+      ->default_str(initial);
+}
+
+/// "64", "100k", "1.5G", "2GiB": bytes, by powers of 1024. Throws InvalidArgument on anything else.
+[[nodiscard]] std::uint64_t parse_size(const std::string& text);
+
+enum class Colour { automatic, always, never };
+
+/// How the tool talks: the same on every verb.
+struct GeneralOptions {
+  bool quiet = false;
+  bool verbose = false;
+  Colour colour = Colour::automatic;
+};
+void add_general_options(CLI::App& verb, GeneralOptions& options);
+
+/// How the tool computes: on every verb that decomposes.
+struct NumericalOptions {
+  int threads = 0;
+  std::uint64_t seed = SvdOptions{}.seed;
+  std::uint64_t max_memory = 0;  // bytes; 0: what the machine has
+  Driver driver = Driver::automatic;
+  bool dry_run = false;
+};
+void add_numerical_options(CLI::App& verb, NumericalOptions& options);
+
+/// How a matrix is read.
+void add_input_options(CLI::App& verb, io::ReadOptions& options);
+
+/// The rank rule, sigma > max(atol, rtol * sigma_1); empty: rtol = max(m, n) eps, atol = 0.
+struct RankRuleOptions {
+  std::optional<double> rtol, atol;
+};
+void add_rank_rule_options(CLI::App& verb, RankRuleOptions& options);
+
+}  // namespace eckart::cli

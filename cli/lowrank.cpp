@@ -1,0 +1,279 @@
+// eckart lowrank: the best approximation of rank k, with its exact errors; of a colour image one a channel.
+//
+// The rank comes from a rule: -k, --energy, --error, --threshold. Rules combine: the smallest rank that one of them gives is
+// taken. So -k caps the others, and where the cap keeps --energy or --error from being met the result is written all the same
+// and the exit code is 4.
+
+#include <algorithm>
+
+#include <eckart/low_rank.hpp>
+#include <eckart/thresholds.hpp>
+
+#include "common/any_matrix.hpp"
+#include "common/decompose.hpp"
+#include "common/outcome.hpp"
+#include "report/terminal.hpp"
+#include "report/text.hpp"
+#include "verbs.hpp"
+
+namespace eckart::cli {
+namespace {
+
+enum class Threshold { none, gavish_donoho };
+
+struct Options {
+  InputOptions input;
+  OutputOptions output;
+  std::optional<Index> k;
+  std::optional<double> energy, error, noise;
+  Threshold threshold = Threshold::none;
+  bool factors = false;
+  NumericalOptions numerical;
+  GeneralOptions general;
+};
+
+void check(const Options& options) {
+  if (!options.k && !options.energy && !options.error && options.threshold == Threshold::none) {
+    throw InvalidArgument(
+        "which rank? give -k 50, --energy 0.99, --error 0.01 or --threshold gavish-donoho");
+  }
+  if (options.noise && options.threshold == Threshold::none) {
+    throw InvalidArgument("--noise belongs to --threshold gavish-donoho");
+  }
+  if (options.factors && options.output.path.empty()) {
+    throw InvalidArgument("--factors is about what -o writes; give -o FILE");
+  }
+}
+
+/// The rank of an approximation and how it was found.
+struct Choice {
+  Index k = 0;
+  const char* rule = "";
+  bool demands_met = true;  // --energy and --error hold
+};
+
+Choice choose(const Options& options, const Spectrum& s) {
+  const Index count = s.count();
+  std::vector<Choice> rules;
+  if (options.k) {
+    if (*options.k > count) {
+      throw InvalidArgument("-k " + std::to_string(*options.k) + " exceeds the " +
+                            std::to_string(count) + " singular values of a " +
+                            std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
+                            " matrix");
+    }
+    rules.push_back({*options.k, "-k"});
+  }
+  if (options.energy) {
+    rules.push_back({energy_rank(s, *options.energy), "--energy"});
+  }
+  if (options.error) {
+    rules.push_back({rank_for_error(s, *options.error), "--error"});
+  }
+  if (options.threshold == Threshold::gavish_donoho) {
+    rules.push_back({optimal_hard_threshold(s, options.noise).rank, "--threshold"});
+  }
+  Choice chosen = *std::min_element(rules.begin(), rules.end(),
+                                    [](const Choice& a, const Choice& b) { return a.k < b.k; });
+  for (const Choice& rule : rules) {
+    const bool is_demand =
+        std::string_view(rule.rule) == "--energy" || std::string_view(rule.rule) == "--error";
+    chosen.demands_met = chosen.demands_met && (!is_demand || rule.k <= chosen.k);
+  }
+  return chosen;
+}
+
+/// One approximation as it is printed: of a matrix, or of a channel.
+struct Line {
+  std::string name;
+  Choice choice;
+  LowRankError error;
+  bool unique = true;
+};
+
+std::string text_of(const std::vector<Line>& lines, const report::TerminalStyle& style) {
+  report::Table table;
+  const bool named = lines.size() > 1;
+  if (named) {
+    table.add_column("channel", report::Align::left);
+  }
+  for (const char* heading :
+       {"k", "||A - Ak||_2", "||A - Ak||_F", "relative", "energy", "storage"}) {
+    table.add_column(heading);
+  }
+  table.add_column("bound by", report::Align::left);
+  for (const Line& line : lines) {
+    std::vector<std::string> cells = {std::to_string(line.error.k),
+                                      report::format_number(line.error.spectral),
+                                      report::format_number(line.error.frobenius),
+                                      report::format_number(line.error.relative_frobenius, 3),
+                                      report::format_percent(line.error.energy, 2),
+                                      report::format_percent(line.error.storage, 1),
+                                      line.choice.rule};
+    if (named) {
+      cells.insert(cells.begin(), line.name);
+    }
+    table.add_row(std::move(cells));
+  }
+  return table.text(style);
+}
+
+nlohmann::ordered_json json_of(const Options& options, const std::vector<Line>& lines) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Line& line : lines) {
+    list.push_back({{"name", line.name},
+                    {"k", line.error.k},
+                    {"rule", line.choice.rule},
+                    {"spectral_error", line.error.spectral},
+                    {"frobenius_error", line.error.frobenius},
+                    {"relative_spectral_error", line.error.relative_spectral},
+                    {"relative_frobenius_error", line.error.relative_frobenius},
+                    {"energy", line.error.energy},
+                    {"storage", line.error.storage},
+                    {"unique", line.unique}});
+  }
+  return {{"schema", "eckart.lowrank/1"},
+          {"file", shown_name(options.input.path)},
+          {"approximations", list}};
+}
+
+ExitCode finish(const Options& options, const Console& console, const std::vector<Line>& lines) {
+  print_outcome(console, options.output, text_of(lines, console.style()), json_of(options, lines));
+  for (const Line& line : lines) {
+    if (!line.choice.demands_met) {
+      print_error(shown_name(options.input.path) + ": " + line.name + ": rank " +
+                  std::to_string(line.choice.k) + " (" + line.choice.rule +
+                  ") does not reach --energy or --error; allow a larger rank");
+      return ExitCode::check;
+    }
+  }
+  return ExitCode::ok;
+}
+
+Needs needs_of(Index m, Index n) {
+  return {
+      .u = Vectors::thin, .v = Vectors::thin, .result_entries = m * n, .result = "approximation"};
+}
+
+/// Decomposes `a`, chooses the rank and tells `lines`.
+template <Scalar T>
+LowRank<T> approximate(const Options& options, const Console& console, const Matrix<T>& a,
+                       const std::string& name, std::vector<Line>& lines) {
+  const Svd<T> d =
+      decompose(console, options.input, a, needs_of(a.rows(), a.cols()), options.numerical);
+  const Choice choice = choose(options, d);
+  LowRank<T> approximation = low_rank(d, choice.k);
+  lines.push_back({name, choice, approximation.error, approximation.unique});
+  return approximation;
+}
+
+template <Scalar T>
+ExitCode run_on_matrix(const Options& options, const Console& console, const Matrix<T>& a) {
+  std::vector<Line> lines;
+  const LowRank<T> approximation = approximate(options, console, a, "matrix", lines);
+  if (options.factors) {
+    const auto k = static_cast<Index>(approximation.s.size());
+    const io::NamedArray arrays[] = {
+        {"U", approximation.U.view(), false},
+        {"S", MatrixView<const Real<T>>(approximation.s.data(), k, 1), true},
+        {"Vh", approximation.Vh.view(), false}};
+    write_outcome(console, options.output, arrays);
+  } else if (!options.output.path.empty()) {
+    const Matrix<T> product =
+        low_rank_matrix(approximation, execution_of(svd_options(options.numerical, console)));
+    write_outcome(console, options.output, io::AnyView(product.view()));
+  }
+  return finish(options, console, lines);
+}
+
+/// Colours one by one; an alpha channel is no picture and stays as it is.
+ExitCode run_on_image(const Options& options, const Console& console) {
+  constexpr const char* grey_names[] = {"grey", "alpha"};
+  constexpr const char* colour_names[] = {"red", "green", "blue", "alpha"};
+  io::Image image = io::read_image(options.input.path);
+  const std::size_t channels = image.channels.size();
+  std::vector<Line> lines;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::string name = channels < 3 ? grey_names[c] : colour_names[c];
+    if (name != "alpha") {
+      const LowRank<float> approximation =
+          approximate(options, console, image.channels[c], name, lines);
+      image.channels[c] =
+          low_rank_matrix(approximation, execution_of(svd_options(options.numerical, console)));
+    }
+  }
+  io::write_image(options.output.path, image, write_options(options.output));
+  console.detail("wrote " + options.output.path);
+  return finish(options, console, lines);
+}
+
+/// An image becomes an image channel by channel, unless --channel picks one of them or --factors asks for matrices.
+bool is_about_image(const Options& options) {
+  const bool to_image =
+      !options.output.path.empty() && is_image(write_options(options.output).format);
+  if (!to_image || options.factors || options.input.reading.channel != io::Channel::grey) {
+    return false;
+  }
+  return is_image(options.input.path == "-"
+                      ? options.input.reading.format
+                      : io::describe(options.input.path, options.input.reading).format);
+}
+
+ExitCode run(const Options& options) {
+  const Console console(options.general);
+  check(options);
+  check_output(options.output);
+  if (!options.numerical.dry_run && is_about_image(options)) {
+    return run_on_image(options, console);
+  }
+  return with_matrix(
+      console, options.input, options.numerical, options.output, needs_of,
+      [&](const auto& a, const io::Description&) { return run_on_matrix(options, console, a); });
+}
+
+}  // namespace
+
+Verb add_lowrank(CLI::App& tool) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(
+      tool, "lowrank", "the best approximation of rank k, and its exact errors",
+      {{"eckart lowrank photo.png -k 50 -o small.png", "a picture of rank 50, colour by colour"},
+       {"eckart lowrank A.npy --energy 0.99 -o near.npy",
+        "as few values as hold 99 % of the energy"},
+       {"eckart lowrank A.npy --error 0.01 --factors -o factors.npz", "factors, 1 % off at most"},
+       {"eckart lowrank noisy.npy --threshold gavish-donoho -o clean.npy", "what noise leaves"},
+       {"eckart lowrank A.npy -k 10", "the errors alone"}});
+  add_input(*verb, options->input);
+  verb->add_option("-k", options->k, "Rank")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Rank");
+  verb->add_option("--energy", options->energy,
+                   "The least rank that keeps this share of sum sigma^2")
+      ->type_name("X")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group("Rank");
+  verb->add_option("--error", options->error, "The least rank with ||A - Ak||_F <= X ||A||_F")
+      ->type_name("X")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group("Rank");
+  add_choice<Threshold>(*verb, "--threshold", options->threshold,
+                        {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
+                        "Keep what stands out of white noise (Gavish and Donoho 2014)")
+      ->group("Rank");
+  verb->add_option("--noise", options->noise,
+                   "Standard deviation of that noise; default: estimated from the values")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Rank");
+  add_output_options(*verb, options->output, "Write the approximation");
+  verb->add_flag("--factors", options->factors,
+                 "Write U, S, Vh of the approximation instead of their product")
+      ->group("Output");
+  add_json_option(*verb, options->output);
+  add_numerical_options(*verb, options->numerical);
+  add_general_options(*verb, options->general);
+  return {verb, [options] { return run(*options); }};
+}
+
+}  // namespace eckart::cli

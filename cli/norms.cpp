@@ -1,0 +1,113 @@
+// eckart norms: every norm that the singular values give, and the condition number.
+
+#include <eckart/norms.hpp>
+
+#include "common/any_matrix.hpp"
+#include "common/decompose.hpp"
+#include "common/outcome.hpp"
+#include "report/terminal.hpp"
+#include "report/text.hpp"
+#include "verbs.hpp"
+
+namespace eckart::cli {
+namespace {
+
+struct Options {
+  InputOptions input;
+  OutputOptions output;
+  std::vector<double> schatten = {1.5, 3, 4};
+  std::vector<Index> ky_fan = {};
+  NumericalOptions numerical;
+  GeneralOptions general;
+};
+
+constexpr int shown_digits = 12;
+
+/// The orders of the Ky Fan norms: as asked for, else 2, 5 and 10 where they are not another norm's name.
+std::vector<Index> ky_fan_orders(const Options& options, Index count) {
+  if (!options.ky_fan.empty()) {
+    return options.ky_fan;
+  }
+  std::vector<Index> orders;
+  for (const Index k : {2, 5, 10}) {
+    if (k < count) {
+      orders.push_back(k);
+    }
+  }
+  return orders;
+}
+
+struct NamedNorm {
+  std::string label, key;
+  double value = 0;
+};
+
+std::vector<NamedNorm> norms_of(const Options& options, const Spectrum& s) {
+  std::vector<NamedNorm> norms = {{"spectral", "spectral", spectral_norm(s)},
+                                  {"Frobenius", "frobenius", frobenius_norm(s)},
+                                  {"nuclear", "nuclear", nuclear_norm(s)}};
+  for (const double p : options.schatten) {
+    const std::string order = report::format_number(p);
+    norms.push_back({"Schatten " + order, "schatten_" + order, schatten_norm(s, p)});
+  }
+  for (const Index k : ky_fan_orders(options, s.count())) {
+    norms.push_back(
+        {"Ky Fan " + std::to_string(k), "ky_fan_" + std::to_string(k), ky_fan_norm(s, k)});
+  }
+  norms.push_back({"condition", "condition", condition_number(s)});
+  return norms;
+}
+
+template <Scalar T>
+ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
+  const Spectrum s = decompose(console, options.input, a, values_alone, options.numerical);
+  std::vector<report::Fact> facts;
+  nlohmann::ordered_json json = {{"schema", "eckart.norms/1"},
+                                 {"file", shown_name(options.input.path)},
+                                 {"shape", {a.rows(), a.cols()}},
+                                 {"dtype", type_name<T>()}};
+  for (const NamedNorm& norm : norms_of(options, s)) {
+    facts.push_back({norm.label, report::format_number(norm.value, shown_digits)});
+    json[norm.key] = json_number(norm.value);
+  }
+  print_outcome(console, options.output, report::fact_list(facts, console.style()), json);
+  return ExitCode::ok;
+}
+
+ExitCode run(const Options& options) {
+  const Console console(options.general);
+  return with_matrix(
+      console, options.input, options.numerical, options.output,
+      [](Index, Index) { return values_alone; },
+      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
+}
+
+}  // namespace
+
+Verb add_norms(CLI::App& tool) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb =
+      add_verb(tool, "norms", "spectral, Frobenius, nuclear, Schatten and Ky Fan norms, condition",
+               {{"eckart norms A.npy", "all of them"},
+                {"eckart norms A.npy --schatten 3 --ky-fan 5", "other orders"},
+                {"eckart norms data.csv --json", "for programs; an infinite condition is null"}});
+  add_input(*verb, options->input);
+  verb->add_option("--schatten", options->schatten, "Orders p >= 1 of Schatten norms; inf is one")
+      ->type_name("X")
+      ->expected(1)
+      ->take_all()
+      ->default_str("1.5 3 4")
+      ->group("Result");
+  verb->add_option("--ky-fan", options->ky_fan,
+                   "Orders k of Ky Fan norms: the sum of the k largest values")
+      ->type_name("N")
+      ->expected(1)
+      ->take_all()
+      ->group("Result");
+  add_json_option(*verb, options->output);
+  add_numerical_options(*verb, options->numerical);
+  add_general_options(*verb, options->general);
+  return {verb, [options] { return run(*options); }};
+}
+
+}  // namespace eckart::cli

@@ -1,0 +1,62 @@
+"""Ctrl-C always works, within a second, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from tool import PLAIN, TOOL, ToolTest
+
+
+class Interrupts(ToolTest):
+    def interrupt(self, number, after, *words):
+        """Sends a signal `after` seconds; returns exit status and the seconds that the tool took to end."""
+        process = subprocess.Popen([TOOL, *words], cwd=self.folder, env=PLAIN, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        time.sleep(after)
+        self.assertIsNone(process.poll(), "it ended before it could be interrupted")
+        start = time.monotonic()
+        process.send_signal(number)
+        narration = process.communicate(timeout=60)[1]
+        return process.returncode, time.monotonic() - start, narration
+
+    def test_every_driver_stops_within_a_second(self):
+        self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
+        before = sorted(os.listdir(self.folder))
+        for driver in ["dc", "qr", "jacobi"]:
+            for after in [0.2, 1.5]:
+                code, seconds, narration = self.interrupt(signal.SIGINT, after, "svd", "big.npy", "--driver", driver,
+                                                          "-o", "factors.npz", "--report", "page.html")
+                self.assertEqual(code, 130, driver)
+                self.assertEqual(narration, b"")
+                self.assertLess(seconds, 1.0, driver)
+                self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_termination_counts_as_well(self):
+        self.eckart("gen", "normal", "2000x2000", "-o", "big.npy")
+        code, seconds, _ = self.interrupt(signal.SIGTERM, 0.3, "svd", "big.npy")
+        self.assertEqual(code, 128 + signal.SIGTERM)
+        self.assertLess(seconds, 1.0)
+
+    def test_waiting_for_standard_input_is_interrupted_too(self):
+        process = subprocess.Popen([TOOL, "values", "-"], env=PLAIN, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        self.assertEqual(process.wait(timeout=30), 130)
+        self.assertLess(time.monotonic() - start, 1.0)
+        for stream in [process.stdin, process.stdout, process.stderr]:
+            stream.close()
+
+    def test_a_file_being_written_stays_as_it_was(self):
+        self.eckart("gen", "normal", "2500x2500", "-o", "big.npy")
+        self.save("out.csv", "old\n")
+        self.interrupt(signal.SIGINT, 0.4, "convert", "big.npy", "out.csv")
+        self.assertEqual(self.read("out.csv"), b"old\n")
+        self.no_temporary_files()
+
+
+if __name__ == "__main__":
+    unittest.main()
