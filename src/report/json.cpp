@@ -14,7 +14,7 @@ Json number(double value, bool known = true) {
 }
 
 Json audit_json(const AuditReport& audit, bool has_u, bool has_v) {
-  return {{"residual", number(audit.residual, has_u || has_v)},
+  return {{"residual", number(audit.residual)},
           {"orthogonality_u", number(audit.orthogonality_u, has_u)},
           {"orthogonality_v", number(audit.orthogonality_v, has_v)},
           {"norm", number(audit.norm)},

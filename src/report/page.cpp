@@ -569,11 +569,11 @@ std::string attempts(const SpectrumReport& r) {
 std::string audit(const SpectrumReport& r) {
   const AuditReport& a = r.audit;
   const std::array<AuditLine, 4> lines = {{
-      r.has_v && !r.has_u
-          ? AuditLine{"Residual", "‖AᴴA − V S² Vᴴ‖ / (σ<sub>1</sub>² max(m, n) ε)", a.residual,
-                      true, "How far V and the values are from those of AᴴA; U was not computed."}
-          : AuditLine{"Residual", "‖A − U S Vᴴ‖ / (σ<sub>1</sub> max(m, n) ε)", a.residual, r.has_u,
-                      "How far the product of the factors is from the matrix."},
+      {"Residual", "‖A − U S Vᴴ‖ / (σ<sub>1</sub> max(m, n) ε)", a.residual, true,
+       r.has_u
+           ? "How far the product of the factors is from the matrix."
+           : "How far the matrix, its bidiagonal form and the result are from one another, link "
+             "by link; U was not formed."},
       {"Orthogonality of U", "‖I − Uᴴ U‖ / (m ε)", a.orthogonality_u, r.has_u,
        "How far the left vectors are from unit length and right angles."},
       {"Orthogonality of V", "‖I − Vᴴ V‖ / (n ε)", a.orthogonality_v, r.has_v,

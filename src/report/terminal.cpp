@@ -510,10 +510,10 @@ std::string summary(const SpectrumReport& r, const TerminalStyle& style, int row
   const auto judged = [&](double figure) {
     return coloured(format_number(figure, 2), figure <= r.audit_threshold ? green : red, style);
   };
+  facts.push_back(
+      {"residual", fmt::format("{}  in units of rounding; accepted up to {}",
+                               judged(r.audit.residual), format_number(r.audit_threshold, 3))});
   if (r.has_u || r.has_v) {
-    facts.push_back(
-        {"residual", fmt::format("{}  in units of rounding; accepted up to {}",
-                                 judged(r.audit.residual), format_number(r.audit_threshold, 3))});
     facts.push_back({"orthogonality",
                      fmt::format("{}{}{}", r.has_u ? "U " + judged(r.audit.orthogonality_u) : "",
                                  r.has_u && r.has_v ? "  " : "",

@@ -77,10 +77,10 @@ eckart::testing::SvdCheck check(const Matrix<T>& a, const Decomposed<T>& d) {
       svd.Vh(j, i) = conjugate(d.v(i, j));
     }
   }
-  LargestEntries<T> largest(svd.Vh.rows());
-  largest.see(svd.Vh.view());
-  fix_columns<T>(svd.U.view(), largest);
-  fix_rows<T>(svd.Vh.view(), largest);
+  DecisiveEntries<T> decisive(svd.Vh.rows());
+  decisive.see(svd.Vh.view(), 0);
+  fix_columns<T>(svd.U.view(), decisive);
+  fix_rows<T>(svd.Vh.view(), decisive);
   return check_svd<T>(a.view(), svd);
 }
 

@@ -14,8 +14,8 @@ namespace eckart {
 namespace {
 
 template <class T>
-class DenseSvd : public testing::Test {};
-using Types = testing::Types<float, double, std::complex<float>, std::complex<double>>;
+class DenseSvd : public ::testing::Test {};
+using Types = ::testing::Types<float, double, std::complex<float>, std::complex<double>>;
 TYPED_TEST_SUITE(DenseSvd, Types);
 
 template <Scalar T>
@@ -121,7 +121,7 @@ TYPED_TEST(DenseSvd, EachRungTakesOverFromTheOneBelow) {
             options.audit.rejected = rejected;
             Matrix<T> copy = a;
             const Svd<T> result = overwrite ? svd_overwrite(copy.view(), options) : svd(a, options);
-            EXPECT_TRUE(testing::is_svd<T>(a, result, options)) << result.report.path();
+            EXPECT_TRUE(testing::is_svd(a, result, options)) << result.report.path();
             EXPECT_EQ(static_cast<int>(result.report.attempts.size()), rejected + 1);
             if (rejected == (vectors ? 2 : 1)) {
               EXPECT_EQ(result.report.driver, Driver::jacobi);
