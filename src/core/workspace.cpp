@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <new>
 
 #include <eckart/error.hpp>
@@ -73,13 +75,17 @@ void Workspace::Free::operator()(std::byte* p) const noexcept {
 }
 
 Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
-  if (bytes > 0) {
-    auto* p = static_cast<std::byte*>(
-        ::operator new(static_cast<std::size_t>(bytes), std::align_val_t{alignment}, std::nothrow));
-    if (p == nullptr) {
-      throw OutOfMemory("the workspace", bytes);
-    }
-    storage_.reset(p);
+  if (bytes == 0) {
+    return;
+  }
+  // No object may be larger; the aligned operator new would round such a size up past zero.
+  constexpr std::uint64_t largest = std::numeric_limits<std::ptrdiff_t>::max();
+  if (bytes <= largest) {
+    storage_.reset(static_cast<std::byte*>(::operator new(
+        static_cast<std::size_t>(bytes), std::align_val_t{alignment}, std::nothrow)));
+  }
+  if (!storage_) {
+    throw OutOfMemory("the workspace", bytes);
   }
 }
 
