@@ -62,8 +62,8 @@ class OtherOpenBlas {
 };
 
 TEST(Threads, LeaveTheThreadCountOfAnotherOpenBlasAlone) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer does not allow RTLD_DEEPBIND";
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizers do not allow RTLD_DEEPBIND";
 #endif
   const Info found = info();
   if (!found.is_private) {
