@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <eckart/types.hpp>
@@ -65,6 +66,20 @@ class Workspace {
   /// Throws OutOfMemory when the system does not give it.
   explicit Workspace(std::uint64_t bytes);
   explicit Workspace(const MemoryPlan& plan) : Workspace(plan.bytes()) {}
+  Workspace(Workspace&& other) noexcept { swap(other); }
+  Workspace& operator=(Workspace&& other) noexcept {
+    Workspace moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~Workspace() = default;
+
+  void swap(Workspace& other) noexcept {
+    std::swap(storage_, other.storage_);
+    std::swap(size_, other.size_);
+    std::swap(used_, other.used_);
+    std::swap(peak_, other.peak_);
+  }
 
   /// The next `count` entries. Throws OutOfMemory when the workspace is too small: the plan is then
   /// wrong.

@@ -187,5 +187,13 @@ TEST(Workspace, RefusesMoreThanTheSystemHas) {
   }
 }
 
+TEST(Workspace, HasNothingLeftAfterAMove) {
+  Workspace from(1024);
+  Workspace to(std::move(from));
+  EXPECT_EQ(to.size(), 1024U);
+  EXPECT_THROW(static_cast<void>(from.take<double>(1)), OutOfMemory);
+  EXPECT_EQ(to.take<double>(128).size(), 128U);
+}
+
 }  // namespace
 }  // namespace eckart

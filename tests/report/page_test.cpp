@@ -151,8 +151,7 @@ TEST(Page, DoesNotShowFiguresOfFactorsThatWereNotComputed) {
   SpectrumReport r = testing::sample(4, 3, {3, 2, 1});
   r.has_u = r.has_v = false;
   const std::string page = to_html(r);
-  EXPECT_EQ(occurrences(page, "not computed"), 3U);
-  EXPECT_EQ(occurrences(page, "<dt>Residual</dt>"), 0U);
+  EXPECT_EQ(occurrences(page, "not computed"), 2U) << "orthogonality of U and of V";
 }
 
 TEST(Page, DoesNotGrowWithTheMatrix) {
