@@ -5,7 +5,8 @@
 # there is one). The JSON with all figures is build/bench/benchmark.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build/venv/bin/python scripts/fetch_wheel.py scripts/requirements/blas.txt build/peers '*/lib/libscipy_openblas64_.so' > /dev/null
+[ -f build/peers/libscipy_openblas64_.so ] ||
+  build/venv/bin/python scripts/fetch_wheel.py scripts/requirements/blas.txt build/peers '*/lib/libscipy_openblas64_.so'
 scripts/setup.sh mkl
 peers=(--lapack build/peers/libscipy_openblas64_.so --lapack "$(echo build/mkl/lib/libmkl_rt.so.*)")
 
