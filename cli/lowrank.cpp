@@ -246,7 +246,7 @@ Verb add_lowrank(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("-k", options->k, "Rank")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group("Rank");
   verb->add_option("--energy", options->energy,
                    "The least rank that keeps this share of sum sigma^2")
@@ -264,7 +264,7 @@ Verb add_lowrank(CLI::App& tool) {
   verb->add_option("--noise", options->noise,
                    "Standard deviation of that noise; default: estimated from the values")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group("Rank");
   add_output_options(*verb, options->output, "Write the approximation");
   verb->add_flag("--factors", options->factors,

@@ -135,7 +135,7 @@ Verb add_lstsq(CLI::App& tool) {
       ->type_name("FILE");
   verb->add_option("--lambda", options->lambda, "Tikhonov parameter, in units of A")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->default_str("0")
       ->group("Result");
   add_output_options(*verb, options->output, "Write X");

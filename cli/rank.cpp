@@ -127,7 +127,7 @@ Verb add_rank(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("--expect", options->expected, "End with exit code 4 unless the rank is N")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group("Result");
   add_rank_rule_options(*verb, options->rank);
   add_json_option(*verb, options->output);

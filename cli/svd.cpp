@@ -1,6 +1,7 @@
 // eckart svd: A = U diag(s) Vh, checked; a table, a JSON object, a page, or the factors in a file.
 
 #include <algorithm>
+#include <filesystem>
 
 #include <eckart/io.hpp>
 #include <eckart/low_rank.hpp>
@@ -35,8 +36,16 @@ void check(const Options& options) {
   if (options.k && (options.u == Vectors::full || options.v == Vectors::full)) {
     throw InvalidArgument("-k keeps a few vectors and 'full' asks for all of them; leave one out");
   }
-  if (!options.page.empty() && options.page == options.output.path) {
-    throw InvalidArgument("--report and -o name the same file");
+  if (options.page == "-") {
+    throw InvalidArgument("--report writes a page to a file; name one");
+  }
+  const auto is_same_file = [&](const std::string& path) {
+    std::error_code unknown;  // a file that does not exist yet is equivalent to none
+    return options.page == path || std::filesystem::equivalent(options.page, path, unknown);
+  };
+  if (!options.page.empty() &&
+      (is_same_file(options.output.path) || is_same_file(options.input.path))) {
+    throw InvalidArgument("--report names the file of the input or of -o; choose another name");
   }
 }
 
@@ -130,7 +139,7 @@ Verb add_svd(CLI::App& tool) {
       ->group("Result");
   verb->add_option("-k", options->k, "Keep the first K triplets")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least_one())
       ->group("Result");
   add_output_options(*verb, options->output,
                      "Write U, S, Vh to npz or json, or one file each (csv, npy, mtx)");

@@ -73,7 +73,7 @@ Verb add_values(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("-k", options->k, "Print the first K")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group("Result");
   add_output_options(*verb, options->output, "Write them to a file instead");
   add_json_option(*verb, options->output);

@@ -23,6 +23,29 @@ CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& d
   return verb;
 }
 
+namespace {
+
+// No description, so that the check leaves no trace in the help.
+CLI::Validator at_least(double least, const char* refusal) {
+  return CLI::Validator(
+      [least, refusal](std::string& text) {
+        double value = 0;
+        const bool is_number = CLI::detail::lexical_cast(text, value);
+        return is_number && value >= least ? std::string() : text + refusal;
+      },
+      "");
+}
+
+}  // namespace
+
+CLI::Validator not_negative() {
+  return at_least(0, " is no number from 0 up");
+}
+
+CLI::Validator at_least_one() {
+  return at_least(1, " is no number from 1 up");
+}
+
 std::uint64_t parse_size(const std::string& text) {
   constexpr std::string_view letters = "kmgt";
   double number = 0;
@@ -49,7 +72,8 @@ std::uint64_t parse_size(const std::string& text) {
 }
 
 void add_general_options(CLI::App& verb, GeneralOptions& options) {
-  auto* quiet = verb.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+  auto* quiet = verb.add_flag("-q,--quiet", options.quiet,
+                              "No progress and no notes: the result and errors alone");
   verb.add_flag("-v,--verbose", options.verbose, "Say what was done, stage by stage")
       ->excludes(quiet)
       ->group(general_group);
@@ -142,11 +166,11 @@ void add_rank_rule_options(CLI::App& verb, RankRuleOptions& options) {
   verb.add_option("--rtol", options.rtol,
                   "Values above rtol * sigma_1 count; default max(m, n) * eps")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group(numerical_group);
   verb.add_option("--atol", options.atol, "... and above atol; default 0")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->group(numerical_group);
 }
 

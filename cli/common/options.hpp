@@ -31,6 +31,10 @@ struct Example {
 CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& description,
                    const std::vector<Example>& examples);
 
+/// Checks of numbers whose refusal is a sentence: "-1 is negative", "0 is less than 1".
+[[nodiscard]] CLI::Validator not_negative();
+[[nodiscard]] CLI::Validator at_least_one();
+
 /// An option that takes one of several words.
 template <class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& names, Value& value,
