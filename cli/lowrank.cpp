@@ -244,10 +244,7 @@ Verb add_lowrank(CLI::App& tool) {
        {"eckart lowrank noisy.npy --threshold gavish-donoho -o clean.npy", "what noise leaves"},
        {"eckart lowrank A.npy -k 10", "the errors alone"}});
   add_input(*verb, options->input);
-  verb->add_option("-k", options->k, "Rank")
-      ->type_name("N")
-      ->check(not_negative())
-      ->group("Rank");
+  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(not_negative())->group("Rank");
   verb->add_option("--energy", options->energy,
                    "The least rank that keeps this share of sum sigma^2")
       ->type_name("X")
