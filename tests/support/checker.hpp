@@ -374,7 +374,7 @@ template <MatrixLike A>
 }
 
 /// Each of `s` is within 10 max(m, n) eps of the reference, relative to the largest (Weyl's bound
-/// on a backward error).
+/// on a backward error), plus half a denormal step for the rounding of either.
 template <class R>
 ::testing::AssertionResult values_agree(const std::vector<R>& s,
                                         const std::vector<double>& reference, Index m, Index n,
@@ -385,7 +385,8 @@ template <class R>
   }
   const double largest = reference.empty() ? 0 : reference[0];
   const double allowed = check_threshold * static_cast<double>(std::max(m, n)) * largest *
-                         static_cast<double>(std::numeric_limits<R>::epsilon());
+                             static_cast<double>(std::numeric_limits<R>::epsilon()) +
+                         static_cast<double>(std::numeric_limits<R>::denorm_min());
   for (std::size_t i = 0; i < s.size(); ++i) {
     const double error = std::abs(static_cast<double>(s[i]) - reference[i]);
     if (!(error <= allowed)) {
