@@ -374,7 +374,7 @@ template <MatrixLike A>
 }
 
 /// Each of `s` is within 10 max(m, n) eps of the reference, relative to the largest (Weyl's bound
-/// on a backward error), plus half a denormal step for the rounding of either.
+/// on a backward error), plus one denormal step: half for the rounding of each.
 template <class R>
 ::testing::AssertionResult values_agree(const std::vector<R>& s,
                                         const std::vector<double>& reference, Index m, Index n,
