@@ -1,31 +1,7 @@
 #include "dense/jacobi_kernels.hpp"
 
-// A member of a template may carry a target, so one body serves all processors; elsewhere than on
-// x86 the base is all there is.
-#if defined(__x86_64__)
-#define ECKART_TARGET(features) __attribute__((target(features)))
-#else
-#define ECKART_TARGET(features)
-#endif
-
 namespace eckart::dense {
 namespace {
-
-// `bytes` is the width of the processor's vectors.
-template <class R, int bytes>
-using Pack __attribute__((vector_size(bytes), may_alias)) = R;
-
-template <class R, int bytes>
-constexpr Index lanes = bytes / static_cast<Index>(sizeof(R));
-
-template <class R, int bytes>
-[[gnu::always_inline]] inline R sum_of_lanes(const Pack<R, bytes>& v) noexcept {
-  R sum = 0;
-  for (Index l = 0; l < lanes<R, bytes>; ++l) {
-    sum += v[l];
-  }
-  return sum;
-}
 
 template <class R, int bytes>
 [[gnu::always_inline]] inline R dot_real(const R* x, const R* y, Index length) noexcept {
@@ -74,11 +50,6 @@ template <Scalar T, int bytes>
   } else {
     return dot_real<R, bytes>(x, y, length);
   }
-}
-
-template <Scalar T, int bytes>
-[[gnu::always_inline]] inline Real<T> square_body(const Real<T>* x, Index length) noexcept {
-  return dot_real<Real<T>, bytes>(x, x, column_reals<T>(length));
 }
 
 template <Scalar T, int bytes>
@@ -135,76 +106,38 @@ template <Scalar T, int bytes>
 }
 
 template <Scalar T>
-struct Base {
-  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
-    return dot_body<T, 16>(x, y, length);
-  }
-  static Real<T> square(const Real<T>* x, Index length) noexcept {
-    return square_body<T, 16>(x, length);
-  }
-  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
-    return rotate_body<T, 16>(x, y, length, r);
+struct Dot {
+  template <int bytes>
+  [[gnu::always_inline]] static T run(const Real<T>* x, const Real<T>* y, Index length) noexcept {
+    return dot_body<T, bytes>(x, y, length);
   }
 };
 
 template <Scalar T>
-struct Fma {
-  ECKART_TARGET("fma")
-  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
-    return dot_body<T, 32>(x, y, length);
-  }
-  ECKART_TARGET("fma")
-  static Real<T> square(const Real<T>* x, Index length) noexcept {
-    return square_body<T, 32>(x, length);
-  }
-  ECKART_TARGET("fma")
-  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
-    return rotate_body<T, 32>(x, y, length, r);
+struct Square {
+  template <int bytes>
+  [[gnu::always_inline]] static Real<T> run(const Real<T>* x, Index length) noexcept {
+    return dot_real<Real<T>, bytes>(x, x, column_reals<T>(length));
   }
 };
 
 template <Scalar T>
-struct Avx512 {
-  ECKART_TARGET("avx512f")
-  static T dot(const Real<T>* x, const Real<T>* y, Index length) noexcept {
-    return dot_body<T, 64>(x, y, length);
-  }
-  ECKART_TARGET("avx512f")
-  static Real<T> square(const Real<T>* x, Index length) noexcept {
-    return square_body<T, 64>(x, length);
-  }
-  ECKART_TARGET("avx512f")
-  static Real<T> rotate(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept {
-    return rotate_body<T, 64>(x, y, length, r);
+struct Rotate {
+  template <int bytes>
+  [[gnu::always_inline]] static Real<T> run(Real<T>* x, Real<T>* y, Index length,
+                                            const PlaneRotation<T>& r) noexcept {
+    return rotate_body<T, bytes>(x, y, length, r);
   }
 };
 
 }  // namespace
 
-Processor this_processor() noexcept {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) {
-    return Processor::avx512;
-  }
-  if (__builtin_cpu_supports("fma")) {
-    return Processor::fma;
-  }
-#endif
-  return Processor::base;
-}
-
 template <Scalar T>
 JacobiKernels<T> jacobi_kernels(Processor processor) noexcept {
-  switch (processor) {
-    case Processor::avx512:
-      return {&Avx512<T>::dot, &Avx512<T>::square, &Avx512<T>::rotate};
-    case Processor::fma:
-      return {&Fma<T>::dot, &Fma<T>::square, &Fma<T>::rotate};
-    case Processor::base:
-      break;
-  }
-  return {&Base<T>::dot, &Base<T>::square, &Base<T>::rotate};
+  using R = Real<T>;
+  return {compiled<Dot<T>, T(const R*, const R*, Index)>(processor),
+          compiled<Square<T>, R(const R*, Index)>(processor),
+          compiled<Rotate<T>, R(R*, R*, Index, const PlaneRotation<T>&)>(processor)};
 }
 
 template JacobiKernels<float> jacobi_kernels(Processor) noexcept;

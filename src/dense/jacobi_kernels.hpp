@@ -24,7 +24,7 @@
 // run. Columns of 208 doubles on a Xeon of 2023 at 2.8 GHz, base / FMA / AVX-512: dot 48 / 26 / 19
 // ns, rotate 192 / 64 / 41 ns; complex: dot 162 / 78 / 50 ns, rotate 661 / 193 / 100 ns.
 
-#include <eckart/types.hpp>
+#include "core/simd.hpp"
 
 namespace eckart::dense {
 
@@ -56,11 +56,6 @@ struct JacobiKernels {
   Real<T> (*square)(const Real<T>* x, Index length) noexcept;  // ||x||^2
   Real<T> (*rotate)(Real<T>* x, Real<T>* y, Index length, const PlaneRotation<T>& r) noexcept;
 };
-
-enum class Processor { base, fma, avx512 };
-
-/// The most capable processor that this one can stand for.
-[[nodiscard]] Processor this_processor() noexcept;
 
 template <Scalar T>
 [[nodiscard]] JacobiKernels<T> jacobi_kernels(Processor processor = this_processor()) noexcept;
