@@ -96,7 +96,8 @@ void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
                      {{"auto", Driver::automatic},
                       {"dc", Driver::divide_and_conquer},
                       {"qr", Driver::qr_iteration},
-                      {"jacobi", Driver::jacobi}},
+                      {"jacobi", Driver::jacobi},
+                      {"lapack", Driver::lapack}},
                      "Method tried first; the others stand behind it")
       ->group(numerical_group);
   verb.add_option("--seed", options.seed, "Seed of the audit's random probes")
