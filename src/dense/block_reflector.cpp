@@ -47,32 +47,26 @@ MemoryPlan form_block_reflector_memory(Index k) {
 }
 
 template <Scalar T>
-void triangular_factor_from_gram(MatrixView<T> t, Workspace& work) {
-  const Index k = t.cols(), width = std::min(k, inner_width);
-  const Workspace::Frame frame(work);
-  const MatrixView<T> product_storage(work.take<T>(k * width).data(), k, width);
-  for (Index first = 0; first < k; first += width) {
-    const Index count = std::min(width, k - first);
-    const MatrixView<T> own = t.block(first, first, count, count);
-    for (Index j = 0; j < count; ++j) {
-      T* const column = own.col(j);
-      const T tau = column[j];
-      for (Index i = 0; i < j; ++i) {
-        T sum{};
-        for (Index l = i; l < j; ++l) {
-          sum += own(i, l) * column[l];
-        }
-        column[i] = -tau * sum;
+void extend_triangular_factor(MatrixView<T> t, Index first, Index count, std::span<T> scratch) {
+  const MatrixView<T> own = t.block(first, first, count, count);
+  for (Index j = 0; j < count; ++j) {
+    T* const column = own.col(j);
+    const T tau = column[j];
+    for (Index i = 0; i < j; ++i) {
+      T sum{};
+      for (Index l = i; l < j; ++l) {
+        sum += own(i, l) * column[l];
       }
-      std::fill(column + j + 1, t.col(first + j) + k, T{});
+      column[i] = -tau * sum;
     }
-    if (first > 0) {
-      const MatrixView<T> above = t.block(0, first, first, count);
-      const MatrixView<T> product = product_storage.block(0, 0, first, count);
-      blas::gemm<T>(blas::Op::none, blas::Op::none, T{-1}, above, own, T{0}, product);
-      blas::gemm<T>(blas::Op::none, blas::Op::none, T{1}, t.block(0, 0, first, first), product,
-                    T{0}, above);
-    }
+    std::fill(column + j + 1, t.col(first + j) + t.rows(), T{});
+  }
+  if (first > 0) {
+    const MatrixView<T> above = t.block(0, first, first, count);
+    const MatrixView<T> product(scratch.data(), first, count);
+    blas::gemm<T>(blas::Op::none, blas::Op::none, T{-1}, above, own, T{0}, product);
+    blas::gemm<T>(blas::Op::none, blas::Op::none, T{1}, t.block(0, 0, first, first), product, T{0},
+                  above);
   }
 }
 
@@ -89,7 +83,12 @@ BlockReflector<T> form_block_reflector(Stored stored, blas::ConstView<T> v, std:
   for (Index j = 0; j < k; ++j) {
     t(j, j) = tau[static_cast<std::size_t>(j)];
   }
-  triangular_factor_from_gram<T>(t, work);
+  const Workspace::Frame frame(work);
+  const Index width = std::min(k, inner_width);
+  const std::span<T> scratch = work.take<T>(k * width);
+  for (Index first = 0; first < k; first += width) {
+    extend_triangular_factor<T>(t, first, std::min(width, k - first), scratch);
+  }
   return {stored, v, triangle, t};
 }
 
@@ -118,7 +117,7 @@ void apply_block_reflector(blas::Op op, const BlockReflector<T>& h, MatrixView<T
 #define ECKART_INSTANTIATE(T)                                                                    \
   template void copy_triangle<T>(Stored, blas::ConstView<T>, MatrixView<T>);                     \
   template MemoryPlan form_block_reflector_memory<T>(Index);                                     \
-  template void triangular_factor_from_gram<T>(MatrixView<T>, Workspace&);                       \
+  template void extend_triangular_factor<T>(MatrixView<T>, Index, Index, std::span<T>);          \
   template BlockReflector<T> form_block_reflector<T>(                                            \
       Stored, blas::ConstView<T>, std::span<const T>, MatrixView<T>, MatrixView<T>, Workspace&); \
   template void apply_block_reflector<T>(blas::Op, const BlockReflector<T>&, MatrixView<T>,      \

@@ -59,10 +59,11 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] MemoryPlan form_block_reflector_memory(Index k);
 
-/// The recurrence of step 1 alone, in place: t holds tau on its diagonal and G = V^H V above it; it becomes T, zeros below the
-/// diagonal included. work: form_block_reflector_memory.
+/// The recurrence of step 1 alone, for columns [first, first + count) of T, when those before them are done: in these columns t
+/// holds tau on its diagonal and G = V^H V above it; they become T's, zeros below the diagonal included.
+/// scratch: (first + count) * count.
 template <Scalar T>
-void triangular_factor_from_gram(MatrixView<T> t, Workspace& work);
+void extend_triangular_factor(MatrixView<T> t, Index first, Index count, std::span<T> scratch);
 
 /// Step 2, on the calling thread alone. c: length() x c, column-major; op is none or adjoint. scratch: apply_block_reflector_scratch.
 template <Scalar T>
