@@ -44,6 +44,11 @@ enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi, lapack 
 /// "divide and conquer", "QR iteration", "one-sided Jacobi", "LAPACK", "automatic".
 [[nodiscard]] const char* to_string(Driver driver) noexcept;
 
+/// How a matrix becomes bidiagonal: in one stage, half of whose arithmetic goes at the speed of memory, or in two, through a band,
+/// almost all in matrix products, at the price of a second back-transformation. `automatic` takes what was measured to be
+/// faster for the size, the type, and the vectors wanted.
+enum class Stages { automatic, one, two };
+
 /// How results are judged. Figures are ratios to rounding: 1 means max(m, n) * eps relative to
 /// sigma_1 (residual), or (vector length) * eps (orthogonality). LAPACK's own test threshold is 50.
 struct AuditOptions {
@@ -55,8 +60,9 @@ struct AuditOptions {
 struct SvdOptions {
   Vectors u = Vectors::thin;
   Vectors v = Vectors::thin;
-  Index leading = 0;  // 0: all vectors; k: the first k columns of U and rows of Vh alone (thin or none), with all values
-  int threads = 0;    // 0: as many as the process may use
+  Index leading =
+      0;  // 0: all vectors; k: the first k columns of U and rows of Vh alone (thin or none), with all values
+  int threads = 0;  // 0: as many as the process may use
   Driver driver = Driver::automatic;
   std::stop_token stop = {};
   ProgressSink progress = {};
@@ -65,6 +71,8 @@ struct SvdOptions {
   double qr_first =
       11.0 / 6.0;  // QR decomposition first when m >= qr_first * n (Chan 1982; LAPACK's choice too)
   Index panel = 32;  // columns reduced between two updates of the rest of the matrix
+  Stages stages = Stages::automatic;
+  Index band = 0;  // width of the band between two stages; 0: as measured
 };
 
 /// What the audit of one result found.
@@ -113,6 +121,7 @@ struct SvdReport {
   int scale_exponent = 0;   // A was multiplied by 2^scale_exponent before, s divided by it after
   bool transposed = false;  // a wide matrix was decomposed through its conjugate transpose
   bool qr_first = false;    // a tall matrix was first reduced to its triangular factor
+  bool two_stage = false;   // it became bidiagonal through a band
   std::vector<StageTime> stages;
   double seconds = 0;
   bool values_alone = false;          // neither U nor V was asked for

@@ -37,28 +37,23 @@ MemoryPlan jacobi_plan(const LadderShape& shape, const AuditOptions& audit) {
                           {jacobi_memory<T>(m, n, true, true), audit_memory<T>(m, n, audit)})});
 }
 
-ReductionOptions reduction_options(const SvdOptions& options) {
-  return {.panel = options.panel};
-}
-
 template <Scalar T>
 MemoryPlan bidiagonal_plan(const LadderShape& shape, const SvdOptions& options) {
   using R = Real<T>;
   const Index m = shape.m, n = shape.n, k = shape.k, p = probe_count(n, options.audit);
-  const ReductionOptions reduction = reduction_options(options);
+  const ReductionPlan reduction = plan_reduction<T>(m, n, k, options);
   const bool vectors = k > 0, chain = follows_chain(shape);
   const MemoryPlan nothing;
   return MemoryPlan::all_of(
       "bidiagonal rungs",
-      {Reduction<T>::memory(m, n, reduction), MemoryPlan::block<R>("e, consumed by a rung", n),
+      {Reduction<T>::memory(reduction), MemoryPlan::block<R>("e, consumed by a rung", n),
        vectors && !(computes_in_place<T>(shape) && shape.left) ? MemoryPlan::block<R>("L_B", n, n)
                                                                : nothing,
        vectors && !computes_in_place<T>(shape) ? MemoryPlan::block<R>("R_B", n, n) : nothing,
        chain ? chain_memory<T>(m, n, k, p) : nothing,
        MemoryPlan::any_of(
            "steps 1 to 4",
-           {Reduction<T>::scratch(m, n, std::max(k, p), reduction),
-            bidiagonal_svd_memory<R>(n, vectors),
+           {Reduction<T>::scratch(reduction, std::max(k, p)), bidiagonal_svd_memory<R>(n, vectors),
             chain && vectors ? check_bidiagonal_memory<T>(n, k, p, shape.left) : nothing,
             audit_memory<T>(m, n, options.audit)})});
 }
@@ -120,7 +115,9 @@ class Ladder {
       return reduction_.is_finite();
     }
     const Index m = shape_.m, n = shape_.n, k = shape_.k;
-    reduction_ = Reduction<T>(m, n, reduction_options(options_), work_);
+    const ReductionPlan plan = plan_reduction<T>(m, n, k, options_);
+    report_.two_stage = plan.method == ReductionMethod::two_stages;
+    reduction_ = Reduction<T>(plan, work_);
     spare_e_ = work_.take<R>(n);
     const bool in_place = computes_in_place<T>(shape_);
     if (k > 0) {
@@ -132,7 +129,7 @@ class Ladder {
         right_b_ = take_matrix<R>(work_, n, n);
       }
     }
-    timed_("bidiagonalize", [&] { reduction_.reduce(execution_, task_.a, work_); });
+    reduction_.reduce(execution_, timed_, task_.a, work_);
     if (follows_chain(shape_)) {
       timed_("audit", [&] {
         chain_ = make_chain<T>(m, n, k, task_.witness.x.cols(), work_);

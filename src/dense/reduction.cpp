@@ -3,62 +3,178 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dense/chase_vectors.hpp"
+#include "dense/columns.hpp"
 #include "dense/qr.hpp"
 
 namespace eckart::dense {
+namespace {
+
+using blas::Op;
+
+// From this many columns on two stages are faster, for double and one thread: measured by bench (docs/benchmarks.md).
+constexpr Index two_stages_from_for_vectors = 3072, two_stages_from_for_values = 512;
 
 template <Scalar T>
-MemoryPlan Reduction<T>::memory(Index, Index n, const ReductionOptions&) {
+ReductionMethod choose_method(Index n, Index vectors, const SvdOptions& options) {
+  if (options.driver == Driver::lapack) {
+    return ReductionMethod::lapack;
+  }
+  switch (options.stages) {
+    case Stages::one:
+      return ReductionMethod::one_stage;
+    case Stages::two:
+      return ReductionMethod::two_stages;
+    case Stages::automatic:
+      break;
+  }
+  const Index from = vectors > 0 ? two_stages_from_for_vectors : two_stages_from_for_values;
+  return n >= from ? ReductionMethod::two_stages : ReductionMethod::one_stage;
+}
+
+}  // namespace
+
+template <Scalar T>
+ReductionPlan plan_reduction(Index m, Index n, Index vectors, const SvdOptions& options) {
+  return {
+      .method = choose_method<T>(n, vectors, options),
+      .m = m,
+      .n = n,
+      .band = band_width<T>(n, {.band = options.band}),
+      .panel = options.panel,
+      .threads = Execution{.threads = options.threads, .stop = {}, .progress = {}}.thread_count()};
+}
+
+template <Scalar T>
+MemoryPlan Reduction<T>::memory(const ReductionPlan& plan) {
+  const Index n = plan.n;
+  const MemoryPlan reflectors =
+      plan.method == ReductionMethod::two_stages
+          ? MemoryPlan::all_of("reflectors of two stages",
+                               {MemoryPlan::block<T>("T of Q1", plan.band, n),
+                                MemoryPlan::block<T>("T of P1", plan.band, n),
+                                chase_reflectors_memory<T>(n, plan.band)})
+          : MemoryPlan::all_of("tau",
+                               {MemoryPlan::block<T>("of Q", n), MemoryPlan::block<T>("of P", n)});
   return MemoryPlan::all_of(
-      "reduction", {MemoryPlan::block<R>("d", n), MemoryPlan::block<R>("e", n),
-                    MemoryPlan::block<T>("tau of Q", n), MemoryPlan::block<T>("tau of P", n)});
+      "reduction", {MemoryPlan::block<R>("d", n), MemoryPlan::block<R>("e", n), reflectors});
 }
 
 template <Scalar T>
-MemoryPlan Reduction<T>::scratch(Index m, Index n, Index c, const ReductionOptions& options) {
-  return MemoryPlan::any_of("reduce and apply",
-                            {bidiagonalize_memory<T>(m, n, options.panel), apply_memory<T>(c)});
+MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
+  const Index m = plan.m, n = plan.n, b = plan.band;
+  return plan.method == ReductionMethod::two_stages
+             ? MemoryPlan::any_of(
+                   "reduce and apply",
+                   {reduce_to_band_memory<T>(m, n, b, {}),
+                    MemoryPlan::all_of("chase", {band_memory<T>(n, b), chase_memory<T>(n, b)}),
+                    apply_chase_memory<T>(n, b, c, plan.threads, {}),
+                    apply_band_memory<T>(n, c, b)})
+             : MemoryPlan::any_of("reduce and apply",
+                                  {bidiagonalize_memory<T>(m, n, plan.panel), apply_memory<T>(c)});
 }
 
 template <Scalar T>
-Reduction<T>::Reduction(Index, Index n, const ReductionOptions& options, Workspace& work)
-    : options_(options) {
-  b_.d = work.take<R>(n);
-  b_.e = work.take<R>(n - 1);
-  b_.tau_q = work.take<T>(n);
-  b_.tau_p = work.take<T>(n);
-}
-
-template <Scalar T>
-void Reduction<T>::reduce(const Execution& execution, MatrixView<T> a, Workspace& work) {
-  b_.a = a;
-  bidiagonalize<T>(execution, b_, options_.panel, work);
-  const auto finite = [](R x) { return std::isfinite(x); };
-  is_finite_ = std::all_of(b_.d.begin(), b_.d.end(), finite) &&
-               std::all_of(b_.e.begin(), b_.e.end(), finite);
-}
-
-template <Scalar T>
-void Reduction<T>::left(const Execution& execution, blas::Op op, MatrixView<T> c,
-                        Workspace& work) const {
-  apply_q<T>(execution, op, b_.a, b_.tau_q, c, work);
-}
-
-template <Scalar T>
-void Reduction<T>::right(const Execution& execution, blas::Op op, MatrixView<T> c,
-                         Workspace& work) const {
-  if (c.rows() > 1) {
-    const Index n = b_.a.cols();
-    // P's reflectors are rows that begin at the superdiagonal; LAPACK's product of them is P^H.
-    apply_p_from_left<T>(execution, op == blas::Op::none ? blas::Op::adjoint : blas::Op::none,
-                         b_.a.block(0, 1, n - 1, n - 1), b_.tau_p.first(b_.tau_p.size() - 1),
-                         c.block(1, 0, n - 1, c.cols()), work);
+Reduction<T>::Reduction(const ReductionPlan& plan, Workspace& work)
+    : plan_(plan), d_(work.take<R>(plan.n)), e_(work.take<R>(plan.n).first(d_.size() - 1)) {
+  const Index n = plan.n;
+  if (plan.method == ReductionMethod::two_stages) {
+    band_.band = plan.band;
+    band_.t_left = take_matrix<T>(work, plan.band, n);
+    band_.t_right = take_matrix<T>(work, plan.band, n);
+    chase_ = take_chase<T>(n, plan.band, work);
+  } else {
+    one_ = {.a = {}, .d = d_, .e = e_, .tau_q = work.take<T>(n), .tau_p = work.take<T>(n)};
   }
 }
 
-template class Reduction<float>;
-template class Reduction<double>;
-template class Reduction<std::complex<float>>;
-template class Reduction<std::complex<double>>;
+template <Scalar T>
+void Reduction<T>::reduce(const Execution& execution, const StageClock& timed, MatrixView<T> a,
+                          Workspace& work) {
+  if (plan_.method == ReductionMethod::two_stages) {
+    reduce_in_two_stages(execution, timed, a, work);
+  } else {
+    reduce_in_one_stage(execution, timed, a, work);
+  }
+  const auto finite = [](R x) { return std::isfinite(x); };
+  is_finite_ =
+      std::all_of(d_.begin(), d_.end(), finite) && std::all_of(e_.begin(), e_.end(), finite);
+  done_ = true;
+}
+
+template <Scalar T>
+void Reduction<T>::reduce_in_one_stage(const Execution& execution, const StageClock& timed,
+                                       MatrixView<T> a, Workspace& work) {
+  one_.a = a;
+  timed("bidiagonalize", [&] { bidiagonalize<T>(execution, one_, plan_.panel, work); });
+}
+
+template <Scalar T>
+void Reduction<T>::reduce_in_two_stages(const Execution& execution, const StageClock& timed,
+                                        MatrixView<T> a, Workspace& work) {
+  band_.a = a;
+  timed("band", [&] { reduce_to_band<T>(execution, band_, {}, work); });
+  timed("chase", [&] {
+    const Workspace::Frame frame(work);
+    const BandStorage<T> storage = take_band<T>(plan_.n, plan_.band, work);
+    copy_band<T>(band_, storage.matrix());
+    chase<T>(execution, storage, d_, e_, &chase_, {}, work);
+  });
+}
+
+template <Scalar T>
+void Reduction<T>::left(const Execution& execution, Op op, MatrixView<T> c, Workspace& work) const {
+  switch (plan_.method) {
+    case ReductionMethod::two_stages: {
+      const MatrixView<T> top = c.top_rows(plan_.n);
+      if (op == Op::none) {
+        apply_chase_left<T>(execution, op, chase_, top, {}, work);
+        apply_band_left<T>(execution, op, band_, c, work);
+      } else {
+        apply_band_left<T>(execution, op, band_, c, work);
+        apply_chase_left<T>(execution, op, chase_, top, {}, work);
+      }
+      break;
+    }
+    case ReductionMethod::one_stage:
+    case ReductionMethod::lapack:
+      apply_q<T>(execution, op, one_.a, one_.tau_q, c, work);
+      break;
+  }
+}
+
+template <Scalar T>
+void Reduction<T>::right(const Execution& execution, Op op, MatrixView<T> c,
+                         Workspace& work) const {
+  switch (plan_.method) {
+    case ReductionMethod::two_stages:
+      if (op == Op::none) {
+        apply_chase_right<T>(execution, op, chase_, c, {}, work);
+        apply_band_right<T>(execution, op, band_, c, work);
+      } else {
+        apply_band_right<T>(execution, op, band_, c, work);
+        apply_chase_right<T>(execution, op, chase_, c, {}, work);
+      }
+      break;
+    case ReductionMethod::one_stage:
+    case ReductionMethod::lapack:
+      if (plan_.n > 1) {
+        const Index n = plan_.n;
+        // P's reflectors are rows that begin at the superdiagonal; LAPACK's product of them is P^H.
+        apply_p_from_left<T>(
+            execution, op == Op::none ? Op::adjoint : Op::none, one_.a.block(0, 1, n - 1, n - 1),
+            one_.tau_p.first(one_.tau_p.size() - 1), c.block(1, 0, n - 1, c.cols()), work);
+      }
+      break;
+  }
+}
+
+#define ECKART_INSTANTIATE(T)                                                       \
+  template ReductionPlan plan_reduction<T>(Index, Index, Index, const SvdOptions&); \
+  template class Reduction<T>;
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
 
 }  // namespace eckart::dense

@@ -438,6 +438,9 @@ std::string SvdReport::path() const {
   if (qr_first) {
     text += "QR first, ";
   }
+  if (two_stage) {
+    text += "two stages, ";
+  }
   for (const Attempt& attempt : attempts) {
     text += values_alone && attempt.driver != Driver::jacobi ? "dqds" : to_string(attempt.driver);
     text += attempt.failure.empty() ? " (audit passed)" : " (failed: " + attempt.failure + "), ";
