@@ -85,6 +85,21 @@ void add_general_options(CLI::App& verb, GeneralOptions& options) {
       ->group(general_group);
 }
 
+void add_memory_option(CLI::App& verb, std::uint64_t& max_memory) {
+  verb.add_option_function<std::string>(
+          "--max-memory",
+          [&max_memory](const std::string& text) {
+            try {
+              max_memory = parse_size(text);
+            } catch (const Error& e) {
+              throw CLI::ValidationError("--max-memory", e.what());
+            }
+          },
+          "Refuse what needs more: 500M, 1.5G; default: what the machine has")
+      ->type_name("SIZE")
+      ->group(numerical_group);
+}
+
 void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
   verb.add_option("-t,--threads", options.threads,
                   "Threads to compute with; 0: every processor allowed")
@@ -103,27 +118,18 @@ void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
   verb.add_option("--seed", options.seed, "Seed of the audit's random probes")
       ->type_name("N")
       ->group(numerical_group);
-  verb.add_option_function<std::string>(
-          "--max-memory",
-          [&options](const std::string& text) {
-            try {
-              options.max_memory = parse_size(text);
-            } catch (const Error& e) {
-              throw CLI::ValidationError("--max-memory", e.what());
-            }
-          },
-          "Refuse what needs more: 500M, 1.5G; default: what the machine has")
-      ->type_name("SIZE")
-      ->group(numerical_group);
+  add_memory_option(verb, options.max_memory);
   verb.add_flag("--dry-run", options.dry_run,
                 "Read the header alone; print flops, the memory plan and an estimate of the time")
       ->group(numerical_group);
 }
 
-void add_input_options(CLI::App& verb, io::ReadOptions& options) {
-  using io::Channel;
+namespace {
+
+void add_input_format(CLI::App& verb, const char* name, io::Format& format,
+                      const char* description) {
   using io::Format;
-  add_choice<Format>(verb, "--format", options.format,
+  add_choice<Format>(verb, name, format,
                      {{"auto", Format::automatic},
                       {"npy", Format::npy},
                       {"npz", Format::npz},
@@ -132,8 +138,27 @@ void add_input_options(CLI::App& verb, io::ReadOptions& options) {
                       {"mtx", Format::matrix_market},
                       {"png", Format::png},
                       {"jpeg", Format::jpeg}},
-                     "Format of the input; auto looks at its first bytes, then at its name")
+                     description)
       ->group(input_group);
+}
+
+}  // namespace
+
+void add_right_input_options(CLI::App& verb, io::ReadOptions& options) {
+  add_input_format(verb, "--b-format", options.format,
+                   "Format of B; --format is that of A, as --columns and --member are about A");
+  verb.add_option("--b-columns", options.columns, "Text: columns of B")
+      ->type_name("TEXT")
+      ->group(input_group);
+  verb.add_option("--b-member", options.member, "npz: name of the array that is B")
+      ->type_name("TEXT")
+      ->group(input_group);
+}
+
+void add_input_options(CLI::App& verb, io::ReadOptions& options) {
+  using io::Channel;
+  add_input_format(verb, "--format", options.format,
+                   "Format of the input; auto looks at its first bytes, then at its name");
   verb.add_option("--columns", options.columns,
                   "Text: columns to read, such as 1-4,6 or 3- or names")
       ->type_name("TEXT")

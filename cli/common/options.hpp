@@ -86,8 +86,14 @@ struct NumericalOptions {
 };
 void add_numerical_options(CLI::App& verb, NumericalOptions& options);
 
+/// --max-memory alone, for verbs that compute nothing.
+void add_memory_option(CLI::App& verb, std::uint64_t& max_memory);
+
 /// How a matrix is read.
 void add_input_options(CLI::App& verb, io::ReadOptions& options);
+
+/// What B of two files is; --delimiter, --decimal, --header and --channel are for both files.
+void add_right_input_options(CLI::App& verb, io::ReadOptions& options);
 
 /// The rank rule, sigma > max(atol, rtol * sigma_1); empty: rtol = max(m, n) eps, atol = 0.
 struct RankRuleOptions {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "report/text.hpp"
+
 namespace eckart::cli {
 
 void add_output_options(CLI::App& verb, OutputOptions& options, const std::string& description) {
@@ -47,12 +49,31 @@ io::WriteOptions write_options(const OutputOptions& options) {
   return writing;
 }
 
-void check_output(const OutputOptions& options) {
-  if (!options.path.empty()) {
-    static_cast<void>(write_options(options));
+std::vector<std::string> check_output(const OutputOptions& options,
+                                      std::span<const io::ArrayShape> arrays) {
+  if (options.path.empty()) {
+    if (options.format != io::Format::automatic) {
+      throw InvalidArgument("--to is the format of what -o writes; give -o FILE");
+    }
+    return {};
   }
   if (options.json && options.path == "-") {
     throw InvalidArgument("--json and -o - both want standard output; give one of them a file");
+  }
+  std::vector<std::string> names;
+  for (const io::ArrayShape& array : arrays) {
+    names.push_back(array.name);
+  }
+  return io::check_destination(options.path, names, write_options(options));
+}
+
+void check_shapes(const OutputOptions& options, std::vector<io::ArrayShape> arrays,
+                  bool are_complex) {
+  for (io::ArrayShape& array : arrays) {
+    if (!options.path.empty()) {
+      array.is_complex = are_complex && array.name != singular_values;
+      io::check_shape(options.path, array, write_options(options));
+    }
   }
 }
 
@@ -60,34 +81,125 @@ nlohmann::ordered_json json_number(double x) {
   return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
 }
 
+namespace {
+
+/// Says what became of entries that an image cannot hold. Nothing where all of them fit.
+void warn_of_clipping(const Console& console, const std::string& name, const io::Clipping& c,
+                      double maximum) {
+  const std::string range = "they run from " + report::format_number(c.smallest) + " to " +
+                            report::format_number(c.largest) + " where an image has 0 to " +
+                            report::format_number(maximum);
+  const std::string of_all = " of " + report::counted(c.entries, "entry", "entries");
+  if (c.clipped > 0) {
+    console.warn(name + ": " + report::format_count(c.clipped) + of_all + " were clipped (" +
+                 report::format_percent(static_cast<double>(c.clipped) /
+                                            static_cast<double>(c.entries),
+                                        2) +
+                 "); " + range);
+  } else if (c.largest > 0 && c.largest <= 1) {
+    console.warn(name + ": the picture is nearly black: of its entries, " + range);
+  }
+  if (c.nan > 0) {
+    console.warn(name + ": " + report::format_count(c.nan) + of_all + " were NaN and became 0");
+  }
+}
+
+nlohmann::ordered_json json_of(const Clippings& clippings) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [name, c] : clippings) {
+    list.push_back({{"name", name},
+                    {"entries", c.entries},
+                    {"clipped", c.clipped},
+                    {"nan", c.nan},
+                    {"smallest", json_number(c.smallest)},
+                    {"largest", json_number(c.largest)}});
+  }
+  return list;
+}
+
+/// The clipping of one array in an image that goes to -o; notes it.
+void add_clipping(Clippings& clippings, const Console& console, const OutputOptions& options,
+                  const std::string& name, const io::AnyView& values, double maximum) {
+  clippings.emplace_back(name, io::image_clipping(values, maximum));
+  const std::string where = options.path == "-" ? "standard output" : options.path;
+  warn_of_clipping(console, where + (name == "matrix" ? "" : ", " + name),
+                   clippings.back().second, maximum);
+}
+
+constexpr double matrix_maximum = 255;  // of an image that a matrix becomes
+
+bool writes_image(const OutputOptions& options) {
+  const io::Format format = write_options(options).format;
+  return format == io::Format::png || format == io::Format::jpeg;
+}
+
+}  // namespace
+
+Clippings write_outcome(const Console& console, const OutputOptions& options,
+                        std::span<const io::NamedArray> arrays) {
+  Clippings clippings;
+  if (options.path.empty()) {
+    return clippings;
+  }
+  for (const std::string& written :
+       io::write_arrays(options.path, arrays, write_options(options))) {
+    console.detail("wrote " + written);
+  }
+  if (writes_image(options)) {
+    for (const io::NamedArray& array : arrays) {
+      add_clipping(clippings, console, options, array.name, array.values, matrix_maximum);
+    }
+  }
+  return clippings;
+}
+
+Clippings write_outcome(const Console& console, const OutputOptions& options, io::AnyView matrix,
+                        const std::vector<std::string>& column_names) {
+  Clippings clippings;
+  if (options.path.empty()) {
+    return clippings;
+  }
+  io::WriteOptions writing = write_options(options);
+  writing.column_names = column_names;
+  io::write_matrix(options.path, matrix, writing);
+  console.detail("wrote " + options.path);
+  if (writes_image(options)) {
+    add_clipping(clippings, console, options, "matrix", matrix, matrix_maximum);
+  }
+  return clippings;
+}
+
+Clippings write_outcome(const Console& console, const OutputOptions& options,
+                        const io::Image& image) {
+  Clippings clippings;
+  io::write_image(options.path, image, write_options(options));
+  console.detail("wrote " + options.path);
+  const std::size_t count = image.channels.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    add_clipping(clippings, console, options, channel_name(i, count),
+                 io::AnyView(image.channels[i].view()), image.maximum);
+  }
+  return clippings;
+}
+
+const char* channel_name(std::size_t index, std::size_t count) noexcept {
+  constexpr const char* grey_names[] = {"grey", "alpha"};
+  constexpr const char* colour_names[] = {"red", "green", "blue", "alpha"};
+  return count < 3 ? grey_names[index] : colour_names[index];
+}
+
 void print_outcome(const Console& console, const OutputOptions& options, const std::string& text,
-                   const nlohmann::ordered_json& json) {
+                   nlohmann::ordered_json json, const Clippings& clippings) {
   if (options.json) {
+    if (!clippings.empty()) {
+      json["clipped"] = json_of(clippings);
+    }
     console.print_json(json);
   } else if (options.path == "-") {
     console.note(text);
   } else {
     console.print(text);
   }
-}
-
-void write_outcome(const Console& console, const OutputOptions& options,
-                   std::span<const io::NamedArray> arrays) {
-  if (options.path.empty()) {
-    return;
-  }
-  for (const std::string& written :
-       io::write_arrays(options.path, arrays, write_options(options))) {
-    console.detail("wrote " + written);
-  }
-}
-
-void write_outcome(const Console& console, const OutputOptions& options, io::AnyView matrix) {
-  if (options.path.empty()) {
-    return;
-  }
-  io::write_matrix(options.path, matrix, write_options(options));
-  console.detail("wrote " + options.path);
 }
 
 }  // namespace eckart::cli

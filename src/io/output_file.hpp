@@ -44,4 +44,8 @@ class OutputFile {
   std::unique_ptr<State> state_;
 };
 
+/// Throws the FileError that OutputFile would throw for this target, and leaves nothing behind. Pipes
+/// and devices are not opened, which their other end would notice; of them the permissions are asked.
+void require_writable(const std::string& path);
+
 }  // namespace eckart::io
