@@ -76,7 +76,8 @@ Verb add_convert(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("OUT", options->output.path, "The file to write; - is standard output")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   add_format_option(*verb, options->output);
   add_choice<ElementType>(*verb, "--type", options->type,
                           {{"auto", ElementType::automatic},

@@ -79,7 +79,8 @@ ExitCode run(const Options& options) {
     const io::ArrayShape shape{"matrix", spec.rows, spec.cols};
     check_output(options.output, {&shape, 1});
     check_shapes(options.output, {shape}, ComplexScalar<T>);
-    require_memory(MemoryPlan::block<T>("matrix", spec.rows, spec.cols), options.max_memory);
+    require_memory(MemoryPlan::block<T>("matrix", spec.rows, spec.cols), options.max_memory,
+                   "ask for a smaller one; --type float32 takes half of float64");
     const Matrix<T> a = generate<T>(spec);
     write_outcome(console, options.output, io::AnyView(a.view()));
   });
@@ -107,7 +108,8 @@ Verb add_gen(CLI::App& tool) {
                            {"complex128", ElementType::complex128}},
                           "Type of the entries");
   verb->add_option("--seed", options->seed, "Seed of the random kinds; the same as seed=N")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_within(0, std::numeric_limits<std::uint64_t>::max()));
   verb->add_flag("--list", options->list, "Print the kinds and their parameters");
   add_output_options(*verb, options->output, "Where the matrix goes");
   add_memory_option(*verb, options->max_memory);

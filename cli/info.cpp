@@ -111,12 +111,9 @@ ExitCode show_machine(const Console& console, const Options& options) {
 }
 
 nlohmann::ordered_json json_of(const std::string& path, const io::Description& d) {
-  return {{"file", shown_name(path)},
-          {"format", io::to_string(d.format)},
-          {"shape", {d.rows, d.cols}},
-          {"stored_type", d.stored_type},
-          {"dtype", d.computed_type},
-          {"column_names", d.column_names}};
+  return {{"file", shown_name(path)},  {"format", io::to_string(d.format)},
+          {"shape", {d.rows, d.cols}}, {"stored_type", d.stored_type},
+          {"dtype", d.computed_type},  {"column_names", d.column_names}};
 }
 
 std::string column_list(const std::vector<std::string>& names) {
@@ -166,9 +163,9 @@ ExitCode run(const Options& options) {
   const Console console(options.general);
   for (const char* name : options.files.empty() ? about_files : about_machine) {
     if (options.verb->count(name) > 0) {
-      throw InvalidArgument(std::string(name) + (options.files.empty()
-                                                     ? " is about files; name one"
-                                                     : " is about the machine; leave out the files"));
+      throw InvalidArgument(std::string(name) +
+                            (options.files.empty() ? " is about files; name one"
+                                                   : " is about the machine; leave out the files"));
     }
   }
   return options.files.empty() ? show_machine(console, options) : show_files(console, options);
@@ -184,13 +181,14 @@ Verb add_info(CLI::App& tool) {
                 {"eckart info photo.png data.csv", "format, shape and type of files"},
                 {"eckart info --json", "the same for programs"}});
   verb->add_option("FILES", options->files, "Files to describe; - is standard input")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   options->verb = verb;
   add_input_options(*verb, options->reading);
   verb->add_option("-t,--threads", options->threads,
                    "Threads to measure with; 0: every processor allowed")
       ->type_name("N")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole_within(0, most_threads))
       ->default_str("0");
   add_json_option(*verb, options->output);
   add_general_options(*verb, options->general);

@@ -165,8 +165,8 @@ LowRank<T> approximate(const Options& options, const Opened& in, const Matrix<T>
 template <Scalar T>
 ExitCode run_on_matrix(const Options& options, const Opened& in, const Matrix<T>& a) {
   std::vector<Line> lines;
-  const LowRank<T> approximation = approximate(
-      options, in, a, needs_of(options, a.rows(), a.cols()), "matrix", lines);
+  const LowRank<T> approximation =
+      approximate(options, in, a, needs_of(options, a.rows(), a.cols()), "matrix", lines);
   Clippings clippings;
   if (options.factors) {
     const auto k = static_cast<Index>(approximation.s.size());
@@ -221,8 +221,7 @@ ExitCode run(const Options& options) {
     return run_on_image(options, console, source);
   }
   return with_matrix(
-      console, options, source,
-      [&](Index m, Index n) { return needs_of(options, m, n); },
+      console, options, source, [&](Index m, Index n) { return needs_of(options, m, n); },
       [&](const Opened& in, const auto& a) { return run_on_matrix(options, in, a); });
 }
 
@@ -239,15 +238,15 @@ Verb add_lowrank(CLI::App& tool) {
        {"eckart lowrank noisy.npy --threshold gavish-donoho -o clean.npy", "what noise leaves"},
        {"eckart lowrank A.npy -k 10", "the errors alone"}});
   add_input(*verb, options->input);
-  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(not_negative())->group("Rank");
+  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(whole_within(0))->group("Rank");
   verb->add_option("--energy", options->energy,
                    "The least rank that keeps this share of sum sigma^2")
       ->type_name("X")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_within(0, 1))
       ->group("Rank");
   verb->add_option("--error", options->error, "The least rank with ||A - Ak||_F <= X ||A||_F")
       ->type_name("X")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_within(0, 1))
       ->group("Rank");
   add_choice<Threshold>(*verb, "--threshold", options->threshold,
                         {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
@@ -256,7 +255,7 @@ Verb add_lowrank(CLI::App& tool) {
   verb->add_option("--noise", options->noise,
                    "Standard deviation of that noise; default: estimated from the values")
       ->type_name("X")
-      ->check(not_negative())
+      ->check(number_within(0))
       ->group("Rank");
   add_output_options(*verb, options->output, "Write the approximation");
   verb->add_flag("--factors", options->factors,

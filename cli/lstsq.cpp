@@ -6,6 +6,7 @@
 //   eckart lstsq data.csv data.csv --columns 1-3 --b-columns 4
 
 #include <eckart/least_squares.hpp>
+#include <eckart/norms.hpp>
 
 #include "common/any_matrix.hpp"
 #include "common/decompose.hpp"
@@ -70,11 +71,12 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a,
                 const MatrixSource& right, const Matrix<T>& b) {
   const Needs needs = needs_of(a.rows(), a.cols(), b.cols());
   check_shapes(options.output, needs.written, ComplexScalar<T>);
+  // A NaN in B is found before A is decomposed for it.
+  static_cast<void>(naming_bad_entries(right, b, [&] { return frobenius_norm(b); }));
   const Svd<T> d = decompose(in, options.numerical, a, needs);
-  const LeastSquares<T> x = naming_bad_entries(right, b, [&] {
-    return least_squares(d, b, {.rank = rank_rule(options.rank), .lambda = options.lambda},
-                         execution_of(svd_options(options.numerical, in.console)));
-  });
+  const LeastSquares<T> x =
+      least_squares(d, b, {.rank = rank_rule(options.rank), .lambda = options.lambda},
+                    execution_of(svd_options(options.numerical, in.console)));
   const Clippings clippings = write_outcome(in.console, options.output, io::AnyView(x.X.view()));
   const std::vector<report::Fact> facts = {
       {"X", report::format_count(x.X.rows()) + " x " + report::format_count(x.X.cols())},
@@ -161,11 +163,12 @@ Verb add_lstsq(CLI::App& tool) {
   verb->add_option("B", options->right.path,
                    "The right-hand sides, one a column; - is standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   add_right_input_options(*verb, options->right.reading);
   verb->add_option("--lambda", options->lambda, "Tikhonov parameter, in units of A")
       ->type_name("X")
-      ->check(not_negative())
+      ->check(number_within(0))
       ->default_str("0")
       ->group("Result");
   add_output_options(*verb, options->output, "Write X");

@@ -96,8 +96,7 @@ int main(int argc, char** argv) {
     cli::print_error(error.what());
     return static_cast<int>(cli::exit_code_of(error.kind()));
   } catch (const std::bad_alloc&) {
-    cli::print_error(
-        "out of memory; --dry-run shows what takes it, --u none and --v none save most of it");
+    cli::print_error("out of memory; --dry-run shows what takes it");
     return static_cast<int>(cli::ExitCode::limit);
   } catch (const std::exception& error) {
     cli::print_error(std::string(error.what()) + "; this is a defect of eckart, please report it");

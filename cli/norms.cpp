@@ -92,7 +92,7 @@ Verb add_norms(CLI::App& tool) {
       ->type_name("X")
       ->expected(1)
       ->take_all()
-      ->check(at_least_one())
+      ->check(number_within(1))
       ->default_str("1.5 3 4")
       ->group("Result");
   verb->add_option("--ky-fan", options->ky_fan,
@@ -100,7 +100,7 @@ Verb add_norms(CLI::App& tool) {
       ->type_name("N")
       ->expected(1)
       ->take_all()
-      ->check(at_least_one())
+      ->check(whole_within(1))
       ->group("Result");
   return decomposing_verb(
       verb, options, [](const Options&, Index, Index) { return values_alone(); },

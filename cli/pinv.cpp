@@ -23,8 +23,7 @@ Needs needs_of(const Options&, Index m, Index n) {
 
 template <Scalar T>
 ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
-  const Svd<T> d =
-      decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
   const Pseudoinverse<T> p = pseudoinverse(
       d, rank_rule(options.rank), execution_of(svd_options(options.numerical, in.console)));
   const Clippings clippings =

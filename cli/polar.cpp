@@ -18,8 +18,7 @@ struct Options : DecompositionOptions {
 
 Needs needs_of(const Options&, Index m, Index n) {
   const Index k = std::min(m, n);
-  return {
-      .result = "W and H", .results = {{m, n}, {k, k}}, .written = {{"W", m, n}, {"H", k, k}}};
+  return {.result = "W and H", .results = {{m, n}, {k, k}}, .written = {{"W", m, n}, {"H", k, k}}};
 }
 
 const char* name_of(PolarSide side) {
@@ -28,10 +27,9 @@ const char* name_of(PolarSide side) {
 
 template <Scalar T>
 ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
-  const Svd<T> d =
-      decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
-  const Polar<T> p = polar_decomposition(
-      d, options.side, execution_of(svd_options(options.numerical, in.console)));
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Polar<T> p = polar_decomposition(d, options.side,
+                                         execution_of(svd_options(options.numerical, in.console)));
   const io::NamedArray arrays[] = {{"W", p.W.view(), false}, {"H", p.H.view(), false}};
   const Clippings clippings = write_outcome(in.console, options.output, arrays);
   const std::vector<report::Fact> facts = {

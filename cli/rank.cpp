@@ -99,9 +99,8 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
   print_outcome(in.console, options.output, text_of(s, rank, in.console.style()),
                 json_of(in.source.name(), type_name<T>(), s, rank));
   if (options.expected && *options.expected != rank.rank) {
-    print_error(in.source.name() + ": the rank is " +
-                 std::to_string(rank.rank) + ", not the " + std::to_string(*options.expected) +
-                 " of --expect");
+    print_error(in.source.name() + ": the rank is " + std::to_string(rank.rank) + ", not the " +
+                std::to_string(*options.expected) + " of --expect");
     return ExitCode::check;
   }
   return ExitCode::ok;
@@ -119,7 +118,7 @@ Verb add_rank(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("--expect", options->expected, "End with exit code 4 unless the rank is N")
       ->type_name("N")
-      ->check(not_negative())
+      ->check(whole_within(0))
       ->group("Result");
   add_rank_rule_options(*verb, options->rank);
   return decomposing_verb(

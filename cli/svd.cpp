@@ -36,7 +36,9 @@ Index kept_of(const Options& options, Index m, Index n) {
 /// What is computed: all vectors that are asked for, of which -k keeps the first.
 Needs needs_of(const Options& options, Index m, Index n) {
   const Index k = kept_of(options, m, n);
-  Needs needs{.u = options.u, .v = options.v};
+  Needs needs{.u = options.u,
+              .v = options.v,
+              .way_out = "--dry-run shows what takes it, --u none and --v none save most of it"};
   if (options.u != Vectors::none) {
     needs.written.push_back({"U", m, options.u == Vectors::full ? m : k});
   }
@@ -100,8 +102,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
   const Console& console = in.console;
   require_rank(options.k.value_or(0), a.rows(), a.cols());
   const Index k = kept_of(options, a.rows(), a.cols());
-  const Svd<T> d =
-      decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
   const Clippings clippings = write_outcome(console, options.output, arrays_of(options, d, k));
 
   report::SpectrumReport facts = report::from_svd(d);
@@ -121,8 +122,8 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
     file.commit();
     console.detail("wrote " + options.page);
   }
-  print_outcome(console, options.output, report::summary(facts, console.style()),
-                json_of(facts, k), clippings);
+  print_outcome(console, options.output, report::summary(facts, console.style()), json_of(facts, k),
+                clippings);
   return ExitCode::ok;
 }
 
@@ -151,13 +152,14 @@ Verb add_svd(CLI::App& tool) {
       ->group("Result");
   verb->add_option("-k", options->k, "Keep the first K triplets")
       ->type_name("N")
-      ->check(at_least_one())
+      ->check(whole_within(1))
       ->group("Result");
   add_output_options(*verb, options->output,
                      "Write U, S, Vh to npz or json, or one file each (csv, npy, mtx)");
   verb->add_option("--report", options->page,
                    "Write a page (HTML, works offline) with spectrum, energy, vectors")
       ->type_name("FILE")
+      ->check(file_name())
       ->group("Output");
   add_rank_rule_options(*verb, options->rank);
   return decomposing_verb(

@@ -61,7 +61,7 @@ Verb add_values(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("-k", options->k, "Print the first K")
       ->type_name("N")
-      ->check(not_negative())
+      ->check(whole_within(0))
       ->group("Result");
   add_output_options(*verb, options->output, "Write them to a file instead");
   return decomposing_verb(

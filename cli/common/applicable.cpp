@@ -65,8 +65,7 @@ void note_channel(const Console& console, const std::string& name, io::Channel c
   const bool is_colour =
       channel == io::Channel::red || channel == io::Channel::green || channel == io::Channel::blue;
   if (is_colour && (description.channels == 1 || description.channels == 2)) {
-    console.note("eckart: note: " + name +
-                 " is a grey image; each of its colours is the grey one");
+    console.note("eckart: note: " + name + " is a grey image; each of its colours is the grey one");
   }
 }
 

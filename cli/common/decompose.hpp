@@ -49,7 +49,8 @@ template <Scalar T>
                                const Matrix<T>& a, const Needs& needs) {
   const auto compute = [&] {
     SvdOptions options = svd_options(numerical, opened.console);
-    require_memory(forecast<T>(a.rows(), a.cols(), needs, options).memory, numerical.max_memory);
+    require_memory(forecast<T>(a.rows(), a.cols(), needs, options).memory, numerical.max_memory,
+                   needs.way_out);
     options.u = needs.u;
     options.v = needs.v;
     return svd<T>(a, options);

@@ -42,12 +42,12 @@ Forecast forecast(Index m, Index n, const Needs& needs, const SvdOptions& option
                       std::to_string(cols) + " exceeds the 64-bit address space");
     }
   }
-  return {MemoryPlan::all_of(
-              "command",
-              {entries("input", m, n * needs.matrices), MemoryPlan::block<Real<T>>("singular values", k),
-               entries("U", m, columns_of_u(needs.u, m, k)),
-               entries("Vh", columns_of_u(needs.v, n, k), n), svd_memory<T>(m, n, with_vectors),
-               entries(needs.result, result_entries, 1)}),
+  return {MemoryPlan::all_of("command", {entries("input", m, n * needs.matrices),
+                                         MemoryPlan::block<Real<T>>("singular values", k),
+                                         entries("U", m, columns_of_u(needs.u, m, k)),
+                                         entries("Vh", columns_of_u(needs.v, n, k), n),
+                                         svd_memory<T>(m, n, with_vectors),
+                                         entries(needs.result, result_entries, 1)}),
           matrices * svd_flops<T>(m, n, values_only), matrices * svd_flops<T>(m, n, with_vectors)};
 }
 
@@ -75,12 +75,12 @@ ExitCode show_forecast(const Console& console, const DecompositionOptions& comma
     const std::uint64_t limit = memory_limit(command.numerical.max_memory);
     const bool fits = plan.memory.bytes() <= limit;
     const std::vector<report::Fact> facts = {
-        {"input", shown_name(command.input.path) + ", " + report::format_count(d.rows) + " x " +
-                      report::format_count(d.cols) + ", " + d.stored_type + ", computed as " +
-                      d.computed_type +
-                      (needs.matrices > 1
-                           ? ", " + std::to_string(needs.matrices) + " channels one by one"
-                           : std::string())},
+        {"input",
+         shown_name(command.input.path) + ", " + report::format_count(d.rows) + " x " +
+             report::format_count(d.cols) + ", " + d.stored_type + ", computed as " +
+             d.computed_type +
+             (needs.matrices > 1 ? ", " + std::to_string(needs.matrices) + " channels one by one"
+                                 : std::string())},
         {"flops", report::format_number(plan.flops, 3)},
         {"memory", report::format_bytes(plan.memory.bytes()) + " at the peak; " +
                        report::format_bytes(limit) +

@@ -39,6 +39,7 @@ struct Needs {
   const char* result = "result";
   std::vector<std::pair<Index, Index>> results = {};  // shapes
   std::vector<io::ArrayShape> written = {};
+  const char* way_out = "--dry-run shows what takes it";  // of too little memory
   Index matrices = 1;  // of the input's shape, all read at first and decomposed one after the other
 };
 

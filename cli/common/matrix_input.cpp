@@ -12,7 +12,8 @@ void add_input(CLI::App& verb, InputOptions& options) {
   verb.add_option("IN", options.path,
                   "The matrix: npy, npz, csv, tsv, Matrix Market, png or jpeg; - is standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   add_input_options(verb, options.reading);
   options.verb = &verb;
 }

@@ -9,6 +9,7 @@ namespace eckart::cli {
 void add_output_options(CLI::App& verb, OutputOptions& options, const std::string& description) {
   verb.add_option("-o,--output", options.path, description + "; - is standard output")
       ->type_name("FILE")
+      ->check(file_name())
       ->group("Output");
   add_format_option(verb, options);
 }
@@ -83,21 +84,22 @@ nlohmann::ordered_json json_number(double x) {
 
 namespace {
 
+/// "run from -3 to 1000 where an image has 0 to 255".
+std::string range_of(const io::Clipping& c, double maximum) {
+  return "run from " + report::format_number(c.smallest) + " to " +
+         report::format_number(c.largest) + " where an image has 0 to " +
+         report::format_number(maximum);
+}
+
 /// Says what became of entries that an image cannot hold. Nothing where all of them fit.
 void warn_of_clipping(const Console& console, const std::string& name, const io::Clipping& c,
                       double maximum) {
-  const std::string range = "they run from " + report::format_number(c.smallest) + " to " +
-                            report::format_number(c.largest) + " where an image has 0 to " +
-                            report::format_number(maximum);
   const std::string of_all = " of " + report::counted(c.entries, "entry", "entries");
   if (c.clipped > 0) {
-    console.warn(name + ": " + report::format_count(c.clipped) + of_all + " were clipped (" +
-                 report::format_percent(static_cast<double>(c.clipped) /
-                                            static_cast<double>(c.entries),
-                                        2) +
-                 "); " + range);
-  } else if (c.largest > 0 && c.largest <= 1) {
-    console.warn(name + ": the picture is nearly black: of its entries, " + range);
+    console.warn(
+        name + ": " + report::format_count(c.clipped) + of_all + " were clipped (" +
+        report::format_percent(static_cast<double>(c.clipped) / static_cast<double>(c.entries), 2) +
+        "); they " + range_of(c, maximum));
   }
   if (c.nan > 0) {
     console.warn(name + ": " + report::format_count(c.nan) + of_all + " were NaN and became 0");
@@ -117,16 +119,25 @@ nlohmann::ordered_json json_of(const Clippings& clippings) {
   return list;
 }
 
-/// The clipping of one array in an image that goes to -o; notes it.
+/// The clipping of one array or channel in an image that went to -o, with its warning.
 void add_clipping(Clippings& clippings, const Console& console, const OutputOptions& options,
                   const std::string& name, const io::AnyView& values, double maximum) {
   clippings.emplace_back(name, io::image_clipping(values, maximum));
   const std::string where = options.path == "-" ? "standard output" : options.path;
-  warn_of_clipping(console, where + (name == "matrix" ? "" : ", " + name),
-                   clippings.back().second, maximum);
+  warn_of_clipping(console, where + (name == "matrix" ? "" : ", " + name), clippings.back().second,
+                   maximum);
 }
 
-constexpr double matrix_maximum = 255;  // of an image that a matrix becomes
+/// The same for a matrix, whose entries may be meant for another scale.
+void add_matrix_clipping(Clippings& clippings, const Console& console, const OutputOptions& options,
+                         const std::string& name, const io::AnyView& values) {
+  constexpr double maximum = 255;
+  add_clipping(clippings, console, options, name, values, maximum);
+  const io::Clipping& c = clippings.back().second;
+  if (c.clipped == 0 && c.largest > 0 && c.largest <= 1) {
+    console.warn(name + ": the picture is nearly black; the entries " + range_of(c, maximum));
+  }
+}
 
 bool writes_image(const OutputOptions& options) {
   const io::Format format = write_options(options).format;
@@ -147,7 +158,7 @@ Clippings write_outcome(const Console& console, const OutputOptions& options,
   }
   if (writes_image(options)) {
     for (const io::NamedArray& array : arrays) {
-      add_clipping(clippings, console, options, array.name, array.values, matrix_maximum);
+      add_matrix_clipping(clippings, console, options, array.name, array.values);
     }
   }
   return clippings;
@@ -164,7 +175,7 @@ Clippings write_outcome(const Console& console, const OutputOptions& options, io
   io::write_matrix(options.path, matrix, writing);
   console.detail("wrote " + options.path);
   if (writes_image(options)) {
-    add_clipping(clippings, console, options, "matrix", matrix, matrix_maximum);
+    add_matrix_clipping(clippings, console, options, "matrix", matrix);
   }
   return clippings;
 }

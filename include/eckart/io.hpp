@@ -140,8 +140,8 @@ void check_shape(const std::string& path, const ArrayShape& shape,
 struct Clipping {
   Index entries = 0;
   Index clipped = 0;
-  Index nan = 0;                       // become 0
-  double smallest = 0, largest = 0;    // of all entries that are no NaN
+  Index nan = 0;                     // become 0
+  double smallest = 0, largest = 0;  // of all entries that are no NaN
 };
 [[nodiscard]] Clipping image_clipping(const AnyView& a, double maximum = 255);
 

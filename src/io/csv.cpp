@@ -212,8 +212,7 @@ bool read_as(const Input& input, const ReadOptions& options, const CsvDialect& d
 constexpr std::string_view empty_mark = "# empty matrix: ";
 
 /// The shape that the file's one line tells of a matrix without entries; nothing for every other file.
-std::optional<std::pair<Index, Index>> empty_shape(const Input& input,
-                                                   const ReadOptions& options) {
+std::optional<std::pair<Index, Index>> empty_shape(const Input& input, const ReadOptions& options) {
   std::string_view text = input.text();
   if (!text.starts_with(empty_mark) || !options.columns.empty()) {
     return std::nullopt;

@@ -11,7 +11,15 @@ namespace eckart::io {
 namespace {
 
 constexpr FormatEntry table[] = {
-    {Format::npy, "npy", {".npy"}, "\x93NUMPY", read_npy, describe_npy, write_npy, nullptr, nullptr},
+    {Format::npy,
+     "npy",
+     {".npy"},
+     "\x93NUMPY",
+     read_npy,
+     describe_npy,
+     write_npy,
+     nullptr,
+     nullptr},
     {Format::npz,
      "npz",
      {".npz"},

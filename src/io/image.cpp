@@ -27,7 +27,7 @@ namespace {
 constexpr int jpeg_quality = 95;
 constexpr Index longest_png = INT32_MAX;  // of a side; the format's own limit
 constexpr Index longest_jpeg = 65500;     // libjpeg's, below the format's 65535
-constexpr double half_step = 0.5;  // what rounding to a sample may change
+constexpr double half_step = 0.5;         // what rounding to a sample may change
 constexpr float red_weight = 0.299F, green_weight = 0.587F, blue_weight = 0.114F;
 
 bool is_png(const Input& input) noexcept {

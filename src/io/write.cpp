@@ -127,8 +127,8 @@ std::vector<std::string> write_arrays(const std::string& path, std::span<const N
   std::vector<OutputFile> files;  // all are written before the first one appears under its name
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     files.emplace_back(paths[i]);
-    entry->write(files.back(),
-                 arrays[i].is_vector ? as_column(arrays[i].values) : arrays[i].values, resolved);
+    entry->write(files.back(), arrays[i].is_vector ? as_column(arrays[i].values) : arrays[i].values,
+                 resolved);
   }
   for (OutputFile& file : files) {
     file.commit();

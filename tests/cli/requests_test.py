@@ -396,6 +396,44 @@ class CommonOptions(Requests):
             for name in ["--quiet", "--verbose", "--color"]:
                 self.assertIn(name, text, verb)
 
+    def test_numbers_are_refused_in_sentences(self):
+        self.save("A.npy", np.eye(5))
+        for words, refusal in [(["svd", "-k", "2.5"], "-k: 2.5 is no whole number from 1 up"),
+                               (["svd", "-k", "0"], "-k: 0 is no whole number from 1 up"),
+                               (["values", "-k", "1e3"], "-k: 1e3 is no whole number from 0 up"),
+                               (["values", "--seed", "-1"], "--seed: -1 is no whole number from 0 up"),
+                               (["values", "--threads", "5000"], "--threads: 5000 is no whole number from 0 to 4096"),
+                               (["lowrank", "--energy", "2"], "--energy: 2 is no number from 0 to 1"),
+                               (["lowrank", "--error", "x"], "--error: x is no number from 0 to 1"),
+                               (["norms", "--schatten", "0.5"], "--schatten: 0.5 is no number from 1 up"),
+                               (["rank", "--rtol", "nan"], "--rtol: nan is no number from 0 up"),
+                               (["svd", "--u", "thin", "--u", "full"], "--u is given 2 times; give it once"),
+                               (["svd", "-k"], "-k wants a value: N")]:
+            with self.subTest(words=words):
+                self.assertIn(refusal, self.refusal(2, words[0], "A.npy", *words[1:]))
+        # Everything that a seed can be.
+        self.eckart("values", "A.npy", "--seed", 2**64 - 1)
+
+    def test_an_unset_variable_names_no_file(self):
+        self.save("A.npy", np.eye(5))
+        for words in [["svd", ""], ["svd", "A.npy", "-o", ""], ["svd", "A.npy", "--report", ""],
+                      ["convert", "A.npy", ""], ["lstsq", "A.npy", ""], ["info", ""], ["gen", "ones", "3", "-o", ""]]:
+            self.assertIn("the file's name is empty", self.refusal(2, *words))
+
+    def test_the_way_out_of_too_little_memory_is_one_that_the_verb_has(self):
+        self.save("A.npy", np.eye(300))
+        for words, has in [(["svd", "A.npy"], "--u none"), (["pinv", "A.npy"], "--dry-run"),
+                           (["gen", "ones", "300", "-o", "B.npy"], "--type float32")]:
+            narration = self.refusal(5, *words, "--max-memory", "720k" if words[0] != "gen" else "100k")
+            self.assertIn(has, narration)
+            self.assertEqual("--u none" in narration, words[0] == "svd")
+
+    def test_the_plan_has_no_lines_without_a_name(self):
+        self.save("A.npy", np.eye(30))
+        text, _ = self.eckart("svd", "A.npy", "--dry-run")
+        self.assertRegex(text, r"(?m)^plan .* bytes$")
+        self.assertNotRegex(text, r"(?m)^ +\d+ bytes$")
+
     def test_an_unmet_demand_is_told_even_when_quiet(self):
         self.save("A.npy", np.diag([3.0, 2, 1, 0]))
         self.assertIn("the rank is 3", self.eckart("rank", "A.npy", "--expect", "4", "-q", code=4)[1])

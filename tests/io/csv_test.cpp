@@ -329,16 +329,16 @@ TEST(CsvEmpty, BringsTheShapeBack) {
 }
 
 TEST(CsvEmpty, IsOnlyTheLineOfNoEntriesAlone) {
-  for (const char* text : {"# empty matrix: 2 x 3\n", "# empty matrix: -1 x 0\n", "# empty matrix: 0\n",
-                           "# empty matrix: 0 x \n", "# empty matrix: 0 x 99999999999999999999\n",
-                           "# empty matrix: 0 x 3 columns\n", "#empty matrix: 0 x 3\n"}) {
+  for (const char* text :
+       {"# empty matrix: 2 x 3\n", "# empty matrix: -1 x 0\n", "# empty matrix: 0\n",
+        "# empty matrix: 0 x \n", "# empty matrix: 0 x 99999999999999999999\n",
+        "# empty matrix: 0 x 3 columns\n", "#empty matrix: 0 x 3\n"}) {
     EXPECT_THROW(static_cast<void>(read_csv(input_of(text), {})), FormatError) << text;
   }
   const MatrixFile rows = read_csv(input_of("# empty matrix: 0 x 3\n1,2\n"), {});
   EXPECT_EQ(rows.description.cols, 2);
-  EXPECT_THROW(
-      static_cast<void>(read_csv(input_of("# empty matrix: 0 x 3\n"), {.columns = "1"})),
-      FormatError);
+  EXPECT_THROW(static_cast<void>(read_csv(input_of("# empty matrix: 0 x 3\n"), {.columns = "1"})),
+               FormatError);
 }
 
 TEST(CsvWriteOptions, RefusesTooFewNames) {

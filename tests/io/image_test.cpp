@@ -325,7 +325,13 @@ TEST(Image, RoundsAndClips) {
 
 TEST(Image, CountsWhatItClips) {
   Matrix<double> a(2, 4);
-  const double values[] = {-3, -0.5, 0, 255.5, 255.6, 1e300, std::numeric_limits<double>::quiet_NaN(),
+  const double values[] = {-3,
+                           -0.5,
+                           0,
+                           255.5,
+                           255.6,
+                           1e300,
+                           std::numeric_limits<double>::quiet_NaN(),
                            -std::numeric_limits<double>::infinity()};
   std::copy(std::begin(values), std::end(values), a.data());
   const Clipping c = image_clipping(std::as_const(a).view());
