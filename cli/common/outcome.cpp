@@ -35,10 +35,25 @@ void add_json_option(CLI::App& verb, OutputOptions& options) {
       ->group("Output");
 }
 
+namespace {
+
+bool is_table(io::Format format) {
+  return format == io::Format::csv || format == io::Format::tsv;
+}
+
+}  // namespace
+
 io::WriteOptions write_options(const OutputOptions& options) {
   io::WriteOptions writing;
-  writing.format =
-      options.format != io::Format::automatic ? options.format : io::format_of_path(options.path);
+  const io::Format named = io::format_of_path(options.path);
+  writing.format = options.format != io::Format::automatic ? options.format : named;
+  // A name that lies is read back as what it says. A table may have any ending of a table: a .txt has no delimiter of its own.
+  if (named != io::Format::automatic && named != writing.format &&
+      !(is_table(named) && is_table(writing.format))) {
+    throw InvalidArgument(options.path + ": the ending says " + io::to_string(named) +
+                          " and --to says " + io::to_string(writing.format) +
+                          "; change one of them");
+  }
   if (writing.format == io::Format::automatic) {
     throw InvalidArgument(
         options.path == "-"

@@ -29,7 +29,7 @@ void add_output_options(CLI::App& verb, OutputOptions& options, const std::strin
 void add_format_option(CLI::App& verb, OutputOptions& options);
 void add_json_option(CLI::App& verb, OutputOptions& options);
 
-/// The format that -o means. Throws InvalidArgument when neither --to nor the ending says it.
+/// The format that -o means. Throws InvalidArgument when neither --to nor the ending says it, or both say different ones.
 [[nodiscard]] io::WriteOptions write_options(const OutputOptions& options);
 
 /// Throws InvalidArgument when two results want standard output at once or --to has no -o, and what writing `arrays` to -o

@@ -150,6 +150,13 @@ class NoOptionIsPassedOver(Requests):
                       ["lowrank", "A.npy", "-k", "1"], ["lstsq", "A.npy", "b.npy"]]:
             self.assertIn("-o FILE", self.refusal(2, *words, "--to", "csv"))
 
+    def test_a_name_that_lies(self):
+        self.save("A.npy", np.eye(3))
+        self.assertIn("the ending says npz and --to says csv", self.refusal(2, "svd", "A.npy", "-o", "f.npz", "--to", "csv"))
+        self.assertIn("change one", self.refusal(2, "convert", "A.npy", "f.png", "--to", "npy"))
+        for words in [["f.txt", "--to", "tsv"], ["f.JPEG", "--to", "jpeg"], ["f.unknown", "--to", "npy"]]:
+            self.eckart("convert", "A.npy", *words)
+
     def test_info_is_about_files_or_the_machine(self):
         self.save("A.npy", np.eye(3))
         self.assertIn("files", self.refusal(2, "info", "--format", "npy"))
