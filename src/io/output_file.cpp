@@ -261,6 +261,15 @@ const std::string& OutputFile::name() const noexcept {
   return state_->name;
 }
 
+bool is_writing() noexcept {
+  for (const Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    if (slot->state == SlotState::live) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void remove_temporary_files() noexcept {
   for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
     if (change(*slot, SlotState::live, SlotState::taken)) {
