@@ -141,7 +141,8 @@ ExitCode finish(const Options& options, const Opened& in, const std::vector<Line
 
 Needs needs_of(const Options& options, Index m, Index n) {
   const Index k = std::min({m, n, options.k.value_or(m)});  // of factors, at the most
-  Needs needs{.result = "approximation", .results = {{m, n}}};
+  // Of several rules the smallest rank holds, so -k bounds them all.
+  Needs needs{.leading = options.k.value_or(0), .result = "approximation", .results = {{m, n}}};
   if (options.factors) {
     needs.written = {{"U", m, k}, {singular_values, k, 1}, {"Vh", k, n}};
   } else {

@@ -33,11 +33,12 @@ Index kept_of(const Options& options, Index m, Index n) {
   return std::min(options.k.value_or(m), std::min(m, n));
 }
 
-/// What is computed: all vectors that are asked for, of which -k keeps the first.
+/// What is computed: the vectors that are asked for, the first k alone unless a page shows more of them.
 Needs needs_of(const Options& options, Index m, Index n) {
   const Index k = kept_of(options, m, n);
   Needs needs{.u = options.u,
               .v = options.v,
+              .leading = options.page.empty() ? options.k.value_or(0) : 0,
               .way_out = "--dry-run shows what takes it, --u none and --v none save most of it"};
   if (options.u != Vectors::none) {
     needs.written.push_back({"U", m, options.u == Vectors::full ? m : k});
@@ -78,13 +79,12 @@ void check(const Options& options) {
 template <Scalar T>
 std::vector<io::NamedArray> arrays_of(const Options& options, const Svd<T>& d, Index k) {
   std::vector<io::NamedArray> arrays;
-  const bool cut = k < static_cast<Index>(d.s.size());
   if (options.u != Vectors::none) {
-    arrays.push_back({"U", cut ? d.U.view().columns(0, k) : d.U.view(), false});
+    arrays.push_back({"U", d.U.view().columns(0, options.k ? k : d.U.cols()), false});
   }
   arrays.push_back({singular_values, MatrixView<const Real<T>>(d.s.data(), k, 1), true});
   if (options.v != Vectors::none) {
-    arrays.push_back({"Vh", cut ? d.Vh.view().top_rows(k) : d.Vh.view(), false});
+    arrays.push_back({"Vh", d.Vh.view().top_rows(options.k ? k : d.Vh.rows()), false});
   }
   return arrays;
 }
@@ -150,7 +150,8 @@ Verb add_svd(CLI::App& tool) {
   add_choice<Vectors>(*verb, "--v", options->v, vector_words,
                       "Right vectors: none, min(m, n) of them, or n")
       ->group("Result");
-  verb->add_option("-k", options->k, "Keep the first K triplets")
+  verb->add_option("-k,--vectors", options->k,
+                   "Compute and keep the first K triplets; K vectors cost less than all")
       ->type_name("N")
       ->check(whole_within(1))
       ->group("Result");

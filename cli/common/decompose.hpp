@@ -48,12 +48,10 @@ template <Scalar T>
 [[nodiscard]] Svd<T> decompose(const Opened& opened, const NumericalOptions& numerical,
                                const Matrix<T>& a, const Needs& needs) {
   const auto compute = [&] {
-    SvdOptions options = svd_options(numerical, opened.console);
+    const SvdOptions options = svd_options(numerical, opened.console);
     require_memory(forecast<T>(a.rows(), a.cols(), needs, options).memory, numerical.max_memory,
                    needs.way_out);
-    options.u = needs.u;
-    options.v = needs.v;
-    return svd<T>(a, options);
+    return svd<T>(a, options_for(needs, options));
   };  // the progress line ends with the options, before anything else is printed
   Svd<T> d = naming_bad_entries(opened.source, a, compute);
   narrate(opened.console, d.report);

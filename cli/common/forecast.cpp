@@ -20,30 +20,36 @@ Index columns_of_u(Vectors u, Index m, Index k) {
 
 }  // namespace
 
+SvdOptions options_for(const Needs& needs, SvdOptions options) {
+  options.u = needs.u;
+  options.v = needs.v;
+  options.leading = needs.leading;
+  return options;
+}
+
 template <Scalar T>
 Forecast forecast(Index m, Index n, const Needs& needs, const SvdOptions& options) {
-  SvdOptions with_vectors = options;
-  with_vectors.u = needs.u;
-  with_vectors.v = needs.v;
+  const SvdOptions with_vectors = options_for(needs, options);
   SvdOptions values_only = options;
   values_only.u = Vectors::none;
   values_only.v = Vectors::none;
-  const Index k = std::min(m, n);
+  const Index count = std::min(m, n),
+              k = needs.leading > 0 ? std::min(needs.leading, count) : count;
   const auto entries = [](const char* name, Index rows, Index cols) {
     return MemoryPlan::block<T>(name, rows, cols);
   };
   const auto matrices = static_cast<double>(needs.matrices);
   Index result_entries = 0;
   for (const auto& [rows, cols] : needs.results) {
-    Index count = 0;
-    if (__builtin_mul_overflow(rows, cols, &count) ||
-        __builtin_add_overflow(result_entries, count, &result_entries)) {
+    Index size = 0;
+    if (__builtin_mul_overflow(rows, cols, &size) ||
+        __builtin_add_overflow(result_entries, size, &result_entries)) {
       throw SizeLimit(std::string(needs.result) + " of " + std::to_string(rows) + " x " +
                       std::to_string(cols) + " exceeds the 64-bit address space");
     }
   }
   return {MemoryPlan::all_of("command", {entries("input", m, n * needs.matrices),
-                                         MemoryPlan::block<Real<T>>("singular values", k),
+                                         MemoryPlan::block<Real<T>>("singular values", count),
                                          entries("U", m, columns_of_u(needs.u, m, k)),
                                          entries("Vh", columns_of_u(needs.v, n, k), n),
                                          svd_memory<T>(m, n, with_vectors),

@@ -36,12 +36,16 @@ void add_decomposition_options(CLI::App& verb, DecompositionOptions& options);
 struct Needs {
   Vectors u = Vectors::thin;
   Vectors v = Vectors::thin;
+  Index leading = 0;  // 0: all of them; k: the first k alone
   const char* result = "result";
   std::vector<std::pair<Index, Index>> results = {};  // shapes
   std::vector<io::ArrayShape> written = {};
   const char* way_out = "--dry-run shows what takes it";  // of too little memory
   Index matrices = 1;  // of the input's shape, all read at first and decomposed one after the other
 };
+
+/// The options of the decomposition that serves these needs.
+[[nodiscard]] SvdOptions options_for(const Needs& needs, SvdOptions options);
 
 /// Memory and flops of decomposing an m x n matrix for a verb.
 struct Forecast {

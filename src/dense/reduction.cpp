@@ -67,7 +67,8 @@ MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
              ? MemoryPlan::any_of(
                    "reduce and apply",
                    {reduce_to_band_memory<T>(m, n, b, {}),
-                    MemoryPlan::all_of("chase", {band_memory<T>(n, b), chase_memory<T>(n, b)}),
+                    MemoryPlan::all_of(
+                        "chase", {band_memory<T>(n, b), chase_memory<T>(n, b, plan.threads, {})}),
                     apply_chase_memory<T>(n, b, c, plan.threads, {}),
                     apply_band_memory<T>(n, c, b)})
              : MemoryPlan::any_of("reduce and apply",

@@ -96,24 +96,30 @@ Case draw_case(std::uint64_t seed, std::uint64_t index, Index max_size) {
   constexpr Vectors choices[] = {Vectors::none, Vectors::thin, Vectors::full};
   c.options.u = dice.one_of(choices);
   c.options.v = dice.one_of(choices);
-  constexpr Driver named[] = {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
+  constexpr Driver named[] = {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi,
+                              Driver::lapack};
   c.options.driver = dice.below(10) < 7 ? Driver::automatic : dice.one_of(named);
   constexpr double ratios[] = {1.0, 1.2, 11.0 / 6, 100.0};
   c.options.qr_first = dice.one_of(ratios);
   constexpr Index panels[] = {1, 2, 3, 5, 8, 32};
   c.options.panel = dice.one_of(panels);
+  constexpr Stages stages[] = {Stages::automatic, Stages::one, Stages::two};
+  c.options.stages = dice.one_of(stages);
+  constexpr Index bands[] = {0, 1, 2, 3, 5, 16};
+  c.options.band = dice.one_of(bands);
   c.options.threads = dice.below(20) == 0 ? 2 : 1;
   return c;
 }
 
 std::string text(const Case& c) {
-  char options[160];
-  std::snprintf(options, sizeof options,
-                "' %s, %s, u=%s v=%s driver='%s' qr_first=%.3g panel=%d threads=%d",
-                type_names[c.type], c.layout == Layout::column_major ? "column-major" : "row-major",
-                vector_names[static_cast<int>(c.options.u)],
-                vector_names[static_cast<int>(c.options.v)], to_string(c.options.driver),
-                c.options.qr_first, static_cast<int>(c.options.panel), c.options.threads);
+  char options[200];
+  std::snprintf(
+      options, sizeof options,
+      "' %s, %s, u=%s v=%s driver='%s' qr_first=%.3g panel=%d stages=%d band=%d threads=%d",
+      type_names[c.type], c.layout == Layout::column_major ? "column-major" : "row-major",
+      vector_names[static_cast<int>(c.options.u)], vector_names[static_cast<int>(c.options.v)],
+      to_string(c.options.driver), c.options.qr_first, static_cast<int>(c.options.panel),
+      static_cast<int>(c.options.stages), static_cast<int>(c.options.band), c.options.threads);
   return "'" + to_string(c.spec) + options;
 }
 
