@@ -24,8 +24,6 @@ void require_rank(const Spectrum& s, Index k) {
 
 LowRankError error_of(const Spectrum& s, Index k, const std::vector<SumOfSquares>& tails) {
   const SumOfSquares& tail = tails[static_cast<std::size_t>(k)];
-  const auto m = static_cast<double>(s.rows());
-  const auto n = static_cast<double>(s.cols());
   LowRankError e;
   e.k = k;
   e.spectral = s[k];
@@ -33,7 +31,7 @@ LowRankError error_of(const Spectrum& s, Index k, const std::vector<SumOfSquares
   e.relative_spectral = s.largest() > 0 ? s[k] / s.largest() : 0.0;
   e.relative_frobenius = tail.norm_relative_to(tails[0]);
   e.energy = 1 - tail.share_of(tails[0]);
-  e.storage = s.count() > 0 ? static_cast<double>(k) * (m + n) / (m * n) : 0.0;
+  e.storage = low_rank_storage(s.rows(), s.cols(), k);
   return e;
 }
 
@@ -54,6 +52,22 @@ std::vector<LowRankError> low_rank_errors(const Spectrum& s) {
   return errors;
 }
 
+std::vector<double> relative_low_rank_errors(const Spectrum& s) {
+  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
+  std::vector<double> errors;
+  errors.reserve(tails.size());
+  for (const SumOfSquares& tail : tails) {
+    errors.push_back(tail.norm_relative_to(tails[0]));
+  }
+  return errors;
+}
+
+double low_rank_storage(Index rows, Index cols, Index k) {
+  const auto m = static_cast<double>(rows);
+  const auto n = static_cast<double>(cols);
+  return rows > 0 && cols > 0 ? static_cast<double>(k) * (m + n) / (m * n) : 0.0;
+}
+
 Index rank_for_error(const Spectrum& s, double relative_error) {
   if (!(relative_error >= 0) || relative_error > 1) {
     throw InvalidArgument("the relative error is " + std::to_string(relative_error) +
@@ -62,12 +76,9 @@ Index rank_for_error(const Spectrum& s, double relative_error) {
   // A bound such as 0.1 was itself rounded, and so is the error it is compared with: 4 eps of it
   // are let pass.
   const double limit = relative_error * (1 + 4 * epsilon<double>);
-  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
-  Index k = 0;
-  while (tails[static_cast<std::size_t>(k)].norm_relative_to(tails[0]) > limit) {
-    ++k;
-  }
-  return k;
+  const std::vector<double> errors = relative_low_rank_errors(s);
+  const auto first = std::ranges::find_if(errors, [&](double error) { return error <= limit; });
+  return std::distance(errors.begin(), first);
 }
 
 template <Scalar T>
