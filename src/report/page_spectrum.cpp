@@ -66,7 +66,8 @@ std::string spectrum(const SpectrumReport& r) {
   }
   return section("Spectrum", introduction,
                  "<div class=\"pair\">\n" +
-                     figure(spectrum_chart(r, Scale::linear), "Linear", "The leading values.") +
+                     figure(spectrum_chart(r, Scale::linear), "Linear",
+                            "On a linear scale the leading values stand out.") +
                      figure(spectrum_chart(r, Scale::log), "Logarithmic", log_caption) + "</div>");
 }
 

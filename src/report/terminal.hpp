@@ -70,7 +70,7 @@ class Table {
                                   int rows = 10);
 
 /// A name and a value a line, aligned: for norms, info and the like. Values may hold '\n' for
-/// further lines.
+/// further lines, and are broken at blanks where the terminal ends, below one another.
 struct Fact {
   std::string name, value;
 };

@@ -29,7 +29,7 @@ class Raster {
         across_(braille ? 2 : 1),
         down_(braille ? 4 : 1),
         braille_(braille),
-        cells_(static_cast<std::size_t>(columns * rows), 0) {}
+        cells_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), 0) {}
 
   [[nodiscard]] int width() const { return columns_ * across_; }
   [[nodiscard]] int height() const { return rows_ * down_; }
@@ -38,17 +38,17 @@ class Raster {
     // Bit of each dot in U+2800 + bits, by row and column of the cell.
     static constexpr std::array<std::array<unsigned char, 2>, 4> bits = {
         {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}};
-    const auto cell = static_cast<std::size_t>(y / down_ * columns_ + x / across_);
+    unsigned char& cell = cells_[index(y / down_, x / across_)];
     const unsigned char bit =
         braille_ ? bits[static_cast<std::size_t>(y % down_)][static_cast<std::size_t>(x % across_)]
                  : std::uint8_t{1};
-    cells_[cell] = static_cast<unsigned char>(cells_[cell] | bit);
+    cell = static_cast<unsigned char>(cell | bit);
   }
 
   [[nodiscard]] std::string line(int row) const {
     std::string text;
     for (int column = 0; column < columns_; ++column) {
-      const unsigned char bits = cells_[static_cast<std::size_t>(row * columns_ + column)];
+      const unsigned char bits = cells_[index(row, column)];
       if (bits == 0) {
         text += ' ';
       } else if (braille_) {
@@ -67,6 +67,11 @@ class Raster {
   }
 
  private:
+  [[nodiscard]] std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
+           static_cast<std::size_t>(column);
+  }
+
   int columns_, rows_, across_, down_;
   bool braille_;
   std::vector<unsigned char> cells_;

@@ -12,6 +12,33 @@
 
 namespace eckart::report {
 
+namespace {
+
+/// A line broken at blanks into pieces of at most `columns`; a longer word stands alone. One piece at least.
+std::vector<std::string_view> wrapped(std::string_view line, int columns) {
+  std::vector<std::string_view> pieces;
+  while (display_width(line) > columns) {
+    std::size_t end = std::string_view::npos;
+    for (std::size_t at = line.find(' '); at != std::string_view::npos;
+         at = line.find(' ', at + 1)) {
+      if (end != std::string_view::npos && display_width(line.substr(0, at)) > columns) {
+        break;
+      }
+      end = at;
+    }
+    const std::size_t next = end == std::string_view::npos ? end : line.find_first_not_of(' ', end);
+    if (next == std::string_view::npos) {
+      break;
+    }
+    pieces.push_back(line.substr(0, end));
+    line.remove_prefix(next);
+  }
+  pieces.push_back(line);
+  return pieces;
+}
+
+}  // namespace
+
 void Table::add_column(std::string heading, Align align, std::string unit) {
   columns_.push_back({std::move(heading), std::move(unit), align});
 }
@@ -78,15 +105,20 @@ std::string fact_list(std::span<const Fact> facts, const TerminalStyle& style) {
   for (const Fact& fact : facts) {
     width = std::max(width, display_width(fact.name));
   }
-  constexpr int gap = 2;
+  constexpr int gap = 2, least_room = 16;
+  const int room = std::max(least_room, style.width - width - gap);
   std::string out;
   for (const Fact& fact : facts) {
     std::string name = fact.name;
     for (std::size_t at = 0; at <= fact.value.size();) {
       const std::size_t end = std::min(fact.value.find('\n', at), fact.value.size());
-      const std::string line = aligned(name, width + gap, Align::left);
-      out += coloured(line, dim, style) + fact.value.substr(at, end - at) + "\n";
-      name.clear();
+      for (const std::string_view line :
+           wrapped(std::string_view(fact.value).substr(at, end - at), room)) {
+        out += coloured(aligned(name, width + gap, Align::left), dim, style);
+        out += line;
+        out += '\n';
+        name.clear();
+      }
       at = end + 1;
     }
   }

@@ -241,5 +241,22 @@ TEST(FactList, AlignsValuesAndTheirFurtherLines) {
             "none     \n");
 }
 
+TEST(FactList, BreaksValuesWhereTheTerminalEnds) {
+  const std::vector<Fact> facts = {
+      {"rank", "406 of 427  threshold 6.36; 62 values within a factor 10 of it"},
+      {"path", "a-word-that-is-longer-than-the-line and more"},
+      {"blank", "0123456789012345678901234567890123456789   "}};
+  EXPECT_EQ(fact_list(facts, {.width = 40}),
+            "rank   406 of 427  threshold 6.36; 62\n"
+            "       values within a factor 10 of it\n"
+            "path   a-word-that-is-longer-than-the-line\n"
+            "       and more\n"
+            "blank  0123456789012345678901234567890123456789   \n");
+  EXPECT_LE(widest(summary(testing::image_sample(), {.width = 40})), 40);
+  for (int width = 1; width < 40; ++width) {
+    EXPECT_EQ(occurrences(fact_list(facts, {.width = width}), "factor"), 1U);
+  }
+}
+
 }  // namespace
 }  // namespace eckart::report
