@@ -7,7 +7,6 @@
 
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
-#include "blas/gemm.hpp"
 
 namespace eckart {
 namespace {
@@ -17,8 +16,8 @@ using analysis::SumOfSquares;
 void require_rank(const Spectrum& s, Index k) {
   if (k < 0 || k > s.count()) {
     throw InvalidArgument("rank k = " + std::to_string(k) + " of a matrix of " +
-                          std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
-                          ": k is in 0 .. " + std::to_string(s.count()));
+                          analysis::size_text(s.rows(), s.cols()) + ": k is in 0 .. " +
+                          std::to_string(s.count()));
   }
 }
 
@@ -96,10 +95,7 @@ LowRank<T> low_rank(const Svd<T>& d, Index k) {
 
 template <Scalar T>
 Matrix<T> low_rank_matrix(const LowRank<T>& a, const Execution& run) {
-  Matrix<T> result(a.U.rows(), a.Vh.cols());
-  const Matrix<T> us = analysis::scaled_columns<T>(a.U, a.s);
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, us, a.Vh, T{0}, result);
-  return result;
+  return analysis::product<T>(run, analysis::scaled_columns<T>(a.U, a.s), a.Vh);
 }
 
 template <Scalar T>
@@ -107,11 +103,8 @@ Matrix<T> low_rank_matrix(const Svd<T>& d, Index k, const Execution& run) {
   require_rank(d, k);
   const MatrixView<const T> u = analysis::left_vectors(d, k);
   const MatrixView<const T> vh = analysis::right_vectors(d, k);
-  Matrix<T> result(u.rows(), vh.cols());
-  const Matrix<T> us =
-      analysis::scaled_columns<T>(u, std::span(d.s).first(static_cast<std::size_t>(k)));
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, us, vh, T{0}, result);
-  return result;
+  const auto s = std::span(d.s).first(static_cast<std::size_t>(k));
+  return analysis::product<T>(run, analysis::scaled_columns<T>(u, s), vh);
 }
 
 #define ECKART_INSTANTIATE(T)                                                 \
