@@ -1,8 +1,8 @@
 // The HTML page of a decomposition.
 //
-// The page is built section by section, top to bottom; each section is a file of its own, and one whose data
-// is absent is left out. Every sentence is made from the figures beside it, and every text from outside
-// passes through escape_markup.
+// The page is built section by section, top to bottom; each section is a file of its own, and one
+// whose data is absent is left out. Every sentence is made from the figures beside it, and every
+// text from outside passes through escape_markup.
 
 #include <fmt/format.h>
 

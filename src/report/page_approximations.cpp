@@ -1,5 +1,5 @@
-// The approximations of an image: all of them stand in the page, and a slider shows one at a time beside the
-// original. Without scripts, and on paper, they are a gallery.
+// The approximations of an image: all of them stand in the page, and a slider shows one at a time
+// beside the original. Without scripts, and on paper, they are a gallery.
 
 #include <cstdint>
 #include <numeric>

@@ -1,4 +1,5 @@
-// The cumulative energy over the number of triplets, and a table of what 90, 99 and 99.9 % of it cost.
+// The cumulative energy over the number of triplets, and a table of what 90, 99 and 99.9 % of it
+// cost.
 
 #include <array>
 

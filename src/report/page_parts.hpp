@@ -2,8 +2,8 @@
 
 // What the sections of the page are made of: headings, figures, numbers with raised powers.
 //
-// Every part returns finished HTML. Headings, captions and bodies are HTML already and are not escaped;
-// text from outside goes through escape_markup where it enters.
+// Every part returns finished HTML. Headings, captions and bodies are HTML already and are not
+// escaped; text from outside goes through escape_markup where it enters.
 
 #include <string>
 #include <string_view>

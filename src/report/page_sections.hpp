@@ -1,7 +1,7 @@
 #pragma once
 
-// The sections of the page, from top to bottom. Each is the HTML of one idea, made from the report alone,
-// and empty where the report has nothing to say of it.
+// The sections of the page, from top to bottom. Each is the HTML of one idea, made from the report
+// alone, and empty where the report has nothing to say of it.
 
 #include <string>
 

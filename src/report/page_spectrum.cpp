@@ -1,5 +1,5 @@
-// The singular values over their index, twice: linear for the leading ones, logarithmic for the decay and the
-// rank threshold.
+// The singular values over their index, twice: linear for the leading ones, logarithmic for the
+// decay and the rank threshold.
 
 #include <algorithm>
 

@@ -1,4 +1,5 @@
-// How the result was computed: the path through the ladder, and the share of the time that each stage took.
+// How the result was computed: the path through the ladder, and the share of the time that each
+// stage took.
 
 #include <algorithm>
 

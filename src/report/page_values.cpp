@@ -1,4 +1,5 @@
-// The table of values. The first rows stand open, the rest behind a line to unfold, and its length is bounded.
+// The table of values. The first rows stand open, the rest behind a line to unfold, and its length
+// is bounded.
 
 #include <algorithm>
 

@@ -1,5 +1,6 @@
-// The first singular vectors: bars where there are few entries (with the names of the columns, where a table has
-// them), lines where there are many, and for an image the layer u v^T that each pair spans.
+// The first singular vectors: bars where there are few entries (with the names of the columns,
+// where a table has them), lines where there are many, and for an image the layer u v^T that each
+// pair spans.
 
 #include <algorithm>
 #include <numeric>

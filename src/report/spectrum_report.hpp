@@ -4,8 +4,8 @@
 //
 // SpectrumReport is a plain value that the terminal (terminal.hpp), the JSON (json.hpp) and the
 // page below are all made from, so the three never disagree. It holds no matrix. What follows from
-// the singular values alone, such as energy and errors of rank-k approximations, is not passed in: the
-// analysis room says it of spectrum_of(report).
+// the singular values alone, such as energy and errors of rank-k approximations, is not passed in:
+// the analysis room says it of spectrum_of(report).
 //
 // The page is one HTML file: no scripts but a few lines of its own, no fonts, no requests, which
 // its own Content-Security-Policy forbids. All text that came from a file is escaped.
@@ -107,8 +107,8 @@ template <Scalar T>
   return r;
 }
 
-/// The values with their shape, for eckart/low_rank.hpp and eckart/thresholds.hpp. Throws InvalidArgument
-/// when they are not min(rows, cols) finite, descending values.
+/// The values with their shape, for eckart/low_rank.hpp and eckart/thresholds.hpp. Throws
+/// InvalidArgument when they are not min(rows, cols) finite, descending values.
 [[nodiscard]] Spectrum spectrum_of(const SpectrumReport& report);
 
 /// log10(s_1 / s_min), which does not overflow where the condition number does; infinite for a

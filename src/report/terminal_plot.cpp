@@ -1,7 +1,7 @@
 // The picture of a spectrum in characters, and bars.
 //
-// A cell of the terminal holds 2 x 4 dots in braille, 1 x 1 in ASCII; the values are drawn as a line over
-// that raster, with the axis and its labels on the left.
+// A cell of the terminal holds 2 x 4 dots in braille, 1 x 1 in ASCII; the values are drawn as a
+// line over that raster, with the axis and its labels on the left.
 
 #include <algorithm>
 #include <array>

@@ -14,7 +14,8 @@ namespace eckart::report {
 
 namespace {
 
-/// A line broken at blanks into pieces of at most `columns`; a longer word stands alone. One piece at least.
+/// A line broken at blanks into pieces of at most `columns`; a longer word stands alone. One piece
+/// at least.
 std::vector<std::string_view> wrapped(std::string_view line, int columns) {
   std::vector<std::string_view> pieces;
   while (display_width(line) > columns) {

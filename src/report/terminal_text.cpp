@@ -1,4 +1,5 @@
-// Text measured in columns of a terminal: its width, what may be shown of it, and how it is cut and filled up.
+// Text measured in columns of a terminal: its width, what may be shown of it, and how it is cut and
+// filled up.
 
 #include "report/terminal_text.hpp"
 

@@ -186,8 +186,8 @@ const std::string plain_cmyk_jpeg = jpeg(
     "001410010000"
     "0000000000000000000000000000ffda000e0443004d0059004b00003f008274db88e6c3ffd9");
 
-// 15 x 31 pixels, colours at half the resolution: (200, 100, 50) up to column 15, (10, 220, 130) behind it. A
-// restart marker stands between the two blocks of 16 x 16.
+// 15 x 31 pixels, colours at half the resolution: (200, 100, 50) up to column 15, (10, 220, 130)
+// behind it. A restart marker stands between the two blocks of 16 x 16.
 const std::string subsampled_jpeg = jpeg(
     "ffd8ffe000104a46494600010100000100010000 Q0 Q1 "
     "ffc0001108000f001f03012200021101031101ffc400160001010100000000000000000000000000000608ffc4"
@@ -271,7 +271,8 @@ TEST(Jpeg, ReadsSubsampledColoursAndRestarts) {
   }
 }
 
-// Samples are what the file holds: a camera held upright says so by EXIF, and that changes nothing here.
+// Samples are what the file holds: a camera held upright says so by EXIF, and that changes nothing
+// here.
 TEST(Jpeg, IgnoresTheOrientationOfExif) {
   for (const char* orientation : {"0001", "0003", "0006", "0008"}) {
     const std::string file = with_segment(
