@@ -14,7 +14,7 @@ namespace eckart::report::svg {
 namespace {
 
 // A heat map has this many shades a sign; more are not told apart.
-constexpr int shades = 12;
+constexpr Index shades = 12;
 
 }  // namespace
 
@@ -36,16 +36,16 @@ std::string render(const HeatMap& map, Setting setting) {
   }
   // One path a shade; cells of one shade that stand beside one another are one run.
   std::array<std::string, 2 * shades + 1> paths;
-  const auto shade = [&](Index i, Index j) {
+  const auto shade = [&](Index i, Index j) -> Index {
     const auto at = static_cast<std::size_t>(i * map.cols + j);
     const double value = at < map.values.size() ? map.values[at] : 0;
     return std::isfinite(value) && largest > 0
-               ? static_cast<int>(std::lround(value / largest * shades))
+               ? std::llround(value / largest * static_cast<double>(shades))
                : 0;
   };
   for (Index i = 0; i < map.rows; ++i) {
     for (Index j = 0; j < map.cols;) {
-      const int here = shade(i, j);
+      const Index here = shade(i, j);
       Index end = j + 1;
       while (end < map.cols && shade(i, end) == here) {
         ++end;
@@ -57,11 +57,12 @@ std::string render(const HeatMap& map, Setting setting) {
       j = end;
     }
   }
-  for (int k = -shades; k <= shades; ++k) {
+  for (Index k = -shades; k <= shades; ++k) {
     const std::string& path = paths[static_cast<std::size_t>(k + shades)];
     if (!path.empty()) {
-      out += fmt::format(R"(<path class="{}" fill-opacity="{:.3g}" d="{}"/>)",
-                         k < 0 ? "low" : "high", std::abs(k) / static_cast<double>(shades), path);
+      out +=
+          fmt::format(R"(<path class="{}" fill-opacity="{:.3g}" d="{}"/>)", k < 0 ? "low" : "high",
+                      static_cast<double>(std::abs(k)) / static_cast<double>(shades), path);
     }
   }
   return out + "</g></svg>";
