@@ -327,6 +327,7 @@ TYPED_TEST(ChainAudit, NaNInAnyLinkFails) {
   using R = Real<T>;
   const R nan = std::numeric_limits<R>::quiet_NaN();
   const std::pair<const char*, std::function<void(Steps<T>&)>> faults[] = {
+      {"L_B", [&](Steps<T>& x) { x.after_bidiagonal = [nan](auto& y) { y.left_b(5, 5) = nan; }; }},
       {"R_B", [&](Steps<T>& x) { x.after_bidiagonal = [nan](auto& y) { y.right_b(5, 5) = nan; }; }},
       {"R", [&](Steps<T>& x) { x.after_back = [nan](auto& y) { y.right(5, 5) = T{nan}; }; }},
       {"a value", [&](Steps<T>& x) { x.after_bidiagonal = [nan](auto& y) { y.s[5] = nan; }; }}};
