@@ -1,0 +1,66 @@
+#pragma once
+
+// Threads that stay: for algorithms that share out work thousands of times, a few microseconds of it at a time, where
+// parallel_for would spend longer on starting threads than on the work.
+//
+//   Crew crew(execution);
+//   crew.run(pieces, [&](Index piece) { ... });   // every piece once, in any order; returns when all are done
+//
+// The calling thread works too, and takes what the others do not: the crew never depends on another thread to run. As with
+// parallel_for, results do not depend on the number of threads as long as the pieces depend on the problem alone. A body must
+// not throw. Threads start at the first run that has more than one piece; between runs they spin for a few microseconds, then
+// sleep.
+//
+// How. One 64-bit ticket holds the number of the run, its count and the next piece. A thread takes a piece by raising the ticket
+// in one atomic step, which fails when the run is another by now; so who holds a piece knows that its run is not over, and may
+// read the body. The caller waits until the number of finished pieces has reached the count.
+
+#include <atomic>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include <eckart/execution.hpp>
+
+namespace eckart {
+
+class Crew {
+ public:
+  /// As many threads as `execution` says, the caller included.
+  explicit Crew(const Execution& execution) : members_(execution.thread_count()) {}
+  ~Crew();
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+
+  /// body(i) for every i in [0, count), count < 65536.
+  template <class Body>
+  void run(Index count, const Body& body) {
+    static_assert(std::is_invocable_v<const Body&, Index>);
+    if (count <= 1 || members_ <= 1) {
+      for (Index i = 0; i < count; ++i) {
+        body(i);
+      }
+      return;
+    }
+    share(
+        count, [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); },
+        &body);
+  }
+
+ private:
+  using Call = void (*)(const void*, Index);
+
+  void share(Index count, Call call, const void* context);
+  bool take_one();
+  void serve();
+
+  int members_;
+  std::atomic<std::uint64_t> ticket_{0};  // run (32 bits), count (16), next piece (16)
+  std::atomic<Index> done_{0};
+  std::atomic<bool> dismissed_{false};
+  Call call_ = nullptr;
+  const void* context_ = nullptr;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace eckart
