@@ -70,7 +70,7 @@ struct SvdOptions {
   AuditOptions audit = {};
   double qr_first =
       11.0 / 6.0;  // QR decomposition first when m >= qr_first * n (Chan 1982; LAPACK's choice too)
-  Index panel = 32;  // columns reduced between two updates of the rest of the matrix
+  Index panel = 0;  // columns reduced between two updates of the rest of the matrix; 0: as measured
   Stages stages = Stages::automatic;
   Index band = 0;  // width of the band between two stages; 0: as measured
 };
@@ -121,7 +121,9 @@ struct SvdReport {
   int scale_exponent = 0;   // A was multiplied by 2^scale_exponent before, s divided by it after
   bool transposed = false;  // a wide matrix was decomposed through its conjugate transpose
   bool qr_first = false;    // a tall matrix was first reduced to its triangular factor
-  bool two_stage = false;   // it became bidiagonal through a band
+  std::string
+      qr_method;  // by "Cholesky QR", "Cholesky QR twice", "sketched Cholesky QR" or "Householder QR as a tree"
+  bool two_stage = false;  // it became bidiagonal through a band
   std::vector<StageTime> stages;
   double seconds = 0;
   bool values_alone = false;          // neither U nor V was asked for

@@ -61,6 +61,11 @@ template <Scalar T>
 
 // The parts of which this audit and the one along the chain are made.
 
+/// The larger of two figures. A NaN of either comes through, which std::max would lose.
+[[nodiscard]] inline double larger(double a, double b) {
+  return a != a || a > b ? a : b;
+}
+
 [[nodiscard]] Index probe_count(Index n, const AuditOptions& options);
 
 /// Bound on the probability that an error of 8 times the accepted figure passes p probes of length n; AuditReport.

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "blas/lapack.hpp"
+#include "dense/bidiagonal_qr.hpp"
 #include "dense/columns.hpp"
+#include "dense/divide_and_conquer.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -26,29 +28,33 @@ void transpose_in_place(MatrixView<R> a) {
 }  // namespace
 
 template <RealScalar R>
-MemoryPlan bidiagonal_svd_memory(Index n, bool vectors) {
-  const MemoryPlan qr = MemoryPlan::block<R>("QR iteration", 4 * n);
-  return vectors
-             ? MemoryPlan::any_of("bidiagonal SVD",
-                                  {MemoryPlan::block<R>("divide and conquer", 3 * n + 4, n), qr})
-             : qr;
+MemoryPlan bidiagonal_svd_memory(Index n, bool vectors, Driver driver) {
+  if (!vectors) {
+    return MemoryPlan::block<R>("dqds", 4 * n);
+  }
+  return MemoryPlan::any_of(
+      "bidiagonal SVD",
+      {divide_and_conquer_memory<R>(n),
+       MemoryPlan::block<R>("QR iteration", bidiagonal_qr_scratch(n)),
+       driver == Driver::lapack ? MemoryPlan::block<R>("LAPACK", 3 * n + 4, n) : MemoryPlan()});
 }
 
 template <RealScalar R>
-bool bidiagonal_svd(const Execution&, Driver driver, std::span<R> s, std::span<R> e,
-                    MatrixView<R> u, MatrixView<R> v, Index, Workspace& work) {
+bool bidiagonal_svd(const Execution& execution, Driver driver, std::span<R> s, std::span<R> e,
+                    MatrixView<R> u, MatrixView<R> v, Index vectors, Workspace& work) {
   const Workspace::Frame frame(work);
   const Index n = static_cast<Index>(s.size());
-  bool converged = false;
+  if (driver == Driver::lapack) {
+    const bool converged = blas::bdsdc<R>(s, e, u, v, work.take<R>(3 * n * n + 4 * n));
+    transpose_in_place(v);
+    return converged;
+  }
   if (driver == Driver::qr_iteration) {
     set_identity(u);
     set_identity(v);
-    converged = blas::bdsqr<R>(s, e, u, v, work.take<R>(4 * n));
-  } else {
-    converged = blas::bdsdc<R>(s, e, u, v, work.take<R>(3 * n * n + 4 * n));
+    return bidiagonal_qr<R>(s, e, u, v, work.take<R>(bidiagonal_qr_scratch(n)));
   }
-  transpose_in_place(v);
-  return converged;
+  return divide_and_conquer<R>(execution, s, e, u, v, {.wanted = vectors}, work);
 }
 
 template <RealScalar R>
@@ -58,7 +64,7 @@ bool bidiagonal_values(std::span<R> s, std::span<R> e, Workspace& work) {
 }
 
 #define ECKART_INSTANTIATE(R)                                                           \
-  template MemoryPlan bidiagonal_svd_memory<R>(Index, bool);                            \
+  template MemoryPlan bidiagonal_svd_memory<R>(Index, bool, Driver);                    \
   template bool bidiagonal_svd<R>(const Execution&, Driver, std::span<R>, std::span<R>, \
                                   MatrixView<R>, MatrixView<R>, Index, Workspace&);     \
   template bool bidiagonal_values<R>(std::span<R>, std::span<R>, Workspace&);

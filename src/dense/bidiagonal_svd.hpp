@@ -6,7 +6,7 @@
 //                                                errors of order n eps sigma_1
 //   implicit QR (Demmel and Kahan 1990)          12 n^3 flops for both sides; small values to high relative accuracy
 //   LAPACK's divide and conquer (bdsdc)          the reference
-// Values alone: dqds (Fernando and Parlett 1994), O(n^2).
+// Values alone: dqds (Fernando and Parlett 1994; LAPACK's lasq), O(n^2).
 // Each may fail to converge, and each may return wrong factors on matrices that defeat it: the driver audits the result and
 // climbs on.
 
@@ -30,8 +30,8 @@ template <RealScalar R>
 template <RealScalar R>
 [[nodiscard]] bool bidiagonal_values(std::span<R> s, std::span<R> e, Workspace& work);
 
-/// The plan of every method for an n x n matrix.
+/// The plan of values alone, or of every method that a ladder beginning at `driver` may use, for an n x n matrix.
 template <RealScalar R>
-[[nodiscard]] MemoryPlan bidiagonal_svd_memory(Index n, bool vectors);
+[[nodiscard]] MemoryPlan bidiagonal_svd_memory(Index n, bool vectors, Driver driver);
 
 }  // namespace eckart::dense

@@ -44,13 +44,7 @@ double bidiagonal_residual(std::span<const R> d, std::span<const R> e, MatrixVie
     add(of_right, d[n - 1] * r[n - 1] - sigma * l[n - 1]);
     add(of_left, d[0] * l[0] - sigma * r[0]);
   }
-  // Written so that a NaN of either comes through.
-  return std::sqrt(of_right >= of_left ? of_right : of_left + 0 * of_right);
-}
-
-// The larger of two figures. A NaN of either comes through, which std::max would lose.
-double larger(double a, double b) {
-  return std::isnan(a) || a > b ? a : b;
+  return std::sqrt(larger(of_right, of_left));
 }
 
 }  // namespace

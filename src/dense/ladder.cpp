@@ -53,7 +53,8 @@ MemoryPlan bidiagonal_plan(const LadderShape& shape, const SvdOptions& options) 
        chain ? chain_memory<T>(m, n, k, p) : nothing,
        MemoryPlan::any_of(
            "steps 1 to 4",
-           {Reduction<T>::scratch(reduction, std::max(k, p)), bidiagonal_svd_memory<R>(n, vectors),
+           {Reduction<T>::scratch(reduction, std::max(k, p)),
+            bidiagonal_svd_memory<R>(n, vectors, options.driver),
             chain && vectors ? check_bidiagonal_memory<T>(n, k, p, shape.left) : nothing,
             audit_memory<T>(m, n, options.audit)})});
 }

@@ -41,6 +41,12 @@ struct Problem {
   }
 };
 
+/// Whether a tall matrix goes through its triangular factor. Not with Jacobi (which has its own pivoted QR decomposition, and whose
+/// accuracy for columns of very different size a Gram matrix would spoil), nor as LAPACK's reference on its way.
+[[nodiscard]] inline bool goes_through_qr(const Problem& problem, const SvdOptions& options) {
+  return problem.qr_first && options.driver != Driver::jacobi;
+}
+
 /// The ladder, lowest rung first. Values alone have one bidiagonal method, dqds.
 [[nodiscard]] inline std::vector<Driver> rungs(Driver driver, bool vectors) {
   switch (driver) {

@@ -17,6 +17,12 @@
 
 namespace eckart::dense {
 
+/// The width of a panel where the caller leaves it to us (0).
+[[nodiscard]] constexpr Index panel_or_default(Index panel) noexcept {
+  constexpr Index usual = 32;
+  return panel > 0 ? panel : usual;
+}
+
 /// R overwrites the upper triangle of a, the reflectors the rest; tau: n.
 template <Scalar T>
 void qr_factor(const Execution& execution, MatrixView<T> a, std::span<T> tau, Index panel,

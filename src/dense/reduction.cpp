@@ -32,6 +32,14 @@ ReductionMethod choose_method(Index n, Index vectors, const SvdOptions& options)
   return n >= from ? ReductionMethod::two_stages : ReductionMethod::one_stage;
 }
 
+BidiagonalizeOptions one_stage_options(const ReductionPlan& plan) {
+  BidiagonalizeOptions options;
+  if (plan.panel > 0) {
+    options.panel = plan.panel;
+  }
+  return options;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -63,16 +71,24 @@ MemoryPlan Reduction<T>::memory(const ReductionPlan& plan) {
 template <Scalar T>
 MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
   const Index m = plan.m, n = plan.n, b = plan.band;
-  return plan.method == ReductionMethod::two_stages
-             ? MemoryPlan::any_of(
-                   "reduce and apply",
-                   {reduce_to_band_memory<T>(m, n, b, {}),
-                    MemoryPlan::all_of(
-                        "chase", {band_memory<T>(n, b), chase_memory<T>(n, b, plan.threads, {})}),
-                    apply_chase_memory<T>(n, b, c, plan.threads, {}),
-                    apply_band_memory<T>(n, c, b)})
-             : MemoryPlan::any_of("reduce and apply",
-                                  {bidiagonalize_memory<T>(m, n, plan.panel), apply_memory<T>(c)});
+  switch (plan.method) {
+    case ReductionMethod::two_stages:
+      return MemoryPlan::any_of(
+          "reduce in two stages, apply",
+          {reduce_to_band_memory<T>(m, n, b, {}),
+           MemoryPlan::all_of("chase",
+                              {band_memory<T>(n, b), chase_memory<T>(n, b, plan.threads, {})}),
+           apply_chase_memory<T>(n, b, c, plan.threads, {}), apply_band_memory<T>(n, c, b)});
+    case ReductionMethod::lapack:
+      return MemoryPlan::any_of(
+          "reduce by LAPACK, apply",
+          {bidiagonalize_lapack_memory<T>(m, n, panel_or_default(plan.panel)), apply_memory<T>(c)});
+    case ReductionMethod::one_stage:
+      break;
+  }
+  return MemoryPlan::any_of(
+      "reduce in one stage, apply",
+      {bidiagonalize_memory<T>(m, n, one_stage_options(plan)), apply_memory<T>(c)});
 }
 
 template <Scalar T>
@@ -107,7 +123,13 @@ template <Scalar T>
 void Reduction<T>::reduce_in_one_stage(const Execution& execution, const StageClock& timed,
                                        MatrixView<T> a, Workspace& work) {
   one_.a = a;
-  timed("bidiagonalize", [&] { bidiagonalize<T>(execution, one_, plan_.panel, work); });
+  timed("bidiagonalize", [&] {
+    if (plan_.method == ReductionMethod::lapack) {
+      bidiagonalize_lapack<T>(execution, one_, panel_or_default(plan_.panel), work);
+    } else {
+      bidiagonalize<T>(execution, one_, one_stage_options(plan_), work);
+    }
+  });
 }
 
 template <Scalar T>

@@ -32,7 +32,7 @@ struct ReductionPlan {
   ReductionMethod method = ReductionMethod::one_stage;
   Index m = 0, n = 0;
   Index band = 1;
-  Index panel = 32;
+  Index panel = 0;  // 0: as measured
   int threads = 1;
 };
 

@@ -8,9 +8,9 @@
 //   3. witness: A X for random probes X, taken before A is overwritten                        audit.hpp
 //   4. the ladder: a rung computes, the audit judges, the next rung climbs on                 ladder.hpp
 //        a matrix with m >= qr_first * n goes through its triangular factor:
-//        4a. A = Q T                                                                          qr.hpp
+//        4a. A = Q T, in place of steps 2 and 3: A is read where it stands, in rows            tall_qr.hpp
 //        4b. the ladder on T:  T = L_T diag(s) R^H
-//        4c. L = Q L_T, and the audit again, of A
+//        4c. L = Q L_T, with the audit of A
 //   5. a basis is completed where the caller wants it full; the sign rule                     sign_rule.hpp
 //   6. results go to their places; s is scaled back
 
@@ -31,6 +31,7 @@
 #include "dense/sign_rule.hpp"
 #include "dense/stage_clock.hpp"
 #include "dense/svd_plan.hpp"
+#include "dense/tall_qr.hpp"
 
 namespace eckart {
 namespace {
@@ -39,8 +40,9 @@ using blas::Op;
 using dense::Problem;
 
 void check_arguments(const Problem& problem, const SvdOptions& options) {
-  if (options.panel <= 0) {
-    throw InvalidArgument("svd: panel must be positive");
+  if (options.panel < 0 || options.band < 0) {
+    throw InvalidArgument(
+        "svd: panel and band are positive, or 0 for what was measured to be best");
   }
   if (options.leading < 0) {
     throw InvalidArgument("svd: leading is " + std::to_string(options.leading) +
@@ -89,11 +91,12 @@ class DenseSvd {
       answer_zero();
     } else {
       report_.scale_exponent = dense::scale_exponent(largest);
-      prepare();  // 2, 3
-      if (problem_.qr_first && options_.driver != Driver::jacobi) {
+      take_places();
+      if (dense::goes_through_qr(problem_, options_)) {
         climb_through_qr();  // 4
       } else {
-        climb(options_);
+        prepare();  // 2, 3
+        climb(options_, work_);
       }
       complete();  // 5
       timed_("sign", [&] { fix_signs(); });
@@ -166,21 +169,24 @@ class DenseSvd {
                           report_.scale_exponent, problem_.transposed);
   }
 
-  // 2, 3.
-  void prepare() {
-    const Index m = problem_.m, n = problem_.n;
-    overwrites_ = dense::can_overwrite(problem_, overwritable_);
-    copy_ = !overwrites_          ? take(m, n)
-            : problem_.transposed ? overwritable_.transposed()
-                                  : overwritable_;
+  // Where L and R will stand.
+  void take_places() {
     if (problem_.want_left) {
       left_ = place_for(problem_.transposed ? vh_.transposed() : u_, spare_left_);
     }
     if (problem_.want_right) {
       right_ = problem_.keeps_right
                    ? place_for(problem_.transposed ? u_ : vh_.transposed(), spare_right_)
-                   : take(n, problem_.vectors);
+                   : take(problem_.n, problem_.vectors);
     }
+  }
+
+  // 2, 3.
+  void prepare() {
+    overwrites_ = dense::can_overwrite(problem_, overwritable_);
+    copy_ = !overwrites_          ? take(problem_.m, problem_.n)
+            : problem_.transposed ? overwritable_.transposed()
+                                  : overwritable_;
     timed_("scale", [&] { copy_scaled(); });
     witness_ =
         timed_("probe", [&] { return dense::make_witness<T>(execution_, copy_, options_, work_); });
@@ -192,7 +198,7 @@ class DenseSvd {
   }
 
   // 4.
-  void climb(const SvdOptions& options) {
+  void climb(const SvdOptions& options, Workspace& work) {
     dense::climb<T>(execution_, timed_,
                     {.a = copy_,
                      .witness = witness_,
@@ -200,51 +206,62 @@ class DenseSvd {
                      .left = thin_left(),
                      .right = right_,
                      .restore = overwrites_ ? std::function<void()>() : [this] { copy_scaled(); }},
-                    options, work_, report_);
+                    options, work, report_);
   }
 
   // 4a to 4c.
   void climb_through_qr() {
     const Workspace::Frame frame(work_);
-    const Index n = problem_.n, p = witness_.x.cols();
-    report_.qr_first = true;
-    const MatrixView<T> t = take(n, n), tx = take(n, p);
-    const std::span<T> tau = work_.take<T>(n);
-    timed_("qr", [&] { dense::qr_factor<T>(execution_, copy_, tau, options_.panel, work_); });
-    const auto copy_t = [&] {
-      for (Index j = 0; j < n; ++j) {
-        std::copy_n(copy_.col(j), j + 1, t.col(j));
-        std::fill(t.col(j) + j + 1, t.col(j) + n, T{});
-      }
-    };
-    copy_t();
-    blas::gemm<T>(execution_, Op::none, Op::none, T(1), t, witness_.x, T(0), tx);
-    const MatrixView<T> left = thin_left();
-    dense::climb<T>(
-        execution_, timed_,
-        {.a = t,
-         .witness = {.x = witness_.x, .w = tx, .norm = dense::frobenius_norm<T>(execution_, t)},
-         .s = s_,
-         .left = problem_.want_left ? left.top_rows(n) : left,
-         .right = right_,
-         .restore = copy_t},
-        options_, work_, report_);
+    const Index m = problem_.m, n = problem_.n, k = right_.cols();
+    const Index p = dense::probe_count(n, options_.audit);
+    const MatrixView<T> x = take(n, p), t = take(n, n), kept_t = take(n, n), tx = take(n, p);
+    const MatrixView<T> left = thin_left(), left_t = take(n, left.cols()), g = take(k, p);
+    const bool own_basis = problem_.want_left && k < n;
+    const MatrixView<T> basis = own_basis ? take(m, n) : left;
+    dense::fill_probes<T>(x, options_.seed);
 
-    const auto apply_q = [&](MatrixView<T> x) {
-      dense::clear_rows_from(x, n);
-      dense::apply_q<T>(execution_, Op::none, copy_, tau, x, work_);
-    };
+    const dense::TallRows<T> rows = {.given = problem_.transposed ? a_.transposed() : a_,
+                                     .exponent = report_.scale_exponent,
+                                     .conjugated = problem_.transposed};
+    dense::TallQr<T> qr = timed_("qr", [&] {
+      return dense::tall_factor<T>(execution_, rows, basis, t, x, {.seed = options_.seed}, work_);
+    });
+    report_.qr_first = true;
+    report_.qr_method = dense::to_string(qr.method);
+    dense::copy_columns(t, kept_t);
+    blas::gemm<T>(execution_, Op::none, Op::none, T(1), t, x, T(0), tx);
+    dense::climb<T>(execution_, timed_,
+                    {.a = t,
+                     .witness = {.x = x, .w = tx, .norm = dense::frobenius_norm<T>(execution_, t)},
+                     .s = s_,
+                     .left = left_t,
+                     .right = right_,
+                     .restore = [&] { dense::copy_columns(kept_t, t); }},
+                    options_, work_, report_);
+
     AuditReport& report = report_.attempts.back().audit;
-    const bool sees_all = problem_.want_left && problem_.vectors == n;
-    if (sees_all) {
-      timed_("vectors", [&] { apply_q(left); });
-      report = timed_("audit", [&] {
-        return dense::audit<T>(execution_, witness_, left, std::span<const R>(s_), right_,
-                               options_.audit, work_);
+    if (problem_.want_left) {
+      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), right_, x, T(0), g);
+      dense::scale_rows<T>(g, std::span<const R>(s_));
+      if (own_basis) {  // what the other columns of L_T would add: T X - L_T (S R^H X)
+        blas::gemm<T>(execution_, Op::none, Op::none, T(-1), left_t, g, T(1), tx);
+      }
+      const dense::TallFigures figures = timed_("vectors", [&] {
+        return dense::tall_vectors<T>(execution_, qr, left_t, left, x, g,
+                                      own_basis ? tx : MatrixView<T>(), work_);
       });
+      const double residual_of_t = report.residual;
+      report = timed_("audit", [&] {
+        return dense::tall_report<T>(execution_, qr, figures, x, std::span<const R>(s_), right_,
+                                     options_.audit, work_);
+      });
+      if (own_basis) {  // the ladder saw the chain to T's vectors, of which the fused audit sees the product alone
+        add_links(report, residual_of_t, 0);
+      }
     } else {
-      timed_("audit", [&] { audit_links(tx, apply_q, report); });
+      add_links(report, report.residual, qr.link);
     }
+    report_.workspace_bytes += qr.extra_bytes;
     report_.audit = report;
     if (!report.passed) {
       report_.attempts.back().failure = dense::explain_failure(report, options_.audit);
@@ -252,53 +269,32 @@ class DenseSvd {
     }
   }
 
-  // Not all of L is formed: W - Q (T X), and where there are columns of L, L X - Q (L_T X), beside what the ladder found of T.
-  template <class ApplyQ>
-  void audit_links(MatrixView<const T> tx, const ApplyQ& apply_q, AuditReport& report) {
-    const Index m = problem_.m, n = problem_.n, p = witness_.x.cols();
-    const MatrixView<T> left = thin_left(), images = take(m, 2 * p);
-    const MatrixView<T> of_a = images.columns(0, p), of_left = images.columns(p, p);
-    const MatrixView<const T> probes = witness_.x.top_rows(left.cols());
-    dense::copy_columns(tx, of_a.top_rows(n));
-    apply_q(of_a);
-    dense::subtract_from<T>(witness_.w, of_a);
-    const double unit = static_cast<double>(m) * double{epsilon<T>};
-    report.residual = std::max(report.residual, dense::norm_through_probes<T>(of_a, witness_.x) /
-                                                    (double{s_.front()} * unit));
-    if (problem_.want_left) {
-      blas::gemm<T>(execution_, Op::none, Op::none, T(1), left.top_rows(n), probes, T(0),
-                    of_left.top_rows(n));
-      apply_q(of_left);
-      apply_q(left);
-      blas::gemm<T>(execution_, Op::none, Op::none, T(1), left, probes, T(-1), of_left);
-      report.residual =
-          std::max(report.residual, dense::norm_through_probes<T>(of_left, witness_.x) / unit);
-      report.orthogonality_u = dense::gram_defect<T>(execution_, left, witness_.x, work_);
-    }
-    dense::judge<T>(report, m, options_.audit);
+  // The residual of A from that of T, in units of T's size, and the distance of A from Q T.
+  void add_links(AuditReport& report, double residual_of_t, double link) const {
+    const auto m = static_cast<double>(problem_.m), n = static_cast<double>(problem_.n);
+    const double of_link = link / (double{s_.front()} * m * double{epsilon<T>});
+    report.residual = dense::larger(problem_.want_left ? report.residual : 0.0,
+                                    dense::larger(residual_of_t * n / m, of_link));
+    dense::judge<T>(report, problem_.m, options_.audit);
   }
 
-  // The triangular factor was decomposed well, yet A was not: Q is at fault. Jacobi on A itself does without it.
+  // T was decomposed well, yet A was not: Q is at fault. Jacobi on a copy of A does without it.
   void climb_with_jacobi() {
-    if (overwrites_) {
-      throw NumericalError("the QR decomposition failed its audit, and A was overwritten: " +
-                           report_.path());
-    }
-    copy_scaled();
     SvdOptions jacobi = options_;
     jacobi.driver = Driver::jacobi;
-    Workspace own(dense::ladder_memory<T>(
-        {.m = problem_.m, .n = problem_.n, .k = right_.cols(), .left = problem_.want_left},
-        jacobi));
-    report_.workspace_bytes += own.size();
-    dense::climb<T>(execution_, timed_,
-                    {.a = copy_,
-                     .witness = witness_,
-                     .s = s_,
-                     .left = thin_left(),
-                     .right = right_,
-                     .restore = {}},
-                    jacobi, own, report_);
+    Matrix<T> copy = Matrix<T>::uninitialized(problem_.m, problem_.n);
+    Workspace own(MemoryPlan::all_of(
+        "Jacobi on A",
+        {dense::witness_memory<T>(problem_.m, problem_.n, options_),
+         dense::ladder_memory<T>(
+             {.m = problem_.m, .n = problem_.n, .k = right_.cols(), .left = problem_.want_left},
+             jacobi)}));
+    report_.workspace_bytes +=
+        own.size() + sizeof(T) * static_cast<std::uint64_t>(problem_.m * problem_.n);
+    copy_ = copy.view();
+    copy_scaled();
+    witness_ = dense::make_witness<T>(execution_, copy_, options_, own);
+    climb(jacobi, own);
   }
 
   // 5.
@@ -436,7 +432,7 @@ const char* to_string(Driver driver) noexcept {
 std::string SvdReport::path() const {
   std::string text = transposed ? "transposed, " : "";
   if (qr_first) {
-    text += "QR first, ";
+    text += qr_method + ", ";
   }
   if (two_stage) {
     text += "two stages, ";

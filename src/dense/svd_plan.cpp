@@ -3,6 +3,7 @@
 #include "dense/audit.hpp"
 #include "dense/ladder.hpp"
 #include "dense/qr.hpp"
+#include "dense/tall_qr.hpp"
 
 namespace eckart {
 namespace dense {
@@ -13,17 +14,24 @@ template <Scalar T>
 MemoryPlan tall_plan(const Problem& problem, const SvdOptions& options) {
   const Index m = problem.m, n = problem.n, p = probe_count(n, options.audit);
   const Index k = problem.want_right ? problem.vectors : 0;
-  const bool sees_all = problem.want_left && k == n;
+  const Index left = problem.want_left ? k : 0;
+  const bool own_basis = problem.want_left && k < n;
+  const MemoryPlan nothing;
   return MemoryPlan::all_of(
       "through A = Q T",
-      {MemoryPlan::block<T>("T", n, n), MemoryPlan::block<T>("tau of Q", n),
-       MemoryPlan::block<T>("T X", n, p),
-       sees_all ? MemoryPlan() : MemoryPlan::block<T>("images under Q", m, 2 * p),
+      {MemoryPlan::block<T>("X", n, p), MemoryPlan::block<T>("T", n, 2 * n),
+       MemoryPlan::block<T>("T X", n, p), MemoryPlan::block<T>("L_T", n, left),
+       MemoryPlan::block<T>("S R^H X", k, p),
+       own_basis ? MemoryPlan::block<T>("Q1", m, n) : nothing,
        MemoryPlan::any_of(
-           "factor, decompose T, apply Q",
-           {qr_memory<T>(m, n, options.panel),
-            ladder_memory<T>({.m = n, .n = n, .k = k, .left = problem.want_left}, options),
-            apply_memory<T>(std::max(k, 2 * p)), audit_memory<T>(m, n, options.audit)})});
+           "factor, decompose T, multiply",
+           {tall_memory<T>(m, n, left, p, {}),
+            MemoryPlan::all_of(
+                "T",
+                {MemoryPlan::block<T>("R2", n, n),
+                 ladder_memory<T>({.m = n, .n = n, .k = k, .left = problem.want_left}, options)}),
+            MemoryPlan::all_of("audit",
+                               {MemoryPlan::block<T>("R2", n, n), gram_memory<T>(n, k, p)})})});
 }
 
 }  // namespace
@@ -34,18 +42,19 @@ MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool over
   const Index width = std::min(sign_strip, m);
   const MemoryPlan nothing;
   const bool completes = problem.left_columns > n;
-  const bool through_qr = problem.qr_first && options.driver != Driver::jacobi;
+  const bool through_qr = goes_through_qr(problem, options);
   return MemoryPlan::all_of(
       "svd",
-      {overwrites ? nothing : MemoryPlan::block<T>("scaled copy of A", m, n),
+      {overwrites || through_qr ? nothing : MemoryPlan::block<T>("scaled copy of A", m, n),
        problem.want_right && !problem.keeps_right ? MemoryPlan::block<T>("R", n, k) : nothing,
-       witness_memory<T>(m, n, options),
+       through_qr ? nothing : witness_memory<T>(m, n, options),
        MemoryPlan::any_of(
            "steps 4 to 6",
            {through_qr
                 ? tall_plan<T>(problem, options)
                 : ladder_memory<T>({.m = m, .n = n, .k = k, .left = problem.want_left}, options),
-            completes ? complete_basis_memory<T>(m, m, n, options.panel) : nothing,
+            completes ? complete_basis_memory<T>(m, m, n, panel_or_default(options.panel))
+                      : nothing,
             completes ? orthogonality_memory<T>(m, m, options.audit) : nothing,
             problem.transposed && problem.want_right && !problem.want_left
                 ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
