@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dense/flush_denormals.hpp"
 #include "dense/rotation_kernels.hpp"
 
 namespace eckart::dense {
@@ -74,6 +75,8 @@ class KeptRotations {
 
   // Applies what is kept, fused_sequences sweeps at a time, each filled with identities to the range of all.
   void apply() noexcept {
+    // Products of small sines leave the range in single precision; in vectors of length 1 they are nothing.
+    const FlushDenormals scope;
     for (Index done = 0; done < count_; done += fused_sequences) {
       const Index end = std::min(done + fused_sequences, count_);
       Range all = range_[done];
