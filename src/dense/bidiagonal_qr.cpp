@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dense/flush_denormals.hpp"
 #include "dense/rotation_kernels.hpp"
 
 namespace eckart::dense {
@@ -11,22 +12,25 @@ namespace {
 
 template <RealScalar R>
 struct Rotation {
-  R c, s, r;  // [c s; -s c] [f; g] = [r; 0]
+  R c, s, r;  // [c s; -s c] [f; g] = [r; 0], c >= 0
 };
 
-// The rotation that turns (f, g) into (r, 0). Squares that would leave the range are avoided by the slow path.
+// The rotation that turns (f, g) into (r, 0). Squares that would leave the range are avoided by the slow path. One rotation waits for
+// the one before, so the length of this chain is the time of a sweep: 1 / r = r (1 / r^2), whose division goes beside the square
+// root.
 template <RealScalar R>
 [[gnu::always_inline]] inline Rotation<R> rotation_for(R f, R g) noexcept {
   constexpr R largest = R{1} / std::numeric_limits<R>::min() * epsilon<R>;
   constexpr R smallest = std::numeric_limits<R>::min() / epsilon<R>;
   const R square = f * f + g * g;
   if (square > smallest && square < largest) [[likely]] {
-    const R r = std::sqrt(square);
-    const R inverse = 1 / r;
+    const R inverse_square = 1 / square;
+    const R r = std::copysign(std::sqrt(square), f);
+    const R inverse = r * inverse_square;
     return {f * inverse, g * inverse, r};
   }
-  const R r = std::hypot(f, g);
-  if (!(r > 0)) {
+  const R r = std::copysign(std::hypot(f, g), f);
+  if (!(std::abs(r) > 0)) {
     return {1, 0, 0};
   }
   return {f / r, g / r, r};
@@ -48,7 +52,7 @@ R smaller_value(R f, R g, R h) noexcept {
 }
 
 // The rotations of sweeps that have not been applied yet. Rotation i of a sweep is of columns i and i + 1; in a sweep upwards it is
-// (c, s) for the columns in the order i + 1, i.
+// for the columns in the order i + 1, i.
 template <RealScalar R>
 class KeptRotations {
  public:
@@ -59,7 +63,16 @@ class KeptRotations {
       : n_(n), together_(std::min(together, most_sweeps)), memory_(memory.data()), u_(u), v_(v) {}
 
   struct Sweep {
-    R *left_c, *left_s, *right_c, *right_s;
+    R *left_s, *left_tau, *right_s, *right_tau;  // see rotation_kernels.hpp
+
+    void left(Index i, R c, R s) const noexcept {
+      left_s[i] = s;
+      left_tau[i] = s / (1 + c);
+    }
+    void right(Index i, R c, R s) const noexcept {
+      right_s[i] = s;
+      right_tau[i] = s / (1 + c);
+    }
   };
 
   // Room for the rotations first <= i < last of the next sweep.
@@ -74,6 +87,8 @@ class KeptRotations {
 
   // Applies what is kept, fused_sequences sweeps at a time, each filled with identities to the range of all.
   void apply() noexcept {
+    // Products of small sines leave the range in single precision; in vectors of length 1 they are nothing.
+    const FlushDenormals scope;
     for (Index done = 0; done < count_; done += fused_sequences) {
       const Index end = std::min(done + fused_sequences, count_);
       Range all = range_[done];
@@ -85,8 +100,8 @@ class KeptRotations {
         fill_identity(q, all.first, std::min(own.first, all.last));
         fill_identity(q, own.last, all.last);
       }
-      apply_to(u_, done, all, &Sweep::left_c, &Sweep::left_s);
-      apply_to(v_, done, all, &Sweep::right_c, &Sweep::right_s);
+      apply_to(u_, done, all, &Sweep::left_s, &Sweep::left_tau);
+      apply_to(v_, done, all, &Sweep::right_s, &Sweep::right_tau);
     }
     count_ = 0;
   }
@@ -104,13 +119,12 @@ class KeptRotations {
   void fill_identity(Index q, Index first, Index last) noexcept {
     const Sweep s = sweep(q);
     for (Index i = first; i < last; ++i) {
-      s.left_c[i] = s.right_c[i] = 1;
-      s.left_s[i] = s.right_s[i] = 0;
+      s.left_s[i] = s.left_tau[i] = s.right_s[i] = s.right_tau[i] = 0;
     }
   }
 
-  void apply_to(const MatrixView<R>& q, Index first_sweep, Range range, R* Sweep::* c,
-                R* Sweep::* s) noexcept {
+  void apply_to(const MatrixView<R>& q, Index first_sweep, Range range, R* Sweep::* s,
+                R* Sweep::* tau) noexcept {
     if (q.empty()) {
       return;
     }
@@ -125,8 +139,8 @@ class KeptRotations {
     const Index start = upwards_ ? range.last - 1 : range.first;
     for (Index i = 0; i < fused_sequences; ++i) {
       const Sweep own = sweep(first_sweep + i);
-      wave.cosine[i] = own.*c + start;
       wave.sine[i] = own.*s + start;
+      wave.tangent[i] = own.*tau + start;
     }
     kernels_.wave(wave);
   }
@@ -304,19 +318,25 @@ class QrIteration {
       c = -s;
       s = old;
     }
+    if (c < 0) {
+      c = -c;
+      s = -s;
+      first_top = -first_top;
+      first_low = -first_low;
+      second_top = -second_top;
+      second_low = -second_low;
+    }
     const Rotation<R> left = rotation_for(first_top, first_low);
     d_[i] = left.r * scale;
     d_[i + 1] = (left.c * second_low - left.s * second_top) * scale;
-    if (left.r > 0) {
+    if (left.r != 0) {
       // The product of the values is |f h|: the smaller one to full relative accuracy.
-      d_[i + 1] = std::copysign(std::abs(f) / left.r * std::abs(h) * scale, d_[i + 1]);
+      d_[i + 1] = std::copysign(f / left.r * h * scale, d_[i + 1]);
     }
     e_[i] = 0;
     const auto keep = rotations_.begin(i, i + 1, upwards);
-    keep.right_c[i] = c;
-    keep.right_s[i] = upwards ? -s : s;
-    keep.left_c[i] = left.c;
-    keep.left_s[i] = upwards ? -left.s : left.s;
+    keep.right(i, c, upwards ? -s : s);
+    keep.left(i, left.c, upwards ? -left.s : left.s);
   }
 
   // 4. From the upper end to the lower: each right rotation makes an entry below the diagonal, each left one moves it to the right.
@@ -341,10 +361,8 @@ class QrIteration {
         g = left.s * e_[i + 1];
         e_[i + 1] = left.c * e_[i + 1];
       }
-      keep.right_c[i] = right.c;
-      keep.right_s[i] = right.s;
-      keep.left_c[i] = left.c;
-      keep.left_s[i] = left.s;
+      keep.right(i, right.c, right.s);
+      keep.left(i, left.c, left.s);
     }
     e_[last - 1] = f;
   }
@@ -371,10 +389,8 @@ class QrIteration {
         g = right.s * e_[i - 2];
         e_[i - 2] = right.c * e_[i - 2];
       }
-      keep.left_c[i - 1] = left.c;
-      keep.left_s[i - 1] = left.s;
-      keep.right_c[i - 1] = right.c;
-      keep.right_s[i - 1] = right.s;
+      keep.left(i - 1, left.c, left.s);
+      keep.right(i - 1, right.c, right.s);
     }
     e_[first] = f;
   }
@@ -390,10 +406,11 @@ class QrIteration {
       }
       const Rotation<R> left = rotation_for(old_c * right.r, d_[i + 1] * right.s);
       d_[i] = left.r;
-      keep.right_c[i] = c = right.c;
-      keep.right_s[i] = right.s;
-      keep.left_c[i] = old_c = left.c;
-      keep.left_s[i] = old_s = left.s;
+      c = right.c;
+      old_c = left.c;
+      old_s = left.s;
+      keep.right(i, right.c, right.s);
+      keep.left(i, left.c, left.s);
     }
     const R h = d_[last] * c;
     d_[last] = h * old_c;
@@ -410,10 +427,11 @@ class QrIteration {
       }
       const Rotation<R> right = rotation_for(old_c * left.r, d_[i - 1] * left.s);
       d_[i] = right.r;
-      keep.left_c[i - 1] = c = left.c;
-      keep.left_s[i - 1] = left.s;
-      keep.right_c[i - 1] = old_c = right.c;
-      keep.right_s[i - 1] = old_s = right.s;
+      c = left.c;
+      old_c = right.c;
+      old_s = right.s;
+      keep.left(i - 1, left.c, left.s);
+      keep.right(i - 1, right.c, right.s);
     }
     const R h = d_[first] * c;
     d_[first] = h * old_c;

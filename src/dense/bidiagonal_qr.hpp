@@ -21,6 +21,8 @@
 //
 // Cost: about 2 sweeps a value; 12 n^3 flops for both sides, at the speed of the wave, and about 2 n^2 times the latency of making
 // two rotations one after the other (60 ns): for n below 64 that is most of it.
+// Measured (double, one thread of an EPYC of 2023, both sides; in brackets LAPACK's bdsqr): n = 16: 10 us (20), 32: 42 (91 - 100),
+// 64: 0.2 ms (0.7), 128: 1.05 (4.5 - 5.0), 256: 6.6 (93 - 110).
 // Accuracy: relative, values to a few n eps each; absolute, n eps |B|. Vectors orthogonal to a few n eps.
 // Fails when `sweeps_per_value * n` sweeps were not enough, and at once on NaN: returns false.
 

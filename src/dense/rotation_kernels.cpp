@@ -105,11 +105,11 @@ struct Wave {
       unrolled<fused>([&](auto q) __attribute__((always_inline)) {
         const Index at = t - q;
         if (!at_an_end || (at >= w.first && at < w.last)) {
-          const R c = w.cosine[q][at * w.step], s = w.sine[q][at * w.step];
+          const R s = w.sine[q][at * w.step], tau = w.tangent[q][at * w.step];
           unrolled<tall>([&](auto r) __attribute__((always_inline)) {
             const P a = x[fused - 1 - q][r], b = x[fused - q][r];
-            x[fused - 1 - q][r] = c * a + s * b;
-            x[fused - q][r] = c * b - s * a;
+            x[fused - 1 - q][r] = a + s * (b - tau * a);
+            x[fused - q][r] = b - s * (a + tau * b);
           });
         }
       });

@@ -20,13 +20,15 @@ template <class V>
   return x < y ? x : y;
 }
 
+// Compiled without errno (CMakeLists.txt), this is one instruction.
 template <class R, int bytes>
 [[gnu::always_inline]] inline Pack<R, bytes> square_root(const Pack<R, bytes>& x) noexcept {
-  Pack<R, bytes> root{};
-  for (Index l = 0; l < lanes<R, bytes>; ++l) {
-    root[l] = std::sqrt(std::max(x[l], R{0}));
+  R part[lanes<R, bytes>];
+  store(part, x > 0 ? x : Pack<R, bytes>{});
+  for (R& y : part) {
+    y = std::sqrt(y);
   }
-  return root;
+  return load<bytes>(part);
 }
 
 template <class Mask>
