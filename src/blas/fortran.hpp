@@ -22,6 +22,9 @@ using Len = std::size_t;
 #define ECKART_DECLARE_REDUCTIONS(t, T, R)                                                         \
   void ECKART_BLAS_NAME(t##gemm)(Chr, Chr, Int, Int, Int, const T*, const T*, Int, const T*, Int,  \
                                  const T*, T*, Int, Len, Len);                                     \
+  void ECKART_BLAS_NAME(t##trsm)(Chr, Chr, Chr, Chr, Int, Int, const T*, const T*, Int, T*, Int,   \
+                                 Len, Len, Len, Len);                                              \
+  void ECKART_BLAS_NAME(t##potrf)(Chr, Int, T*, Int, BlasInt*, Len);                               \
   void ECKART_BLAS_NAME(t##larfb)(Chr, Chr, Chr, Chr, Int, Int, Int, const T*, Int, const T*, Int, \
                                   T*, Int, T*, Int, Len, Len, Len, Len);                           \
   void ECKART_BLAS_NAME(t##larft)(Chr, Chr, Int, Int, const T*, Int, const T*, T*, Int, Len, Len); \
@@ -35,6 +38,8 @@ using Len = std::size_t;
 
 #define ECKART_DECLARE_REAL(t, T)                                                                \
   ECKART_DECLARE_REDUCTIONS(t, T, T)                                                             \
+  void ECKART_BLAS_NAME(t##syrk)(Chr, Chr, Int, Int, const T*, const T*, Int, const T*, T*, Int, \
+                                 Len, Len);                                                      \
   void ECKART_BLAS_NAME(t##ormqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
                                   Int, BlasInt*, Len, Len);                                      \
   void ECKART_BLAS_NAME(t##ormlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
@@ -44,6 +49,8 @@ using Len = std::size_t;
 
 #define ECKART_DECLARE_COMPLEX(t, T, R)                                                          \
   ECKART_DECLARE_REDUCTIONS(t, T, R)                                                             \
+  void ECKART_BLAS_NAME(t##herk)(Chr, Chr, Int, Int, const R*, const T*, Int, const R*, T*, Int, \
+                                 Len, Len);                                                      \
   void ECKART_BLAS_NAME(t##unmqr)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
                                   Int, BlasInt*, Len, Len);                                      \
   void ECKART_BLAS_NAME(t##unmlq)(Chr, Chr, Int, Int, Int, const T*, Int, const T*, T*, Int, T*, \
@@ -59,10 +66,13 @@ ECKART_DECLARE_COMPLEX(z, std::complex<double>, double)
 template <Scalar T>
 struct Routines;
 
-#define ECKART_ROUTINES(t, T, unitary)                             \
+#define ECKART_ROUTINES(t, T, unitary, rank_k)                     \
   template <>                                                      \
   struct Routines<T> {                                             \
     static constexpr auto gemm = &ECKART_BLAS_NAME(t##gemm);       \
+    static constexpr auto herk = &ECKART_BLAS_NAME(t##rank_k);     \
+    static constexpr auto trsm = &ECKART_BLAS_NAME(t##trsm);       \
+    static constexpr auto potrf = &ECKART_BLAS_NAME(t##potrf);     \
     static constexpr auto larfb = &ECKART_BLAS_NAME(t##larfb);     \
     static constexpr auto larft = &ECKART_BLAS_NAME(t##larft);     \
     static constexpr auto geqrf = &ECKART_BLAS_NAME(t##geqrf);     \
@@ -74,10 +84,10 @@ struct Routines;
     static constexpr auto unmlq = &ECKART_BLAS_NAME(unitary##mlq); \
   };
 
-ECKART_ROUTINES(s, float, sor)
-ECKART_ROUTINES(d, double, dor)
-ECKART_ROUTINES(c, std::complex<float>, cun)
-ECKART_ROUTINES(z, std::complex<double>, zun)
+ECKART_ROUTINES(s, float, sor, syrk)
+ECKART_ROUTINES(d, double, dor, syrk)
+ECKART_ROUTINES(c, std::complex<float>, cun, herk)
+ECKART_ROUTINES(z, std::complex<double>, zun, herk)
 
 #undef ECKART_DECLARE_REDUCTIONS
 #undef ECKART_DECLARE_REAL

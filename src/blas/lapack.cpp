@@ -33,7 +33,13 @@ Index queried(T size) {
 
 constexpr BlasInt query = -1;
 
-// The common form of unmqr and unmlq. Real routines know no adjoint, complex ones no transpose.
+// Real routines know no adjoint, complex ones no plain transpose that is of use here.
+template <Scalar T>
+char letter_of(Op op) {
+  return op == Op::none ? 'N' : (ComplexScalar<T> ? 'C' : 'T');
+}
+
+// The common form of unmqr and unmlq.
 template <Scalar T, class Routine>
 void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> reflectors,
              std::span<const T> tau, MatrixView<T> c, std::span<T> work) {
@@ -44,7 +50,7 @@ void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> r
   const BlasInt k = narrow(static_cast<Index>(tau.size()), "k"), lda = leading(reflectors, "lda");
   const BlasInt lwork = narrow(static_cast<Index>(work.size()), "lwork");
   const char side_letter = static_cast<char>(side);
-  const char op_letter = op == Op::none ? 'N' : (ComplexScalar<T> ? 'C' : 'T');
+  const char op_letter = letter_of<T>(op);
   BlasInt info = 0;
   const OneThread scope;
   routine(&side_letter, &op_letter, &m, &n, &k, reflectors.data(), &lda, tau.data(), c.data(), &ldc,
@@ -53,6 +59,40 @@ void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> r
 }
 
 }  // namespace
+
+template <Scalar T>
+void herk(ConstView<T> a, Real<T> beta, MatrixView<T> c) {
+  const BlasInt n = narrow(a.cols(), "n"), k = narrow(a.rows(), "k");
+  const BlasInt lda = leading(a, "lda"), ldc = leading(c, "ldc");
+  const char op = letter_of<T>(Op::adjoint);
+  const Real<T> one = 1;
+  const OneThread scope;
+  Routines<T>::herk("U", &op, &n, &k, &one, a.data(), &lda, &beta, c.data(), &ldc, 1, 1);
+}
+
+template <Scalar T>
+void trsm(Side side, Op op, ConstView<T> r, MatrixView<T> b) {
+  if (b.empty()) {
+    return;
+  }
+  const BlasInt m = narrow(b.rows(), "m"), n = narrow(b.cols(), "n");
+  const BlasInt ldr = leading(r, "ldr"), ldb = leading(b, "ldb");
+  const char side_letter = static_cast<char>(side), op_letter = letter_of<T>(op);
+  const T one{1};
+  const OneThread scope;
+  Routines<T>::trsm(&side_letter, "U", &op_letter, "N", &m, &n, &one, r.data(), &ldr, b.data(),
+                    &ldb, 1, 1, 1, 1);
+}
+
+template <Scalar T>
+bool potrf(MatrixView<T> g) {
+  const BlasInt n = narrow(g.rows(), "n"), ldg = leading(g, "ldg");
+  BlasInt info = 0;
+  const OneThread scope;
+  Routines<T>::potrf("U", &n, g.data(), &ldg, &info, 1);
+  require_valid(info, "potrf");
+  return info == 0;
+}
 
 template <Scalar T>
 void geqrf(MatrixView<T> a, std::span<T> tau, std::span<T> work) {
@@ -126,7 +166,7 @@ void larfb(Op op, ConstView<T> reflectors, ConstView<T> t, MatrixView<T> c, std:
   }
   const BlasInt m = narrow(c.rows(), "m"), n = narrow(c.cols(), "n"), k = narrow(t.cols(), "k");
   const BlasInt ldv = leading(reflectors, "ldv"), ldt = leading(t, "ldt"), ldc = leading(c, "ldc");
-  const char op_letter = op == Op::none ? 'N' : (ComplexScalar<T> ? 'C' : 'T');
+  const char op_letter = letter_of<T>(op);
   const OneThread scope;
   Routines<T>::larfb("L", &op_letter, "F", "C", &m, &n, &k, reflectors.data(), &ldv, t.data(), &ldt,
                      c.data(), &ldc, work.data(), &n, 1, 1, 1, 1);
@@ -193,6 +233,9 @@ template bool bdsdc<double>(std::span<double>, std::span<double>, MatrixView<dou
                             MatrixView<double>, std::span<double>);
 
 #define ECKART_INSTANTIATE(T)                                                                      \
+  template void herk<T>(ConstView<T>, Real<T>, MatrixView<T>);                                     \
+  template void trsm<T>(Side, Op, ConstView<T>, MatrixView<T>);                                    \
+  template bool potrf<T>(MatrixView<T>);                                                           \
   template void geqrf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \
   template Index geqrf_work<T>(Index, Index);                                                      \
   template Index laqps<T>(MatrixView<T>, Index, std::span<Index>, std::span<T>,                    \

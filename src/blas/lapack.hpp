@@ -14,6 +14,19 @@ namespace eckart::blas {
 
 enum class Side : char { left = 'L', right = 'R' };
 
+/// The upper triangle of C <- A^H A + beta C. a: k x n.
+template <Scalar T>
+void herk(ConstView<T> a, Real<T> beta, MatrixView<T> c);
+
+/// B <- op(R)^-1 B, or B op(R)^-1 from the right. r: upper triangular; nothing below its diagonal is read.
+template <Scalar T>
+void trsm(Side side, Op op, ConstView<T> r, MatrixView<T> b);
+
+/// The upper triangular R of G = R^H R in place of the upper triangle of G, which alone is read.
+/// Returns false when a leading block of G is not positive definite.
+template <Scalar T>
+[[nodiscard]] bool potrf(MatrixView<T> g);
+
 /// A = Q R (Householder). a: m x n; R overwrites its upper triangle, the reflectors the rest; tau:
 /// min(m, n).
 template <Scalar T>

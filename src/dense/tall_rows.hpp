@@ -1,0 +1,80 @@
+#pragma once
+
+// The rows of a tall matrix, a chunk at a time.
+//
+// Everything that is done with a tall A (m x n, m >> n) is done chunk by chunk of rows, so that a chunk is read from memory once
+// and stays in cache for all products that need it. The chunks are dealt out to `leaves`, contiguous runs of them; a leaf has
+// buffers and sums of its own, the leaves are shared over the threads, and their sums are added as a tree. Chunks and leaves
+// depend on m and n alone, so results do not depend on the number of threads.
+//
+// A is read in place, through any strides, scaled and conjugated on the way: no copy of A is made. A chunk is always packed to
+// contiguous columns: then row-major and column-major matrices differ only in this packing, not in any bit of a result, and the
+// products never walk with a stride of m.
+
+#include <functional>
+#include <span>
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+
+namespace eckart::dense {
+
+/// The matrix that is decomposed: 2^exponent * given, conjugated if asked. m >= n; strides are free.
+template <Scalar T>
+struct TallRows {
+  MatrixView<const T> given;
+  int exponent = 0;
+  bool conjugated = false;
+
+  [[nodiscard]] Index rows() const noexcept { return given.rows(); }
+  [[nodiscard]] Index cols() const noexcept { return given.cols(); }
+
+  /// to (count x n, column-major) <- rows first, ..., first + count - 1.
+  void pack(Index first, MatrixView<T> to) const noexcept;
+};
+
+/// How the rows are dealt out.
+struct RowLeaves {
+  Index rows = 0;
+  Index chunk = 1;  // rows of a chunk; the last one may have fewer
+  Index count = 1;  // leaves; none is empty
+
+  RowLeaves() = default;
+
+  /// About 64 KiB of chunk in double where that is 256 rows or more: there the library's products of small matrices are fastest.
+  /// As many leaves as keep their n x n sums below a quarter of A, at most `most_leaves`. 0 rows: chosen here.
+  RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noexcept;
+
+  /// body(leaf, first row, number of rows) for every chunk, leaves in parallel, the chunks of one leaf in order. Looks at the
+  /// stop token before each.
+  void for_each_chunk(const Execution& execution,
+                      const std::function<void(Index, Index, Index)>& body) const;
+};
+
+/// all holds a block of `size` for each leaf; the first becomes their sum, added pairwise as a tree.
+template <class N>
+void sum_leaves(std::span<N> all, Index size, Index leaves) noexcept {
+  for (Index step = 1; step < leaves; step *= 2) {
+    for (Index leaf = 0; leaf + step < leaves; leaf += 2 * step) {
+      N* const sum = all.data() + leaf * size;
+      const N* const other = all.data() + (leaf + step) * size;
+      for (Index i = 0; i < size; ++i) {
+        sum[i] += other[i];
+      }
+    }
+  }
+}
+
+/// y <- y + factor x, for n real numbers.
+template <RealScalar R>
+void add_scaled(const R* x, R* y, Index n, R factor) noexcept;
+
+/// sums[j] += the sum of the squared moduli of column j, in double.
+template <Scalar T>
+void add_column_squares(MatrixView<const T> a, double* sums) noexcept;
+
+/// From such sums of p columns of each leaf: the length of the longest column, or the Frobenius norm (`all`). NaN stays.
+[[nodiscard]] double norm_of_columns(std::span<double> sums, Index p, Index leaves,
+                                     bool all) noexcept;
+
+}  // namespace eckart::dense
