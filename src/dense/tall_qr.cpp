@@ -7,6 +7,7 @@
 
 #include "blas/lapack.hpp"
 #include "dense/audit.hpp"
+#include "dense/row_solve.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -15,6 +16,9 @@ using blas::Op;
 
 // Below this many columns the library's product of small matrices beats its rank-k update, though it computes both triangles.
 constexpr Index narrow_gram = 64;
+
+// Up to this many columns our own substitution is the faster one.
+constexpr Index narrow_solve = 192;
 
 template <Scalar T>
 MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
@@ -100,6 +104,7 @@ class TallFactor {
     r1_ = take_matrix<T>(work_, n_, n_);
     spare_ = take_matrix<T>(work_, n_, n_);
     pivots_ = work_.take<Index>(n_);
+    reciprocals_ = work_.take<T>(n_);
     if (!by_gram() && !by_sketch()) {
       by_tree();
     }
@@ -272,6 +277,9 @@ class TallFactor {
     const std::span<T> images = work_.take<T>(qr_.leaves.count * chunk_rows * p);
     const std::span<double> squares = work_.take<double>(qr_.leaves.count * p);
     std::fill(squares.begin(), squares.end(), 0.0);
+    for (Index j = 0; j < qr_.rank; ++j) {
+      reciprocals_[static_cast<std::size_t>(j)] = T{1} / r1_(j, j);
+    }
     if (measures_link) {
       for (Index l = 0; l < p; ++l) {
         for (Index j = 0; j < n_; ++j) {
@@ -309,10 +317,21 @@ class TallFactor {
     }
   }
 
+  // x <- x R^-1.
+  void solve(MatrixView<const T> r, MatrixView<T> x) const {
+    if constexpr (RealScalar<T>) {
+      if (r.cols() <= narrow_solve) {
+        solve_rows<T>(r, reciprocals_, x);
+        return;
+      }
+    }
+    blas::trsm<T>(blas::Side::right, Op::none, r, x);
+  }
+
   // The first `rank` columns times R_11^-1; random signs of unit column length in the others.
   void solve_and_fill(Index first, MatrixView<T> chunk) const {
     const Index rank = qr_.rank;
-    blas::trsm<T>(blas::Side::right, Op::none, r1_.block(0, 0, rank, rank), chunk.columns(0, rank));
+    solve(r1_.block(0, 0, rank, rank), chunk.columns(0, rank));
     const R entry = 1 / std::sqrt(static_cast<R>(m_));
     constexpr Index word = 64;
     for (Index j = rank; j < n_; ++j) {
@@ -408,6 +427,7 @@ class TallFactor {
   TallQr<T> qr_;
   MatrixView<T> r1_, spare_;
   std::span<Index> pivots_;
+  std::span<T> reciprocals_;  // of the diagonal of R_1
   bool is_pivoted_ = false;
 };
 

@@ -17,7 +17,7 @@
 //   Q_1 R_2^-1 has singular values in [sqrt(1 - d), sqrt(1 + d)], so (Ostrowski) those of R_2 R_1 are those of Q_1 R_1 up to
 //   a factor 1 +- d/2, and those of A + E_1.
 //   So  |sigma_i(R) - sigma_i(A)| <= ||E_1|| + d/2 sigma_i(A),  as for Householder QR. With 2 the same holds with c for c_2
-//   and E_1 = 0: an error of c^2 eps sigma_i. All rests on c_2, which is measured: c_2 <= 8, else Q_1 is taken through 3 again
+//   and E_1 = 0: an error of c^2 eps sigma_i. All rests on c_2, which is measured: c_2 <= 32, else Q_1 is taken through 3 again
 //   (at most three times), else 5. For ||G_2 - I|| <= 1/2 it is at most sqrt(3).
 // c is that of R_1 with its columns scaled to unit length, since none of 1 to 3 feels the scale of a column. It is computed from
 // the inverse (n^3 / 3 flops) and bounded from above by sqrt(||X||_1 ||X||_inf), not estimated.
@@ -50,7 +50,7 @@ enum class TallMethod { cholesky_once, cholesky_twice, sketched, tree };
 struct TallOptions {
   double once_condition = 8;     // step 2: c at most this; 0: never
   double twice_condition = 1;    // step 3 after 1: c^2 n eps at most this; 0: never
-  double refined_condition = 8;  // step 3: c_2 at most this
+  double refined_condition = 32; // step 3: c_2 at most this
   int passes = 3;                // of step 3; 0: the tree at once
   Index chunk = 0;               // rows of a chunk; 0: chosen
   Index most_leaves = 32;

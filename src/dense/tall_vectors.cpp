@@ -23,50 +23,76 @@ MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
   return {work.take<T>(rows * cols).data(), rows, cols};
 }
 
+template <Scalar T>
+void put_rows(MatrixView<const T> from, MatrixView<T> to) {
+  for (Index j = 0; j < to.cols(); ++j) {
+    std::copy_n(from.col(j), to.rows(), to.col(j));
+  }
+}
+
 // Buffers and sums of the audit for `lanes` leaves or runs. p = 0: no audit.
 template <Scalar T>
 struct FusedAudit {
-  MatrixView<const T> x, g;
+  MatrixView<const T> x;
   Index p = 0, k = 0, chunk_rows = 0, lanes = 0;
-  std::span<T> images, defects;
+  MatrixView<T> gx;  // k x 2p: [S Vh X, X], so that U is multiplied once
+  std::span<T> wanted, images, defects;
   std::span<double> squares;
 
-  FusedAudit(MatrixView<const T> probes, MatrixView<const T> s_vh_x, Index columns, Index rows,
+  FusedAudit(MatrixView<const T> probes, MatrixView<const T> g, Index columns, Index rows,
              Index count, Workspace& work)
       : x(probes),
-        g(s_vh_x),
         p(probes.cols()),
         k(columns),
         chunk_rows(rows),
         lanes(count),
-        images(work.take<T>(count * rows * p)),
+        gx(take_matrix<T>(work, k, 2 * p)),
+        wanted(work.take<T>(count * rows * p)),
+        images(work.take<T>(count * rows * 2 * p)),
         defects(work.take<T>(count * k * p)),
         squares(work.take<double>(count * p)) {
+    put_rows<T>(g, gx.columns(0, p));
+    put_rows<T>(x, gx.columns(p, p));
     std::fill(defects.begin(), defects.end(), T{});
     std::fill(squares.begin(), squares.end(), 0.0);
   }
 
   [[nodiscard]] static MemoryPlan memory(Index p, Index k, Index rows, Index lanes) {
-    return MemoryPlan::all_of("audit of chunks", {MemoryPlan::block<T>("images", lanes * rows, p),
-                                                  MemoryPlan::block<T>("U^H U X", lanes * k, p),
-                                                  MemoryPlan::block<double>("squares", lanes, p)});
+    return MemoryPlan::all_of(
+        "audit of chunks",
+        {MemoryPlan::block<T>("S Vh X, X", k, 2 * p), MemoryPlan::block<T>("A X", lanes * rows, p),
+         MemoryPlan::block<T>("U S Vh X, U X", lanes * rows, 2 * p),
+         MemoryPlan::block<T>("U^H U X", lanes * k, p),
+         MemoryPlan::block<double>("squares", lanes, p)});
   }
 
   // a: rows of A; product: the same of [U, Z].
   void see(Index lane, MatrixView<const T> a, MatrixView<const T> product) const {
-    const MatrixView<T> image(images.data() + lane * chunk_rows * p, a.rows(), p);
+    const MatrixView<T> ax(wanted.data() + lane * chunk_rows * p, a.rows(), p);
+    blas::gemm<T>(Op::none, Op::none, T(1), a, x, T(0), ax);
+    compare(lane, ax, product);
+  }
+
+  // ax: rows of A X, overwritten.
+  void compare(Index lane, MatrixView<T> ax, MatrixView<const T> product) const {
+    const MatrixView<T> image(images.data() + lane * chunk_rows * 2 * p, ax.rows(), 2 * p);
     const MatrixView<const T> u = product.columns(0, k);
-    blas::gemm<T>(Op::none, Op::none, T(1), a, x, T(0), image);
-    blas::gemm<T>(Op::none, Op::none, T(-1), u, g, T(1), image);
-    for (Index l = k; l < product.cols(); ++l) {
+    blas::gemm<T>(Op::none, Op::none, T(1), u, gx, T(0), image);
+    blas::gemm<T>(Op::adjoint, Op::none, T(1), u, image.columns(p, p), T(1),
+                  MatrixView<T>(defects.data() + lane * k * p, k, p));
+    subtract(ax, image.columns(0, p));
+    if (product.cols() > k) {
+      subtract(ax, product.columns(k, p));
+    }
+    add_column_squares<T>(ax, squares.data() + lane * p);
+  }
+
+  static void subtract(MatrixView<T> a, MatrixView<const T> b) {
+    for (Index j = 0; j < a.cols(); ++j) {
       for (Index i = 0; i < a.rows(); ++i) {
-        image(i, l - k) -= product(i, l);
+        a(i, j) -= b(i, j);
       }
     }
-    add_column_squares<T>(image, squares.data() + lane * p);
-    blas::gemm<T>(Op::none, Op::none, T(1), u, x.top_rows(k), T(0), image);
-    blas::gemm<T>(Op::adjoint, Op::none, T(1), u, image, T(1),
-                  MatrixView<T>(defects.data() + lane * k * p, k, p));
   }
 
   [[nodiscard]] TallFigures figures() const {
@@ -75,53 +101,43 @@ struct FusedAudit {
     }
     sum_leaves<T>(defects, k * p, lanes);
     const MatrixView<T> defect(defects.data(), k, p);
-    for (Index l = 0; l < p; ++l) {
-      for (Index i = 0; i < k; ++i) {
-        defect(i, l) -= x(i, l);
-      }
-    }
+    subtract(defect, x.top_rows(k));
     return {norm_of_columns(squares, p, lanes, p == x.rows()), norm_through_probes<T>(defect, x)};
   }
 };
 
+// [a, b]; the shorter of two counts of columns may be 0.
 template <Scalar T>
-void put_rows(MatrixView<const T> from, MatrixView<T> to) {
-  for (Index j = 0; j < to.cols(); ++j) {
-    std::copy_n(from.col(j), to.rows(), to.col(j));
-  }
+void join(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> both) {
+  put_rows<T>(a, both.columns(0, a.cols()));
+  put_rows<T>(b, both.columns(a.cols(), b.cols()));
 }
 
-// [U_R, rest].
-template <Scalar T>
-void join(MatrixView<const T> u_r, MatrixView<const T> rest, MatrixView<T> m) {
-  put_rows<T>(u_r, m.columns(0, u_r.cols()));
-  put_rows<T>(rest, m.columns(u_r.cols(), rest.cols()));
-}
-
+// m = R_2^-1 [U_R, rest], and for `once`, where A itself is multiplied, X behind it.
 template <Scalar T>
 TallFigures from_chunks(const Execution& execution, const TallQr<T>& qr, MatrixView<const T> m,
                         MatrixView<T> u, MatrixView<const T> x, MatrixView<const T> g,
                         Workspace& work) {
   const RowLeaves& leaves = qr.leaves;
-  const Index n = qr.a.cols(), k = u.cols(), width = m.cols();
+  const Index n = qr.a.cols(), k = u.cols();
   const bool is_once = qr.method == TallMethod::cholesky_once;
   const std::span<T> chunks = work.take<T>(leaves.count * leaves.chunk * n);
-  const std::span<T> products = work.take<T>(leaves.count * leaves.chunk * width);
+  const std::span<T> products = work.take<T>(leaves.count * leaves.chunk * m.cols());
   const FusedAudit<T> audit(x, g, k, leaves.chunk, leaves.count, work);
   leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
     const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, count, n);
-    const MatrixView<T> product(products.data() + leaf * leaves.chunk * width, count, width);
-    if (!is_once) {
-      put_rows<T>(qr.q.block(first, 0, count, n), chunk);
-      blas::gemm<T>(Op::none, Op::none, T(1), chunk, m, T(0), product);
-    }
-    if (is_once || audit.p > 0) {
-      qr.a.pack(first, chunk);
-    }
+    const MatrixView<T> product(products.data() + leaf * leaves.chunk * m.cols(), count, m.cols());
     if (is_once) {
-      blas::gemm<T>(Op::none, Op::none, T(1), chunk, m, T(0), product);
+      qr.a.pack(first, chunk);
+    } else {
+      put_rows<T>(qr.q.block(first, 0, count, n), chunk);
     }
-    if (audit.p > 0) {
+    blas::gemm<T>(Op::none, Op::none, T(1), chunk, m, T(0), product);
+    if (audit.p > 0 && is_once) {
+      const Index rest = m.cols() - audit.p;
+      audit.compare(leaf, product.columns(rest, audit.p), product.columns(0, rest));
+    } else if (audit.p > 0) {
+      qr.a.pack(first, chunk);
       audit.see(leaf, chunk, product);
     }
     put_rows<T>(product.columns(0, k), u.block(first, 0, count, k));
@@ -164,7 +180,7 @@ MemoryPlan factor_memory(Index n, Index p, const RowLeaves& leaves) {
   return MemoryPlan::all_of(
       "factor",
       {MemoryPlan::block<T>("R1", n, n), MemoryPlan::block<T>("R2 R1", n, n),
-       MemoryPlan::block<Index>("pivots", n),
+       MemoryPlan::block<Index>("pivots", n), MemoryPlan::block<T>("1 / diagonal", n),
        MemoryPlan::any_of(
            "passes",
            {sketch_memory<T>(n, leaves),
@@ -188,11 +204,15 @@ TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr, MatrixView<c
   execution.step("vectors", 0);
   const Workspace::Frame frame(work);
   const bool is_tree = qr.method == TallMethod::tree;
-  const MatrixView<T> m = take_matrix<T>(work, qr.a.cols(), u_r.cols() + rest.cols());  // 6a.
-  join<T>(u_r, rest, m);
+  const Index width = u_r.cols() + rest.cols();
+  const bool with_probes = qr.method == TallMethod::cholesky_once;
+  const MatrixView<T> m =
+      take_matrix<T>(work, qr.a.cols(), width + (with_probes ? x.cols() : 0));  // 6a.
+  join<T>(u_r, rest, m.columns(0, width));
   if (!is_tree) {
-    blas::trsm<T>(blas::Side::left, Op::none, qr.r2, m);
+    blas::trsm<T>(blas::Side::left, Op::none, qr.r2, m.columns(0, width));
   }
+  put_rows<T>(x, m.columns(width, m.cols() - width));
   const TallFigures figures = is_tree ? from_tree<T>(execution, qr, m, u, x, g)  // 6b.
                                       : from_chunks<T>(execution, qr, m, u, x, g, work);
   qr.passes.push_back(
@@ -203,18 +223,17 @@ TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr, MatrixView<c
 template <Scalar T>
 MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& options) {
   const RowLeaves leaves(m, n, options.chunk, options.most_leaves);
-  const Index width = k == 0 || k == n ? k : k + p;
+  const Index width = k + (k == n ? 1 : 2) * p;  // [M, rest, X]
+  const MemoryPlan vectors = MemoryPlan::all_of(
+      "vectors", {MemoryPlan::block<T>("M", n, width),
+                  MemoryPlan::block<T>("chunks", leaves.count * leaves.chunk, n),
+                  MemoryPlan::block<T>("products", leaves.count * leaves.chunk, width),
+                  FusedAudit<T>::memory(p, k, leaves.chunk, leaves.count)});
   return MemoryPlan::all_of(
       "tall QR",
       {MemoryPlan::block<T>("R2", n, n),
-       MemoryPlan::any_of(
-           "factor and vectors",
-           {factor_memory<T>(n, k == 0 ? p : 0, leaves),
-            MemoryPlan::all_of(
-                "vectors", {MemoryPlan::block<T>("M", n, width),
-                            MemoryPlan::block<T>("chunks", leaves.count * leaves.chunk, n),
-                            MemoryPlan::block<T>("products", leaves.count * leaves.chunk, width),
-                            FusedAudit<T>::memory(p, k, leaves.chunk, leaves.count)})})});
+       MemoryPlan::any_of("factor and vectors", {factor_memory<T>(n, k == 0 ? p : 0, leaves),
+                                                 k == 0 ? MemoryPlan() : vectors})});
 }
 
 template <Scalar T>
