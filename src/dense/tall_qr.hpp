@@ -48,11 +48,11 @@ enum class TallMethod { cholesky_once, cholesky_twice, sketched, tree };
 
 /// No condition above sqrt(m) / 2 is accepted: its square, times eps, is a loss of orthogonality, whose unit is m eps.
 struct TallOptions {
-  double once_condition = 8;     // step 2: c at most this; 0: never
-  double twice_condition = 1;    // step 3 after 1: c^2 n eps at most this; 0: never
-  double refined_condition = 32; // step 3: c_2 at most this
-  int passes = 3;                // of step 3; 0: the tree at once
-  Index chunk = 0;               // rows of a chunk; 0: chosen
+  double once_condition = 8;      // step 2: c at most this; 0: never
+  double twice_condition = 1;     // step 3 after 1: c^2 n eps at most this; 0: never
+  double refined_condition = 32;  // step 3: c_2 at most this
+  int passes = 3;                 // of step 3; 0: the tree at once
+  Index chunk = 0;                // rows of a chunk; 0: chosen
   Index most_leaves = 32;
   Index tree_block = 0;  // rows of a block of the tree; 0: chosen
   std::uint64_t seed = 0x45636b617274;
@@ -108,11 +108,11 @@ template <Scalar T>
 [[nodiscard]] MemoryPlan tall_memory(Index m, Index n, Index k, Index p,
                                      const TallOptions& options);
 
-/// The report of these figures, as audit() of audit.hpp gives it; vh is n x n.
+/// The report of these figures, as audit() of audit.hpp gives it; right: V, n x n.
 template <Scalar T>
 [[nodiscard]] AuditReport tall_report(const Execution& execution, const TallQr<T>& qr,
                                       const TallFigures& figures, MatrixView<const T> x,
-                                      std::span<const Real<T>> s, MatrixView<const T> vh,
+                                      std::span<const Real<T>> s, MatrixView<const T> right,
                                       const AuditOptions& options, Workspace& work);
 
 }  // namespace eckart::dense

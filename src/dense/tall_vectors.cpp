@@ -238,15 +238,15 @@ MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& op
 
 template <Scalar T>
 AuditReport tall_report(const Execution& execution, const TallQr<T>& qr, const TallFigures& figures,
-                        MatrixView<const T> x, std::span<const Real<T>> s, MatrixView<const T> vh,
-                        const AuditOptions& options, Workspace& work) {
+                        MatrixView<const T> x, std::span<const Real<T>> s,
+                        MatrixView<const T> right, const AuditOptions& options, Workspace& work) {
   const Index m = qr.a.rows(), n = qr.a.cols();
   const double unit = static_cast<double>(m) * double{epsilon<T>};
   AuditReport report = audit_of_values<T>(s, qr.norm, m);
   if (report.sorted) {
     report.residual = figures.residual / (double{s.front()} * unit);
     report.orthogonality_u = figures.orthogonality / unit;
-    report.orthogonality_v = gram_defect<T>(execution, Op::adjoint, vh, x, work);
+    report.orthogonality_v = gram_defect<T>(execution, right, x, work);
     report.fooled = probability_of_being_fooled<T>(n, x.cols());
   }
   judge<T>(report, m, options);
