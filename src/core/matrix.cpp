@@ -4,6 +4,8 @@
 #include <eckart/matrix.hpp>
 #include <eckart/workspace.hpp>
 
+#include "core/pages.hpp"
+
 namespace eckart::detail {
 
 void* allocate_aligned(Index rows, Index cols, std::size_t entry_size) {
@@ -28,6 +30,7 @@ void* allocate_aligned(Index rows, Index cols, std::size_t entry_size) {
   if (p == nullptr) {
     throw OutOfMemory(what(), static_cast<std::uint64_t>(bytes));
   }
+  advise_large_pages(p, static_cast<std::uint64_t>(bytes));
   return p;
 }
 

@@ -6,6 +6,8 @@
 #include <eckart/error.hpp>
 #include <eckart/workspace.hpp>
 
+#include "core/pages.hpp"
+
 namespace eckart {
 namespace {
 
@@ -90,6 +92,7 @@ Workspace::Workspace(std::uint64_t bytes) : size_(bytes) {
   if (!storage_) {
     throw OutOfMemory("the workspace", bytes);
   }
+  advise_large_pages(storage_.get(), bytes);
 }
 
 void* Workspace::take_bytes(Index count, std::size_t entry_size) {

@@ -7,7 +7,6 @@
 
 #include "blas/lapack.hpp"
 #include "dense/audit.hpp"
-#include "dense/columns.hpp"
 #include "dense/row_solve.hpp"
 
 namespace eckart::dense {
@@ -20,6 +19,11 @@ constexpr Index narrow_gram = 64;
 
 // Up to this many columns our own substitution is the faster one.
 constexpr Index narrow_solve = 192;
+
+template <Scalar T>
+MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
+  return {work.take<T>(rows * cols).data(), rows, cols};
+}
 
 template <Scalar T>
 void clear_below_diagonal(MatrixView<T> r) {

@@ -108,7 +108,7 @@ template <Scalar T>
 [[nodiscard]] MemoryPlan tall_memory(Index m, Index n, Index k, Index p,
                                      const TallOptions& options);
 
-/// The report of these figures, as audit() of audit.hpp gives it; right is n x k.
+/// The report of these figures, as audit() of audit.hpp gives it; right: V, n x n.
 template <Scalar T>
 [[nodiscard]] AuditReport tall_report(const Execution& execution, const TallQr<T>& qr,
                                       const TallFigures& figures, MatrixView<const T> x,

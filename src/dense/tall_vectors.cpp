@@ -11,13 +11,17 @@
 
 #include "blas/lapack.hpp"
 #include "dense/audit.hpp"
-#include "dense/columns.hpp"
 #include "dense/tall_qr.hpp"
 
 namespace eckart::dense {
 namespace {
 
 using blas::Op;
+
+template <Scalar T>
+MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
+  return {work.take<T>(rows * cols).data(), rows, cols};
+}
 
 template <Scalar T>
 void put_rows(MatrixView<const T> from, MatrixView<T> to) {

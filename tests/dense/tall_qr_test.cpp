@@ -351,20 +351,20 @@ TYPED_TEST(TallQrTest, ReportIsThatOfTheAudit) {
   Workspace work(tall_memory<T>(m, n, n, p, {}));
   TallQr<T> qr = tall_factor<T>(execution, {a.view()}, u, r, witness.x, {}, work);
   const Svd<T> of_r = svd(r);
+  Matrix<T> right(n, n);
+  for (Index j = 0; j < n; ++j) {
+    for (Index i = 0; i < n; ++i) {
+      right(i, j) = conjugate(of_r.Vh(j, i));
+    }
+  }
   blas::gemm<T>(Op::none, Op::none, T(1), of_r.Vh.view(), witness.x, T(0), g.view());
   scale_rows<T>(g, of_r.s);
   const TallFigures figures =
       tall_vectors<T>(execution, qr, of_r.U.view(), u, witness.x, g.view(), {}, work);
-  Matrix<T> v(n, n);
-  for (Index j = 0; j < n; ++j) {
-    for (Index i = 0; i < n; ++i) {
-      v(i, j) = conjugate(of_r.Vh(j, i));
-    }
-  }
-  const AuditReport fused = tall_report<T>(execution, qr, figures, witness.x, of_r.s, v.view(),
+  const AuditReport fused = tall_report<T>(execution, qr, figures, witness.x, of_r.s, right.view(),
                                            options.audit, audit_work);
   const AuditReport known =
-      audit<T>(execution, witness, u.view(), of_r.s, v.view(), options.audit, audit_work);
+      audit<T>(execution, witness, u.view(), of_r.s, right.view(), options.audit, audit_work);
   EXPECT_TRUE(fused.passed);
   EXPECT_NEAR(fused.residual, known.residual, 0.1 * known.residual + 1e-3);
   EXPECT_NEAR(fused.orthogonality_u, known.orthogonality_u, 0.1 * known.orthogonality_u + 1e-3);
@@ -381,7 +381,7 @@ TYPED_TEST(TallQrTest, ReportIsThatOfTheAudit) {
   const TallFigures off =
       tall_vectors<T>(execution, qr, wrong.view(), u, witness.x, g.view(), {}, work);
   EXPECT_FALSE(
-      tall_report<T>(execution, qr, off, witness.x, of_r.s, v.view(), options.audit, audit_work)
+      tall_report<T>(execution, qr, off, witness.x, of_r.s, right.view(), options.audit, audit_work)
           .passed);
 }
 
