@@ -73,8 +73,8 @@ void apply_band_left(const Execution& execution, blas::Op op, const BandReductio
 template <Scalar T>
 void apply_band_right(const Execution& execution, blas::Op op, const BandReduction<T>& reduction,
                       MatrixView<T> c, Workspace& work);
-/// Enough for either on `cols` columns.
+/// Enough for either on a C of rows x cols.
 template <Scalar T>
-[[nodiscard]] MemoryPlan apply_band_memory(Index n, Index cols, Index band);
+[[nodiscard]] MemoryPlan apply_band_memory(Index rows, Index n, Index cols, Index band);
 
 }  // namespace eckart::dense
