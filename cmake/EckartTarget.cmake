@@ -8,6 +8,9 @@ function(eckart_target name)
     INSTALL_RPATH "$ORIGIN;$ORIGIN/${_eckart_bin_to_lib};${ECKART_BLAS_INSTALL_RPATH}")
   target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
                                          -Wnon-virtual-dtor -Wold-style-cast)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${name} PRIVATE -Wno-psabi)  # packs (src/core/simd.hpp) are always inlined, so no ABI is at stake
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(${name} PRIVATE -Wno-restrict)  # false alarms on std::string + (GCC bug 105651)
   endif()

@@ -29,6 +29,9 @@ class Random {
   /// Number i, uniform in the open interval (0, 1), with 52 random bits.
   [[nodiscard]] double uniform(std::uint64_t i) const noexcept;
 
+  /// Numbers 2i and 2i + 1 at the price of one.
+  [[nodiscard]] std::array<double, 2> uniform_pair(std::uint64_t i) const noexcept;
+
   /// Number i, standard normal (Box and Muller 1958; both values of a pair are used: 2j and 2j +
   /// 1).
   [[nodiscard]] double normal(std::uint64_t i) const noexcept;
@@ -47,5 +50,11 @@ class Random {
 /// E|x|^2 = 1. Entry (i, j) depends on the stream, on i, j and a.rows() alone.
 template <Scalar T>
 void fill_normal(MatrixView<T> a, const Random& random) noexcept;
+
+/// Fills `a` with independent uniform entries of mean 0 and E|x|^2 = 1: reals in (-sqrt(3), sqrt(3)), both parts of a complex
+/// one in (-sqrt(3/2), sqrt(3/2)). Several times cheaper than normal ones. Entry (i, j) depends on the stream, on i, j and
+/// a.rows() alone.
+template <Scalar T>
+void fill_uniform(MatrixView<T> a, const Random& random) noexcept;
 
 }  // namespace eckart

@@ -35,13 +35,13 @@ namespace eckart {
 
 enum class Vectors { none, thin, full };
 
-/// Which rung of the ladder computes. Values alone come from dqds (Fernando and Parlett 1994) in place
-/// of the first two. `automatic` climbs: divide and conquer, then QR iteration,
-/// then one-sided Jacobi, the next one when the audit of the one before fails. A named driver is
-/// used alone first; Jacobi stands behind it all the same.
-enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi };
+/// Which rung of the ladder computes. Values alone come from dqds (Fernando and Parlett 1994) in place of the first two.
+/// `automatic` climbs: divide and conquer, then QR iteration, then one-sided Jacobi, the next one when the audit of the one
+/// before fails. A named driver is used alone first; Jacobi stands behind it all the same. `lapack` is the reference: the BLAS
+/// library's own reduction, divide and conquer and back-transformation, as its gesdd goes, under our audit.
+enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi, lapack };
 
-/// "divide and conquer", "QR iteration", "one-sided Jacobi", "automatic".
+/// "divide and conquer", "QR iteration", "one-sided Jacobi", "LAPACK", "automatic".
 [[nodiscard]] const char* to_string(Driver driver) noexcept;
 
 /// How results are judged. Figures are ratios to rounding: 1 means max(m, n) * eps relative to
@@ -55,7 +55,8 @@ struct AuditOptions {
 struct SvdOptions {
   Vectors u = Vectors::thin;
   Vectors v = Vectors::thin;
-  int threads = 0;  // 0: as many as the process may use
+  Index leading = 0;  // 0: all vectors; k: the first k columns of U and rows of Vh alone (thin or none), with all values
+  int threads = 0;    // 0: as many as the process may use
   Driver driver = Driver::automatic;
   std::stop_token stop = {};
   ProgressSink progress = {};
@@ -68,16 +69,18 @@ struct SvdOptions {
 
 /// What the audit of one result found.
 ///
-/// Residual and orthogonality are seen through `probes` standard normal vectors x: the figure is the largest ||E x||, where E
-/// is the error matrix, over its unit of rounding. ||E x|| is at least ||E||_2 |g| with g standard normal, so a factor whose
-/// ||E||_2 is t times the accepted figure passes with probability at most (sqrt(2/pi) / t)^probes, for complex types
-/// (1/t)^(2 probes). `fooled` is that bound for t = 8: 1e-10 for 10 real probes. Matrices with no more columns than probes are
-/// tried with the unit vectors instead: then nothing can hide, and `fooled` is 0.
+/// Residual and orthogonality are seen through `probes` random vectors x: the figure is the largest ||E x||, where E is the
+/// error matrix, over its unit of rounding. The entries of x are independent and uniform with variance 1, so ||E x|| is at
+/// least ||E||_2 |<v, x>| with v a unit vector, and the density of <v, x> is nowhere above sqrt(1/6): a section of the cube has
+/// at most sqrt(2) times the area of a face (K. Ball, Cube slicing in R^n, Proc. AMS 97, 1986; for complex types, sections of
+/// codimension 2, at most twice). So a factor whose ||E||_2 is t times the accepted figure passes with probability at most
+/// (sqrt(2/3) / t)^probes, for complex types (pi/3 / t^2)^probes. `fooled` is that bound for t = 8: 1.2e-10 for 10 real probes.
+/// Matrices with no more columns than probes are tried with the unit vectors instead: then nothing can hide, and `fooled` is 0.
 ///
-/// Where U is not formed (see src/dense/chain_audit.hpp) the residual is taken along the chain from
-/// A through its bidiagonal form B to V, link by link: A = Q B P^H, B = U_B S V_B^H, V = P V_B.
-/// Values alone: the first link, and Sturm counts of B, which prove that each value is one of B's
-/// within the threshold. Whatever the threshold, an error above 2^-7 fails.
+/// Where not all of U is formed (see src/dense/chain_audit.hpp) the residual is taken along the chain from A through its
+/// bidiagonal form B to the vectors, link by link: A = Q B P^H, B = U_B S V_B^H, V = P V_B, U = Q U_B. Values without vectors:
+/// the first link, and Sturm counts of B, which prove that each value is one of B's within the threshold. Whatever the
+/// threshold, an error above 2^-7 fails.
 struct AuditReport {
   double residual = 0;         // ||A - U S Vh|| / (sigma_1 max(m,n) eps)
   double orthogonality_u = 0;  // ||I - U^H U|| / (m eps); 0 when U was not computed
@@ -162,10 +165,10 @@ template <Scalar T>
 
 /// The expert's form: writes into memory of the caller and takes its workspace from the caller.
 ///
-/// s has min(m, n) entries; u is m x k (thin) or m x m (full), vh is k x n or n x n; views are empty where the option says none.
-/// `work` holds at least svd_memory<T>(m, n, options).bytes(). Nothing else of order m n is allocated when u is column-major
-/// and vh is column-major (m >= n) or row-major (m < n), unless the ladder has to climb to Jacobi; other strides cost a
-/// temporary copy. On an exception the contents of s, u and vh are undefined.
+/// s has min(m, n) entries; u is m x k (thin) or m x m (full), vh is k x n or n x n, with k = options.leading where that is set;
+/// views are empty where the option says none. `work` holds at least svd_memory<T>(m, n, options).bytes(). Nothing else of
+/// order m n is allocated when u is column-major and vh is row-major, so that vectors lie in one piece, unless the ladder has to
+/// climb to Jacobi; other strides cost a temporary copy. On an exception the contents of s, u and vh are undefined.
 template <Scalar T>
 SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                    Workspace& work, const SvdOptions& options = {});

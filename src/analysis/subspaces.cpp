@@ -116,12 +116,8 @@ Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
   dense::complete_basis<T>(run, basis.view(), k, panel, work);
   Matrix<T> rest(MatrixView<const T>(basis.view().columns(k, m - k)));
 
-  // 2. The sign rule, which is written for rows.
-  dense::DecisiveEntries<T> decisive(rest.cols());
-  if (!rest.empty()) {
-    decisive.see(rest.view().transposed(), 0);
-    dense::fix_rows<T>(rest.view().transposed(), decisive);
-  }
+  // 2. The sign rule.
+  dense::fix_signs<T>(rest.view());
   return rest;
 }
 

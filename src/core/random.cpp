@@ -44,6 +44,11 @@ double Random::uniform(std::uint64_t i) const noexcept {
   return unit_interval(words(seed_, stream_, i / 2)[i % 2]);
 }
 
+std::array<double, 2> Random::uniform_pair(std::uint64_t i) const noexcept {
+  const auto w = words(seed_, stream_, i);
+  return {unit_interval(w[0]), unit_interval(w[1])};
+}
+
 double Random::normal(std::uint64_t i) const noexcept {
   const auto w = words(seed_, stream_, i / 2);
   const double radius = std::sqrt(-2 * std::log(unit_interval(w[0])));
@@ -72,9 +77,36 @@ void fill_normal(MatrixView<T> a, const Random& random) noexcept {
   }
 }
 
+template <Scalar T>
+void fill_uniform(MatrixView<T> a, const Random& random) noexcept {
+  using R = Real<T>;
+  constexpr double width = std::numbers::sqrt3 * (ComplexScalar<T> ? std::numbers::sqrt2 : 2);
+  const auto entry = [](double unit) { return static_cast<R>(width * (unit - 0.5)); };
+  // Two numbers a block: two entries of a column, or the parts of a complex one.
+  for (Index j = 0; j < a.cols(); ++j) {
+    const Index pairs_before = j * (ComplexScalar<T> ? a.rows() : (a.rows() + 1) / 2);
+    for (Index i = 0; i < a.rows(); i += ComplexScalar<T> ? 1 : 2) {
+      const auto pair = static_cast<std::uint64_t>(pairs_before + (ComplexScalar<T> ? i : i / 2));
+      const auto [first, second] = random.uniform_pair(pair);
+      if constexpr (ComplexScalar<T>) {
+        a(i, j) = T(entry(first), entry(second));
+      } else {
+        a(i, j) = entry(first);
+        if (i + 1 < a.rows()) {
+          a(i + 1, j) = entry(second);
+        }
+      }
+    }
+  }
+}
+
 template void fill_normal(MatrixView<float>, const Random&) noexcept;
 template void fill_normal(MatrixView<double>, const Random&) noexcept;
 template void fill_normal(MatrixView<std::complex<float>>, const Random&) noexcept;
 template void fill_normal(MatrixView<std::complex<double>>, const Random&) noexcept;
+template void fill_uniform(MatrixView<float>, const Random&) noexcept;
+template void fill_uniform(MatrixView<double>, const Random&) noexcept;
+template void fill_uniform(MatrixView<std::complex<float>>, const Random&) noexcept;
+template void fill_uniform(MatrixView<std::complex<double>>, const Random&) noexcept;
 
 }  // namespace eckart

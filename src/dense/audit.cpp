@@ -6,6 +6,7 @@
 
 #include <eckart/random.hpp>
 
+#include "dense/columns.hpp"
 #include "dense/scale.hpp"
 
 namespace eckart::dense {
@@ -13,41 +14,22 @@ namespace {
 
 using blas::Op;
 
-// Streams of random numbers under the audit's seed.
-constexpr std::uint64_t probe_stream = 0, basis_stream = 1;
-
 // An error this many times the accepted one is what the stated probability of being fooled speaks of.
 constexpr double hidden_factor = 8;
 
 // No relative error above this is ever accepted: for float and a million rows the unit of rounding alone exceeds it.
 constexpr double largest_accepted_error = 0x1p-7;
 
-template <Scalar T>
-MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
-  return {work.take<T>(rows * cols).data(), rows, cols};
-}
-
-// Probes of length x.rows(): unit vectors when they span everything, standard normal ones otherwise.
-template <Scalar T>
-void fill_probes(MatrixView<T> x, std::uint64_t seed, std::uint64_t stream) {
-  if (x.cols() < x.rows()) {
-    fill_normal(x, Random(seed, stream));
-    return;
-  }
-  for (Index j = 0; j < x.cols(); ++j) {
-    std::fill_n(x.col(j), x.rows(), T{});
-    x(j, j) = T{1};
-  }
-}
-
-template <Scalar T>
-void copy(MatrixView<const T> from, MatrixView<T> to) {
-  for (Index j = 0; j < from.cols(); ++j) {
-    std::copy_n(from.col(j), from.rows(), to.col(j));
-  }
-}
-
 }  // namespace
+
+template <Scalar T>
+void fill_probes(MatrixView<T> x, std::uint64_t seed) {
+  if (x.cols() < x.rows()) {
+    fill_uniform(x, Random(seed));
+  } else {
+    set_identity(x);
+  }
+}
 
 Index probe_count(Index n, const AuditOptions& options) {
   return std::min<Index>(n, std::max(1, options.probes));
@@ -58,8 +40,9 @@ double probability_of_being_fooled(Index n, Index probes) {
   if (probes >= n) {
     return 0;
   }
-  const double one = ComplexScalar<T> ? 1 / (hidden_factor * hidden_factor)
-                                      : std::sqrt(2 / std::numbers::pi) / hidden_factor;
+  // Bounds of the density of <v, x> at 0, over all unit vectors v: AuditReport has the theorem.
+  const double one = ComplexScalar<T> ? std::numbers::pi / 3 / (hidden_factor * hidden_factor)
+                                      : std::sqrt(2.0 / 3) / hidden_factor;
   return std::pow(one, static_cast<double>(probes));
 }
 
@@ -82,17 +65,22 @@ double norm_through_probes(MatrixView<const T> r, MatrixView<const T> x) {
 }
 
 template <Scalar T>
-double gram_defect(const Execution& execution, Op op, MatrixView<const T> q, MatrixView<const T> x,
+double gram_defect(const Execution& execution, MatrixView<const T> q, MatrixView<const T> x,
                    Workspace& work) {
   const Workspace::Frame frame(work);
-  const Index rows = op == Op::none ? q.rows() : q.cols();
-  const MatrixView<T> image = take_matrix<T>(work, rows, x.cols());
-  const MatrixView<T> defect = take_matrix<T>(work, x.rows(), x.cols());
-  copy<T>(x, defect);
-  blas::gemm<T>(execution, op, Op::none, T(1), q, x, T(0), image);
-  blas::gemm<T>(execution, op == Op::none ? Op::adjoint : Op::none, Op::none, T(1), q, image, T(-1),
-                defect);
-  return norm_through_probes<T>(defect, x) / (static_cast<double>(rows) * double{epsilon<T>});
+  const MatrixView<const T> probes = x.top_rows(q.cols());
+  const MatrixView<T> image = take_matrix<T>(work, q.rows(), x.cols());
+  const MatrixView<T> defect = take_matrix<T>(work, q.cols(), x.cols());
+  copy_columns(probes, defect);
+  blas::gemm<T>(execution, Op::none, Op::none, T(1), q, probes, T(0), image);
+  blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), q, image, T(-1), defect);
+  return norm_through_probes<T>(defect, x) / (static_cast<double>(q.rows()) * double{epsilon<T>});
+}
+
+template <Scalar T>
+MemoryPlan gram_memory(Index rows, Index cols, Index p) {
+  return MemoryPlan::all_of("orthogonality", {MemoryPlan::block<T>("Q X", rows, p),
+                                              MemoryPlan::block<T>("Q^H Q X - X", cols, p)});
 }
 
 template <Scalar T>
@@ -144,7 +132,7 @@ Witness<T> make_witness(const Execution& execution, MatrixView<const T> a,
   witness.norm = frobenius_norm<T>(execution, a);
   witness.x = take_matrix<T>(work, a.cols(), p);
   witness.w = take_matrix<T>(work, a.rows(), p);
-  fill_probes<T>(witness.x, options.seed, probe_stream);
+  fill_probes<T>(witness.x, options.seed);
   blas::gemm<T>(execution, Op::none, Op::none, T(1), a, witness.x, T(0), witness.w);
   return witness;
 }
@@ -152,30 +140,30 @@ Witness<T> make_witness(const Execution& execution, MatrixView<const T> a,
 template <Scalar T>
 MemoryPlan audit_memory(Index m, Index n, const AuditOptions& options) {
   const Index p = probe_count(n, options);
-  return MemoryPlan::all_of(
-      "audit", {MemoryPlan::block<T>("Vh X or an image", m, p), MemoryPlan::block<T>("R", m, p)});
+  return MemoryPlan::all_of("audit", {MemoryPlan::block<T>("R^H X or an image", m, p),
+                                      MemoryPlan::block<T>("defect", m, p)});
 }
 
 template <Scalar T>
-AuditReport audit(const Execution& execution, const Witness<T>& witness, MatrixView<const T> u,
-                  std::span<const Real<T>> s, MatrixView<const T> vh, const AuditOptions& options,
-                  Workspace& work) {
-  const Index m = u.rows(), n = vh.rows(), p = witness.x.cols();
+AuditReport audit(const Execution& execution, const Witness<T>& witness, MatrixView<const T> left,
+                  std::span<const Real<T>> s, MatrixView<const T> right,
+                  const AuditOptions& options, Workspace& work) {
+  const Index m = left.rows(), n = right.rows(), p = witness.x.cols();
   AuditReport report = audit_of_values<T>(s, witness.norm, m);
   if (report.sorted) {
     {
       const Workspace::Frame frame(work);
       const MatrixView<T> g = take_matrix<T>(work, n, p);
       const MatrixView<T> r = take_matrix<T>(work, m, p);
-      blas::gemm<T>(execution, Op::none, Op::none, T(1), vh, witness.x, T(0), g);
+      blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), right, witness.x, T(0), g);
       scale_rows<T>(g, s);
-      copy<T>(witness.w, r);
-      blas::gemm<T>(execution, Op::none, Op::none, T(-1), u, g, T(1), r);
+      copy_columns(witness.w, r);
+      blas::gemm<T>(execution, Op::none, Op::none, T(-1), left, g, T(1), r);
       report.residual = norm_through_probes<T>(r, witness.x) /
                         (double{s.front()} * static_cast<double>(m) * double{epsilon<T>});
     }
-    report.orthogonality_u = gram_defect<T>(execution, Op::none, u, witness.x, work);
-    report.orthogonality_v = gram_defect<T>(execution, Op::adjoint, vh, witness.x, work);
+    report.orthogonality_u = gram_defect<T>(execution, left, witness.x, work);
+    report.orthogonality_v = gram_defect<T>(execution, right, witness.x, work);
     report.fooled = probability_of_being_fooled<T>(n, p);
   }
   judge<T>(report, m, options);
@@ -185,10 +173,8 @@ AuditReport audit(const Execution& execution, const Witness<T>& witness, MatrixV
 template <Scalar T>
 MemoryPlan orthogonality_memory(Index rows, Index cols, const AuditOptions& options) {
   const Index p = probe_count(cols, options);
-  return MemoryPlan::all_of(
-      "audit of a completed basis",
-      {MemoryPlan::block<T>("X", cols, p), MemoryPlan::block<T>("Q X", rows, p),
-       MemoryPlan::block<T>("Q^H Q X", cols, p)});
+  return MemoryPlan::all_of("audit of a completed basis",
+                            {MemoryPlan::block<T>("X", cols, p), gram_memory<T>(rows, cols, p)});
 }
 
 template <Scalar T>
@@ -196,8 +182,8 @@ double orthogonality(const Execution& execution, MatrixView<const T> q, const Sv
                      Workspace& work) {
   const Workspace::Frame frame(work);
   const MatrixView<T> x = take_matrix<T>(work, q.cols(), probe_count(q.cols(), options.audit));
-  fill_probes<T>(x, options.seed, basis_stream);
-  return gram_defect<T>(execution, Op::none, q, x, work);
+  fill_probes<T>(x, options.seed);
+  return gram_defect<T>(execution, q, x, work);
 }
 
 std::string explain_failure(const AuditReport& report, const AuditOptions& options) {
@@ -228,23 +214,25 @@ std::string explain_failure(const AuditReport& report, const AuditOptions& optio
                              : "a Sturm count of the bidiagonal matrix contradicts a value";
 }
 
-#define ECKART_INSTANTIATE(T)                                                                    \
-  template double probability_of_being_fooled<T>(Index, Index);                                  \
-  template double norm_through_probes<T>(MatrixView<const T>, MatrixView<const T>);              \
-  template double gram_defect<T>(const Execution&, Op, MatrixView<const T>, MatrixView<const T>, \
-                                 Workspace&);                                                    \
-  template void scale_rows<T>(MatrixView<T>, std::span<const Real<T>>);                          \
-  template AuditReport audit_of_values<T>(std::span<const Real<T>>, double, Index);              \
-  template void judge<T>(AuditReport&, Index, const AuditOptions&);                              \
-  template MemoryPlan witness_memory<T>(Index, Index, const SvdOptions&);                        \
-  template Witness<T> make_witness<T>(const Execution&, MatrixView<const T>, const SvdOptions&,  \
-                                      Workspace&);                                               \
-  template MemoryPlan audit_memory<T>(Index, Index, const AuditOptions&);                        \
-  template AuditReport audit<T>(const Execution&, const Witness<T>&, MatrixView<const T>,        \
-                                std::span<const Real<T>>, MatrixView<const T>,                   \
-                                const AuditOptions&, Workspace&);                                \
-  template MemoryPlan orthogonality_memory<T>(Index, Index, const AuditOptions&);                \
-  template double orthogonality<T>(const Execution&, MatrixView<const T>, const SvdOptions&,     \
+#define ECKART_INSTANTIATE(T)                                                                   \
+  template double probability_of_being_fooled<T>(Index, Index);                                 \
+  template void fill_probes<T>(MatrixView<T>, std::uint64_t);                                   \
+  template MemoryPlan gram_memory<T>(Index, Index, Index);                                      \
+  template double norm_through_probes<T>(MatrixView<const T>, MatrixView<const T>);             \
+  template double gram_defect<T>(const Execution&, MatrixView<const T>, MatrixView<const T>,    \
+                                 Workspace&);                                                   \
+  template void scale_rows<T>(MatrixView<T>, std::span<const Real<T>>);                         \
+  template AuditReport audit_of_values<T>(std::span<const Real<T>>, double, Index);             \
+  template void judge<T>(AuditReport&, Index, const AuditOptions&);                             \
+  template MemoryPlan witness_memory<T>(Index, Index, const SvdOptions&);                       \
+  template Witness<T> make_witness<T>(const Execution&, MatrixView<const T>, const SvdOptions&, \
+                                      Workspace&);                                              \
+  template MemoryPlan audit_memory<T>(Index, Index, const AuditOptions&);                       \
+  template AuditReport audit<T>(const Execution&, const Witness<T>&, MatrixView<const T>,       \
+                                std::span<const Real<T>>, MatrixView<const T>,                  \
+                                const AuditOptions&, Workspace&);                               \
+  template MemoryPlan orthogonality_memory<T>(Index, Index, const AuditOptions&);               \
+  template double orthogonality<T>(const Execution&, MatrixView<const T>, const SvdOptions&,    \
                                    Workspace&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

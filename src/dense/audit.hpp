@@ -1,17 +1,17 @@
 #pragma once
 
-// The audit: is  A = U diag(s) Vh  with orthonormal factors, to rounding?  (A scaled, m x n, m >= n; U m x n; Vh n x n)
+// The audit: is  A = L diag(s) R^H  with orthonormal factors, to rounding?  (A scaled, m x n, m >= n; L m x n; R n x n)
 //
 // Nothing is recomputed. The decomposition overwrites A, so what the audit needs of it is taken before: for probes X (n x p)
 //
 //   1. W = A X and ||A||_F
-//   2. residual         R = W - U (s . (Vh X))
-//   3. orthogonality    (U^H U - I) X  and  Vh Vh^H X - X
+//   2. residual         W - L (s . (R^H X))
+//   3. orthogonality    (L^H L - I) X  and  (R^H R - I) X
 //   4. figure           the largest column norm over its unit of rounding; what it cannot see: AuditReport in eckart/svd.hpp
 //
-// X has p standard normal columns, or is the identity when n <= p; then a figure is a Frobenius norm, which is not below the
+// X has p random columns, or is the identity when n <= p; then a figure is a Frobenius norm, which is not below the
 // 2-norm. Cost: 2 m n p flops for step 1, 6 m n p + 6 n^2 p for 2 and 3: for a square matrix and p = 10 some 15 / n of the
-// decomposition. Where U is not formed: chain_audit.hpp.
+// decomposition. Where L is not formed, or not all of its columns: chain_audit.hpp.
 
 #include <span>
 #include <string>
@@ -40,11 +40,11 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] MemoryPlan witness_memory(Index m, Index n, const SvdOptions& options);
 
-/// Steps 2 to 4. u is m x n, vh n x n.
+/// Steps 2 to 4. The report's U and V are L and R.
 template <Scalar T>
 [[nodiscard]] AuditReport audit(const Execution& execution, const Witness<T>& witness,
-                                MatrixView<const T> u, std::span<const Real<T>> s,
-                                MatrixView<const T> vh, const AuditOptions& options,
+                                MatrixView<const T> left, std::span<const Real<T>> s,
+                                MatrixView<const T> right, const AuditOptions& options,
                                 Workspace& work);
 template <Scalar T>
 [[nodiscard]] MemoryPlan audit_memory(Index m, Index n, const AuditOptions& options);
@@ -71,10 +71,17 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] double norm_through_probes(MatrixView<const T> r, MatrixView<const T> x);
 
-/// ||(Q^H Q - I) X|| over (rows of Q times eps); with op = adjoint, of Q^H instead of Q.
+/// Probes of length x.rows(): unit vectors when there are as many as entries, otherwise independent entries, uniform with mean
+/// 0 and variance 1.
 template <Scalar T>
-[[nodiscard]] double gram_defect(const Execution& execution, blas::Op op, MatrixView<const T> q,
+void fill_probes(MatrixView<T> x, std::uint64_t seed);
+
+/// ||(Q^H Q - I) X|| over (rows of Q times eps), for the first rows of X, as many as Q has columns.
+template <Scalar T>
+[[nodiscard]] double gram_defect(const Execution& execution, MatrixView<const T> q,
                                  MatrixView<const T> x, Workspace& work);
+template <Scalar T>
+[[nodiscard]] MemoryPlan gram_memory(Index rows, Index cols, Index p);
 
 /// g <- diag(s) g.
 template <Scalar T>

@@ -1,58 +1,68 @@
 #pragma once
 
-// The audit where U is not formed: the chain from A to V, checked link by link with the probes X of the witness.
+// The audit where not all of L is there: the chain from A to L and R, checked link by link.
 //
-//   Y = P^H X                                                     n x p, taken right after the reduction
-//   1. reduction      A = Q B P^H         W - Q (B Y)             in units of sigma_1 max(m, n) eps
-//   2. bidiagonal     B = U_B S V_B^H     B Y - U_B (s . G),      G = V_B^H Y, before V_B is transformed; U_B orthonormal
-//   3. back           V = P V_B           Vh X - G                and Vh orthonormal
+//   1. reduction      A = Q B P^H               W - Q (B Y),  Y = P^H X      through the probes X of the witness, W = A X
+//   2. bidiagonal     B R_B = L_B S             B R_B - L_B S and B^T L_B - R_B S, whole: B is bidiagonal, so this costs O(n k)
+//   3. back           R = P R_B,  L = Q L_B     R^H X - R_B^H Y  and  L X - Q (L_B X);  R and L (or, unformed, L_B) orthonormal
 //
-// The residual reported is the largest of the three: together they bound ||A - (Q U_B) S Vh|| at rounding level for every
-// singular value, small ones too, which a look at A^H A - V S^2 V^H could not (it sees a value down to sqrt(eps) sigma_1).
-// Values alone need link 1 and Sturm counts of B (bidiagonal_svd.hpp). Cost: 4 m n p + 8 n^2 p flops and 2 applications of
-// the reflectors to p columns.
+// L_B, R_B are the k leading singular vectors of B. The residual reported is the largest of the links: together they bound
+// ||A R - L S|| at rounding level for every singular value, small ones too, which a look at A^H A - R S^2 R^H could not (it
+// sees a value down to sqrt(eps) sigma_1). Values beyond the vectors, and values alone, are held against Sturm counts of B
+// (sturm.hpp). Cost: link 1 and link 3 each apply the reflectors to p columns; 6 (m + n) k p flops for the products.
 
 #include <span>
 
 #include "dense/audit.hpp"
-#include "dense/bidiagonalize.hpp"
+#include "dense/reduction.hpp"
 
 namespace eckart::dense {
 
 /// What the links need of one another.
 template <Scalar T>
 struct Chain {
-  MatrixView<T> y, by, g;    // n x p: P^H X, B P^H X, V_B^H P^H X
+  MatrixView<T> y;           // n x p: P^H X
+  MatrixView<T> g;           // k x p: R_B^H Y
+  MatrixView<T> image;       // m x p: Q (B Y), later Q (L_B X)
   double reduction = 0;      // ||W - Q B Y||, absolute
-  double bidiagonal = 0;     // ||B Y - U_B S G||, absolute
-  double orthogonality = 0;  // of U_B
+  double bidiagonal = 0;     // of link 2, absolute
+  double orthogonality = 0;  // of L_B
 };
 
-/// The chain's memory; it must live as long as the chain.
+/// What a chain holds for as long as it lives.
 template <Scalar T>
-[[nodiscard]] Chain<T> make_chain(Index n, Index p, Workspace& work);
+[[nodiscard]] Chain<T> make_chain(Index m, Index n, Index k, Index p, Workspace& work);
 template <Scalar T>
-[[nodiscard]] MemoryPlan chain_memory(Index n, const AuditOptions& options);
+[[nodiscard]] MemoryPlan chain_memory(Index m, Index n, Index k, Index p);
 
-/// Link 1: image (m x p) <- Q_B [B Y; 0], to which the driver applies the Q of a first QR decomposition, if there was one;
+/// Link 1.
 template <Scalar T>
-void start_chain(const Execution& execution, const Witness<T>& witness, const Bidiagonal<T>& b,
-                 Chain<T>& chain, MatrixView<T> image, Workspace& work);
-/// and its end: image <- W - image, whose norm is the figure.
-template <Scalar T>
-void close_reduction(const Witness<T>& witness, Chain<T>& chain, MatrixView<T> image);
+void check_reduction(const Execution& execution, const Witness<T>& witness,
+                     const Reduction<T>& reduction, Chain<T>& chain, Workspace& work);
 
-/// Link 2, with V_B^H in vh.
+/// The leading k singular vectors of B, n x k, before they are transformed back.
 template <Scalar T>
-void check_bidiagonal(const Execution& execution, const Witness<T>& witness, Chain<T>& chain,
-                      MatrixView<const T> u_b, std::span<const Real<T>> s, MatrixView<const T> vh,
+struct BidiagonalFactors {
+  MatrixView<const Real<T>> left_b, right_b;  // as they were computed: real
+  MatrixView<const T> left,
+      right;  // where L (its upper n rows) and R will stand; L may be empty: not formed
+};
+
+/// Link 2, and what link 3 needs of the vectors before they are transformed.
+template <Scalar T>
+void check_bidiagonal(const Execution& execution, const Witness<T>& witness,
+                      const Reduction<T>& reduction, const BidiagonalFactors<T>& factors,
+                      std::span<const Real<T>> s, std::uint64_t seed, Chain<T>& chain,
                       Workspace& work);
+template <Scalar T>
+[[nodiscard]] MemoryPlan check_bidiagonal_memory(Index n, Index k, Index p, bool forms_left);
 
-/// Link 3, and the verdict; vh is V^H, or empty for values alone, which are held against the Sturm counts of B.
+/// Link 3, and the verdict. `left` and `right` are empty where they were not formed.
 template <Scalar T>
 [[nodiscard]] AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
-                                      const Chain<T>& chain, const Bidiagonal<T>& b,
-                                      std::span<const Real<T>> s, MatrixView<const T> vh,
-                                      const AuditOptions& options, Workspace& work);
+                                      const Reduction<T>& reduction, const Chain<T>& chain,
+                                      MatrixView<const T> left, std::span<const Real<T>> s,
+                                      MatrixView<const T> right, const AuditOptions& options,
+                                      Workspace& work);
 
 }  // namespace eckart::dense

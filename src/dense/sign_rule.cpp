@@ -2,86 +2,92 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace eckart::dense {
 namespace {
 
-// body(i, j) for all entries in the order in which they lie in memory; within one row, j ascends either way.
-template <class T, class Body>
-void for_each_entry(MatrixView<T> a, Body body) {
-  if (std::abs(a.row_stride()) <= std::abs(a.col_stride())) {
-    for (Index j = 0; j < a.cols(); ++j) {
-      for (Index i = 0; i < a.rows(); ++i) {
-        body(i, j);
-      }
-    }
+// The number of modulus 1 that turns `entry` into |entry|.
+template <Scalar T>
+T phase_of(const T& entry, Real<T> modulus) {
+  if constexpr (ComplexScalar<T>) {
+    return modulus > 0 ? std::conj(entry) / modulus : T{1};
   } else {
-    for (Index i = 0; i < a.rows(); ++i) {
-      for (Index j = 0; j < a.cols(); ++j) {
-        body(i, j);
-      }
-    }
+    return entry < 0 ? T{-1} : T{1};
   }
 }
 
 }  // namespace
 
 template <Scalar T>
-void DecisiveEntries<T>::see(MatrixView<const T> vh_strip, Index first_column) {
-  for_each_entry(vh_strip, [&](Index i, Index j) {
-    std::vector<Record>& row = records_[static_cast<std::size_t>(i)];
-    const T entry = vh_strip(i, j);
-    const Real<T> modulus = std::abs(entry);
-    if (row.empty() || modulus > row.back().modulus) {
-      const Real<T> bound = modulus * (1 - tie_tolerance<T>);
-      row.erase(row.begin(), std::find_if(row.begin(), row.end(), [&](const Record& earlier) {
-                  return earlier.modulus >= bound;
-                }));
-      row.push_back({modulus, entry, first_column + j});
+std::vector<DecisiveEntry<T>> fix_signs(MatrixView<T> v) {
+  std::vector<DecisiveEntry<T>> decisive(static_cast<std::size_t>(v.cols()));
+  for (Index j = 0; j < v.cols(); ++j) {
+    Real<T> largest = 0;
+    for (Index i = 0; i < v.rows(); ++i) {
+      largest = std::max(largest, std::abs(v(i, j)));
     }
-  });
-}
-
-template <Scalar T>
-T DecisiveEntries<T>::phase(Index j) const {
-  // The row holds conj(v): with v_max = conj(entry), v * phase is real and positive for phase = entry / |entry|.
-  const Record& record = decisive(j);
-  if constexpr (ComplexScalar<T>) {
-    return record.modulus > 0 ? record.entry / record.modulus : T{1};
-  } else {
-    return record.entry < 0 ? T{-1} : T{1};
+    const Real<T> bound = largest * (1 - tie_tolerance<T>);
+    Index first = 0;
+    while (first + 1 < v.rows() && !(std::abs(v(first, j)) >= bound)) {
+      ++first;
+    }
+    const Real<T> modulus = std::abs(v(first, j));
+    decisive[static_cast<std::size_t>(j)] = {first, modulus, phase_of(v(first, j), modulus)};
   }
+  apply_phases(v, decisive);
+  for (Index j = 0; j < v.cols(); ++j) {
+    const DecisiveEntry<T>& entry = decisive[static_cast<std::size_t>(j)];
+    v(entry.index, j) = T(entry.modulus);
+  }
+  return decisive;
 }
 
 template <Scalar T>
-void fix_columns(MatrixView<T> u, const DecisiveEntries<T>& decisive) {
-  for (Index j = 0; j < u.cols(); ++j) {
-    const T phase = decisive.phase(j);
-    if (phase != T{1}) {
-      for (Index i = 0; i < u.rows(); ++i) {
-        u(i, j) *= phase;
+void DecisiveEntriesOfStrips<T>::see(MatrixView<const T> vh_strip, Index first_column) {
+  for (Index j = 0; j < vh_strip.cols(); ++j) {
+    for (Index i = 0; i < vh_strip.rows(); ++i) {
+      std::vector<Record>& row = records_[static_cast<std::size_t>(i)];
+      const T entry = vh_strip(i, j);
+      const Real<T> modulus = std::abs(entry);
+      if (row.empty() || modulus > row.back().modulus) {
+        const Real<T> bound = modulus * (1 - tie_tolerance<T>);
+        row.erase(row.begin(), std::find_if(row.begin(), row.end(), [&](const Record& earlier) {
+                    return earlier.modulus >= bound;
+                  }));
+        row.push_back({modulus, entry, first_column + j});
       }
     }
   }
 }
 
 template <Scalar T>
-void fix_rows(MatrixView<T> vh, const DecisiveEntries<T>& decisive) {
-  std::vector<T> factor(static_cast<std::size_t>(vh.rows()));
-  for (Index i = 0; i < vh.rows(); ++i) {
-    factor[static_cast<std::size_t>(i)] = conjugate(decisive.phase(i));
+std::vector<DecisiveEntry<T>> DecisiveEntriesOfStrips<T>::entries() const {
+  std::vector<DecisiveEntry<T>> decisive;
+  decisive.reserve(records_.size());
+  for (const auto& row : records_) {
+    const Record& first = row.front();
+    decisive.push_back(
+        {first.column, first.modulus, phase_of(conjugate(first.entry), first.modulus)});
   }
-  for_each_entry(vh, [&](Index i, Index j) { vh(i, j) *= factor[static_cast<std::size_t>(i)]; });
-  for (Index i = 0; i < vh.rows(); ++i) {
-    vh(i, decisive.column(i)) = T(decisive.modulus(i));
+  return decisive;
+}
+
+template <Scalar T>
+void apply_phases(MatrixView<T> x, const std::vector<DecisiveEntry<T>>& decisive) {
+  for (Index j = 0; j < x.cols(); ++j) {
+    const T phase = decisive[static_cast<std::size_t>(j)].phase;
+    if (phase != T{1}) {
+      for (Index i = 0; i < x.rows(); ++i) {
+        x(i, j) *= phase;
+      }
+    }
   }
 }
 
-#define ECKART_INSTANTIATE(T)                                          \
-  template class DecisiveEntries<T>;                                   \
-  template void fix_columns(MatrixView<T>, const DecisiveEntries<T>&); \
-  template void fix_rows(MatrixView<T>, const DecisiveEntries<T>&);
+#define ECKART_INSTANTIATE(T)                                      \
+  template std::vector<DecisiveEntry<T>> fix_signs(MatrixView<T>); \
+  template class DecisiveEntriesOfStrips<T>;                       \
+  template void apply_phases(MatrixView<T>, const std::vector<DecisiveEntry<T>>&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -3,7 +3,7 @@
 // The sign rule: in each right singular vector the decisive entry is real and positive: the first entry whose modulus is
 // within tie_tolerance of the largest.
 //
-// U diag(s) Vh does not change when column j of U and column j of V are multiplied by the same number of modulus 1; this makes
+// U diag(s) V^H does not change when column j of U and column j of V are multiplied by the same number of modulus 1; this makes
 // the choice. It rests on V, so that U is the same whether V is wanted or not; only vectors of singular values at rounding
 // level, which the data do not determine, may differ. Entries of equal modulus, as in (1, -1)/sqrt(2), come out of rounding a
 // little different on every machine: the tolerance makes the first of them decide all the same.
@@ -18,21 +18,28 @@ namespace eckart::dense {
 template <Scalar T>
 inline constexpr Real<T> tie_tolerance = 1024 * epsilon<T>;
 
-/// Finds the decisive entry of each row of Vh, which may be shown in strips of columns from left to right.
+/// The decisive entry of one vector v.
 template <Scalar T>
-class DecisiveEntries {
- public:
-  explicit DecisiveEntries(Index rows) : records_(static_cast<std::size_t>(rows)) {}
+struct DecisiveEntry {
+  Index index = 0;
+  Real<T> modulus = 0;
+  T phase = T{1};  // of modulus 1; v * phase has a positive decisive entry
+};
 
-  /// Columns first_column, first_column + 1, ... of Vh.
+/// Multiplies each column of v by its phase; the decisive entries become exactly real.
+template <Scalar T>
+std::vector<DecisiveEntry<T>> fix_signs(MatrixView<T> v);
+
+/// Decisive entries of vectors that are never there as a whole: rows of V^H, shown in strips of columns from left to right.
+template <Scalar T>
+class DecisiveEntriesOfStrips {
+ public:
+  explicit DecisiveEntriesOfStrips(Index rows) : records_(static_cast<std::size_t>(rows)) {}
+
+  /// Columns first_column, first_column + 1, ... of V^H, which may be scaled row by row.
   void see(MatrixView<const T> vh_strip, Index first_column);
 
-  /// The number of modulus 1 that column j of U and of V must be multiplied by.
-  [[nodiscard]] T phase(Index j) const;
-
-  /// The column of the decisive entry of row j, and its modulus.
-  [[nodiscard]] Index column(Index j) const { return decisive(j).column; }
-  [[nodiscard]] Real<T> modulus(Index j) const { return decisive(j).modulus; }
+  [[nodiscard]] std::vector<DecisiveEntry<T>> entries() const;
 
  private:
   struct Record {
@@ -40,21 +47,14 @@ class DecisiveEntries {
     T entry;
     Index column;
   };
-  [[nodiscard]] const Record& decisive(Index j) const {
-    return records_[static_cast<std::size_t>(j)].front();
-  }
 
   // Of each row, the entries that exceeded all before them, without those that the largest has left behind. The first entry
   // within the tolerance of the largest is one of them, and comes first.
   std::vector<std::vector<Record>> records_;
 };
 
-/// Column j of u times phase(j).
+/// Column j of x, the partner of v on the other side, times the phase of entry j.
 template <Scalar T>
-void fix_columns(MatrixView<T> u, const DecisiveEntries<T>& decisive);
-
-/// Row j of vh times conj(phase(j)); the decisive entry becomes exactly real.
-template <Scalar T>
-void fix_rows(MatrixView<T> vh, const DecisiveEntries<T>& decisive);
+void apply_phases(MatrixView<T> x, const std::vector<DecisiveEntry<T>>& decisive);
 
 }  // namespace eckart::dense

@@ -1,29 +1,21 @@
 // The dense driver: A = U diag(s) Vh for any finite matrix.
 //
-// A wide matrix is decomposed through its conjugate transpose, so from step 3 on the matrix is tall: m x n, m >= n, with left
-// vectors L (m x n) and right vectors R^H (n x n);  L, R are U, V for a tall A and V, U for a wide one.
+// A wide matrix is decomposed through its conjugate transpose, so from step 3 on the matrix is tall, A = L diag(s) R^H, with
+// vectors as columns (problem.hpp).
 //
 //   1. norm pass: max |a_ij|; NaN and infinity are named; a zero or empty matrix is answered at once
 //   2. scaled copy: max |a_ij| in [1/2, 1)                                                    scale.hpp
 //   3. witness: A X for random probes X, taken before A is overwritten                        audit.hpp
-//   4. the ladder: a rung computes, the audit judges, the next rung climbs on
-//        4a. A = Q T when m >= qr_first * n, and T stands for A from here                     qr.hpp
-//        4b. A = Q B P^H, B bidiagonal; done once for both bidiagonal rungs                   bidiagonalize.hpp
-//        4c. B = U_B diag(s) V_B^H by divide and conquer, or by QR iteration                  bidiagonal_svd.hpp
-//        4d. L = Q U_B,  R^H = V_B^H P^H
-//        or, last, one-sided Jacobi on a fresh copy of A                                      jacobi.hpp
-//   5. results go to their places: transposed, conjugated, completed to a full basis
-//   6. the sign rule                                                                          sign_rule.hpp
-//   7. s is scaled back
-//
-// The choice between U and V wanted or not: L needs R^H beside it for the audit and the sign rule, and R^H is the small one,
-// so it is computed too when only L is asked for. R^H alone never forms L: its audit goes along the chain of 4a to 4d
-// (chain_audit.hpp). Only Jacobi, whose L costs nothing but memory, always forms both.
+//   4. the ladder: a rung computes, the audit judges, the next rung climbs on                 ladder.hpp
+//        a matrix with m >= qr_first * n goes through its triangular factor:
+//        4a. A = Q T                                                                          qr.hpp
+//        4b. the ladder on T:  T = L_T diag(s) R^H
+//        4c. L = Q L_T, and the audit again, of A
+//   5. a basis is completed where the caller wants it full; the sign rule                     sign_rule.hpp
+//   6. results go to their places; s is scaled back
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <optional>
 #include <string>
 
 #include <eckart/error.hpp>
@@ -31,131 +23,34 @@
 
 #include "blas/gemm.hpp"
 #include "dense/audit.hpp"
-#include "dense/bidiagonal_svd.hpp"
-#include "dense/bidiagonalize.hpp"
-#include "dense/chain_audit.hpp"
-#include "dense/jacobi.hpp"
+#include "dense/columns.hpp"
+#include "dense/ladder.hpp"
+#include "dense/problem.hpp"
 #include "dense/qr.hpp"
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
+#include "dense/stage_clock.hpp"
+#include "dense/svd_plan.hpp"
 
 namespace eckart {
 namespace {
 
 using blas::Op;
+using dense::Problem;
 
-// The shape of a problem, after transposition, and what has to be computed.
-struct Shape {
-  Index m = 0, n = 0;       // m >= n
-  bool transposed = false;  // the matrix given was wide
-  bool want_left = false, want_right = false;
-  Index left_columns = 0;    // n, or m for a full basis
-  bool keeps_right = false;  // the caller asked for R^H itself
-  bool qr_first = false;
-
-  Shape(Index rows, Index cols, const SvdOptions& options)
-      : m(std::max(rows, cols)), n(std::min(rows, cols)), transposed(rows < cols) {
-    const Vectors left = transposed ? options.v : options.u;
-    const Vectors right = transposed ? options.u : options.v;
-    want_left = left != Vectors::none;
-    keeps_right = right != Vectors::none;
-    want_right = want_left || keeps_right;
-    left_columns = left == Vectors::full ? m : n;
-    qr_first = m > n && static_cast<double>(m) >= options.qr_first * static_cast<double>(n);
+void check_arguments(const Problem& problem, const SvdOptions& options) {
+  if (options.panel <= 0) {
+    throw InvalidArgument("svd: panel must be positive");
   }
-};
-
-// The ladder, lowest rung first. Values alone have one bidiagonal method, dqds.
-std::vector<Driver> rungs(Driver driver, bool vectors) {
-  switch (driver) {
-    case Driver::automatic:
-      if (vectors) {
-        return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
-      }
-      [[fallthrough]];
-    case Driver::divide_and_conquer:
-    case Driver::qr_iteration:
-      return {vectors ? driver : Driver::qr_iteration, Driver::jacobi};
-    case Driver::jacobi:
-      break;
+  if (options.leading < 0) {
+    throw InvalidArgument("svd: leading is " + std::to_string(options.leading) +
+                          "; 0 means all vectors, a positive number that many");
   }
-  return {Driver::jacobi};
-}
-
-// Columns of A that are shown to the sign rule at a time when V itself is not computed.
-constexpr Index sign_strip = 256;
-
-// Whether A's own memory serves as the copy that is overwritten. For R^H alone of a wide matrix the sign rule reads A again.
-template <Scalar T>
-bool can_overwrite(const Shape& shape, MatrixView<T> a) {
-  const bool reads_again = shape.transposed && shape.want_right && !shape.want_left;
-  return a.data() != nullptr && !reads_again &&
-         (shape.transposed ? a.transposed() : a).is_column_major();
-}
-
-template <Scalar T>
-MemoryPlan bidiagonal_plan(const Shape& shape, const SvdOptions& options) {
-  using R = Real<T>;
-  const Index m = shape.m, n = shape.n, reduced = shape.qr_first ? n : m;
-  const Index p = dense::probe_count(n, options.audit);
-  const MemoryPlan nothing;
-  const MemoryPlan audit =
-      shape.want_left
-          ? dense::audit_memory<T>(m, n, options.audit)
-          : MemoryPlan::any_of("audit along the chain",
-                               {MemoryPlan::all_of("link 1", {MemoryPlan::block<T>("image", m, p),
-                                                              dense::apply_memory<T>(p)}),
-                                dense::audit_memory<T>(n, n, options.audit)});
-  return MemoryPlan::all_of(
-      "bidiagonal rungs",
-      {shape.qr_first ? MemoryPlan::block<T>("T of A = Q T", n, n) : nothing,
-       shape.qr_first ? MemoryPlan::block<T>("tau of Q, A = Q T", n) : nothing,
-       MemoryPlan::block<R>("d", n), MemoryPlan::block<R>("e", n),
-       MemoryPlan::block<R>("e, consumed by a rung", n), MemoryPlan::block<T>("tau of Q", n),
-       MemoryPlan::block<T>("tau of P", n),
-       shape.want_left ? nothing : dense::chain_memory<T>(n, options.audit),
-       shape.want_right && !shape.want_left ? MemoryPlan::block<T>("U_B", n, n) : nothing,
-       MemoryPlan::any_of("steps 4a to 4d, audit",
-                          {shape.qr_first ? dense::qr_memory<T>(m, n, options.panel) : nothing,
-                           dense::bidiagonalize_memory<T>(reduced, n, options.panel),
-                           dense::bidiagonal_svd_memory<T>(n, shape.want_right),
-                           dense::apply_memory<T>(n), audit})});
-}
-
-template <Scalar T>
-MemoryPlan jacobi_plan(const Shape& shape) {
-  const Index m = shape.m, n = shape.n;
-  return MemoryPlan::all_of(
-      "Jacobi rung", {shape.want_left ? MemoryPlan() : MemoryPlan::block<T>("L", m, n),
-                      shape.want_right ? MemoryPlan() : MemoryPlan::block<T>("R^H", n, n),
-                      MemoryPlan::block<T>("R", n, n), dense::jacobi_memory<T>(m, n, true, true)});
-}
-
-template <Scalar T>
-MemoryPlan plan(Index rows, Index cols, const SvdOptions& options, bool overwrites) {
-  const Shape shape(rows, cols, options);
-  const Index m = shape.m, n = shape.n, width = std::min(sign_strip, m);
-  const bool own_right = shape.want_right && (shape.transposed || !shape.keeps_right);
-  const bool completes = shape.left_columns > n;
-  const MemoryPlan nothing;
-  const MemoryPlan rung =
-      options.driver == Driver::jacobi
-          ? MemoryPlan::all_of("Jacobi and its audit",
-                               {jacobi_plan<T>(shape), dense::audit_memory<T>(m, n, options.audit)})
-          : bidiagonal_plan<T>(shape, options);
-  return MemoryPlan::all_of(
-      "svd",
-      {overwrites ? nothing : MemoryPlan::block<T>("scaled copy of A", m, n),
-       own_right ? MemoryPlan::block<T>("R^H", n, n) : nothing,
-       dense::witness_memory<T>(m, n, options),
-       MemoryPlan::any_of(
-           "steps 4 to 6",
-           {rung, completes ? dense::complete_basis_memory<T>(m, m, n, options.panel) : nothing,
-            completes ? dense::orthogonality_memory<T>(m, m, options.audit) : nothing,
-            shape.transposed && shape.want_right && !shape.want_left
-                ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
-                                                   MemoryPlan::block<T>("U^H A", n, width)})
-                : nothing})});
+  const bool full = options.u == Vectors::full || options.v == Vectors::full;
+  if (full && options.leading > 0 && options.leading < problem.n) {
+    throw InvalidArgument("svd: leading = " + std::to_string(options.leading) +
+                          " goes with thin vectors; a full basis has all");
+  }
 }
 
 template <Scalar T>
@@ -173,67 +68,46 @@ class DenseSvd {
         work_(work),
         options_(options),
         execution_{.threads = options.threads, .stop = options.stop, .progress = options.progress},
-        shape_(a.rows(), a.cols(), options) {}
+        problem_(a.rows(), a.cols(), options),
+        timed_(execution_, report_.stages) {}
 
   SvdReport run() {
     const auto start = std::chrono::steady_clock::now();
-    check_arguments();
+    check_arguments(problem_, options_);
+    check_shapes();
     report_.rows = a_.rows();
     report_.cols = a_.cols();
-    report_.transposed = shape_.transposed;
+    report_.transposed = problem_.transposed;
     report_.threads = execution_.thread_count();
-    report_.values_alone = !shape_.want_right;
+    report_.values_alone = !problem_.want_right;
     const Workspace::Frame frame(work_);
     const std::uint64_t used_before = work_.used();
     work_.reset_peak();
 
-    const R largest = timed("scale", [&] { return dense::max_modulus<T>(execution_, a_); });  // 1
+    const R largest = timed_("scale", [&] { return dense::max_modulus<T>(execution_, a_); });  // 1
     if (largest == 0) {
       answer_zero();
     } else {
       report_.scale_exponent = dense::scale_exponent(largest);
-      prepare();                                            // 2, 3
-      climb();                                              // 4
-      deliver();                                            // 5
-      timed("sign", [&] { fix_signs(); });                  // 6
-      dense::scale_values<R>(s_, -report_.scale_exponent);  // 7
+      prepare();  // 2, 3
+      if (problem_.qr_first && options_.driver != Driver::jacobi) {
+        climb_through_qr();  // 4
+      } else {
+        climb(options_);
+      }
+      complete();  // 5
+      timed_("sign", [&] { fix_signs(); });
+      deliver();  // 6
+      dense::scale_values<R>(s_, -report_.scale_exponent);
     }
-    report_.workspace_bytes = work_.peak() - used_before + extra_bytes_;
-    report_.seconds = seconds_since(start);
+    report_.workspace_bytes += work_.peak() - used_before;
+    report_.seconds = dense::seconds_since(start);
     return std::move(report_);
   }
 
  private:
-  static double seconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-
-  // Runs a step and adds its time to the report's line of that name.
-  template <class Step>
-  auto timed(const char* stage, Step step) {
-    execution_.step(stage, 0);
-    const auto start = std::chrono::steady_clock::now();
-    const auto note = [&] {
-      const auto known = std::find_if(report_.stages.begin(), report_.stages.end(),
-                                      [&](const StageTime& line) { return line.stage == stage; });
-      if (known == report_.stages.end()) {
-        report_.stages.push_back({stage, seconds_since(start)});
-      } else {
-        known->seconds += seconds_since(start);
-      }
-    };
-    if constexpr (std::is_void_v<decltype(step())>) {
-      step();
-      note();
-    } else {
-      auto result = step();
-      note();
-      return result;
-    }
-  }
-
-  void check_arguments() const {
-    const Index k = shape_.n;
+  void check_shapes() const {
+    const Index k = problem_.vectors;
     const auto require = [](bool holds, const std::string& what) {
       if (!holds) {
         throw InvalidArgument("svd: " + what);
@@ -245,9 +119,8 @@ class DenseSvd {
     const auto text = [](Index rows, Index cols) {
       return std::to_string(rows) + " x " + std::to_string(cols);
     };
-    require(options_.panel > 0, "panel must be positive");
-    require(static_cast<Index>(s_.size()) == k,
-            "s must have min(m, n) = " + std::to_string(k) + " entries");
+    require(static_cast<Index>(s_.size()) == problem_.n,
+            "s must have min(m, n) = " + std::to_string(problem_.n) + " entries");
     const Index u_cols = options_.u == Vectors::full ? a_.rows() : k;
     const Index vh_rows = options_.v == Vectors::full ? a_.cols() : k;
     require(options_.u == Vectors::none || is_shape(u_, a_.rows(), u_cols),
@@ -275,260 +148,167 @@ class DenseSvd {
     report_.audit.passed = true;
   }
 
-  // A view of `rows` x `cols` entries for a result: the caller's own memory where its layout serves, otherwise `spare`.
+  // A view for a result: the caller's own memory where its layout serves, otherwise `spare`.
   MatrixView<T> place_for(MatrixView<T> wanted, Matrix<T>& spare) {
     if (wanted.is_column_major()) {
       return wanted;
     }
     spare = Matrix<T>::uninitialized(wanted.rows(), wanted.cols());
-    extra_bytes_ += sizeof(T) * static_cast<std::uint64_t>(wanted.rows() * wanted.cols());
+    report_.workspace_bytes +=
+        sizeof(T) * static_cast<std::uint64_t>(wanted.rows() * wanted.cols());
     return spare.view();
   }
 
-  MatrixView<T> take(Index rows, Index cols) {
-    return {work_.take<T>(rows * cols).data(), rows, cols};
-  }
+  MatrixView<T> take(Index rows, Index cols) { return dense::take_matrix<T>(work_, rows, cols); }
 
   void copy_scaled() {
-    dense::copy_scaled<T>(execution_, shape_.transposed ? a_.transposed() : a_, copy_,
-                          report_.scale_exponent, shape_.transposed);
+    dense::copy_scaled<T>(execution_, problem_.transposed ? a_.transposed() : a_, copy_,
+                          report_.scale_exponent, problem_.transposed);
   }
 
+  // 2, 3.
   void prepare() {
-    const Index m = shape_.m, n = shape_.n;
-    overwrites_ = can_overwrite(shape_, overwritable_);
-    const MatrixView<T> own = shape_.transposed ? overwritable_.transposed() : overwritable_;
-    copy_ = overwrites_ ? own : take(m, n);
-    if (shape_.want_left) {
-      left_ = place_for(shape_.transposed ? vh_.transposed() : u_, spare_left_);
+    const Index m = problem_.m, n = problem_.n;
+    overwrites_ = dense::can_overwrite(problem_, overwritable_);
+    copy_ = !overwrites_          ? take(m, n)
+            : problem_.transposed ? overwritable_.transposed()
+                                  : overwritable_;
+    if (problem_.want_left) {
+      left_ = place_for(problem_.transposed ? vh_.transposed() : u_, spare_left_);
     }
-    if (shape_.want_right) {
-      const bool own_right = shape_.transposed || !shape_.keeps_right;
-      right_ = own_right ? take(n, n) : place_for(vh_, spare_right_);
+    if (problem_.want_right) {
+      right_ = problem_.keeps_right
+                   ? place_for(problem_.transposed ? u_ : vh_.transposed(), spare_right_)
+                   : take(n, problem_.vectors);
     }
-    timed("scale", [&] { copy_scaled(); });
+    timed_("scale", [&] { copy_scaled(); });
     witness_ =
-        timed("probe", [&] { return dense::make_witness<T>(execution_, copy_, options_, work_); });
+        timed_("probe", [&] { return dense::make_witness<T>(execution_, copy_, options_, work_); });
   }
 
+  // The columns of L that are singular vectors; a full basis has more.
   MatrixView<T> thin_left() const {
-    return left_.data() == nullptr ? left_ : left_.columns(0, shape_.n);
+    return left_.data() == nullptr ? left_ : left_.columns(0, problem_.vectors);
   }
 
   // 4.
-  void climb() {
-    const Workspace::Frame frame(work_);
-    for (const Driver rung : rungs(options_.driver, shape_.want_right)) {
-      Attempt attempt;
-      attempt.driver = rung;
-      try {
-        attempt.converged = rung == Driver::jacobi ? run_jacobi(attempt.audit)
-                                                   : run_bidiagonal(rung, attempt.audit);
-      } catch (const SizeLimit& limit) {  // of this rung; the next one may need smaller integers
-        attempt.converged = false;
-        attempt.failure = limit.what();
-      }
-      const bool rejected = static_cast<int>(report_.attempts.size()) < options_.audit.rejected;
-      const bool passed = attempt.converged && attempt.audit.passed && !rejected;
-      if (attempt.converged && !passed) {
-        attempt.failure = dense::explain_failure(attempt.audit, options_.audit);
-      } else if (!passed && attempt.failure.empty()) {
-        attempt.failure = "did not converge";
-      }
-      report_.attempts.push_back(attempt);
-      if (passed) {
-        report_.driver = rung;
-        report_.audit = attempt.audit;
-        return;
-      }
-    }
-    throw NumericalError("no rung of the ladder gave a decomposition that passes its audit: " +
-                         report_.path());
+  void climb(const SvdOptions& options) {
+    dense::climb<T>(execution_, timed_,
+                    {.a = copy_,
+                     .witness = witness_,
+                     .s = s_,
+                     .left = thin_left(),
+                     .right = right_,
+                     .restore = overwrites_ ? std::function<void()>() : [this] { copy_scaled(); }},
+                    options, work_, report_);
   }
 
-  // 4a, 4b: once, for both bidiagonal rungs. Returns false when B is not finite.
-  bool reduce() {
-    if (bidiagonal_.a.data() != nullptr) {
-      return is_finite_;
-    }
-    const Index n = shape_.n;
-    const MatrixView<T> to_reduce = shape_.qr_first ? take(n, n) : copy_;
-    tau_qr_ = work_.take<T>(shape_.qr_first ? n : 0);
-    bidiagonal_ = {to_reduce, work_.take<R>(n), work_.take<R>(n - 1), work_.take<T>(n),
-                   work_.take<T>(n)};
-    spare_e_ = work_.take<R>(n - 1);
-    if (shape_.qr_first) {
-      report_.qr_first = true;
-      timed("qr", [&] { dense::qr_factor<T>(execution_, copy_, tau_qr_, options_.panel, work_); });
+  // 4a to 4c.
+  void climb_through_qr() {
+    const Workspace::Frame frame(work_);
+    const Index n = problem_.n, p = witness_.x.cols();
+    report_.qr_first = true;
+    const MatrixView<T> t = take(n, n), tx = take(n, p);
+    const std::span<T> tau = work_.take<T>(n);
+    timed_("qr", [&] { dense::qr_factor<T>(execution_, copy_, tau, options_.panel, work_); });
+    const auto copy_t = [&] {
       for (Index j = 0; j < n; ++j) {
-        std::copy_n(copy_.col(j), j + 1, to_reduce.col(j));
-        std::fill(to_reduce.col(j) + j + 1, to_reduce.col(j) + n, T{});
+        std::copy_n(copy_.col(j), j + 1, t.col(j));
+        std::fill(t.col(j) + j + 1, t.col(j) + n, T{});
       }
-    }
-    timed("bidiagonalize",
-          [&] { dense::bidiagonalize<T>(execution_, bidiagonal_, options_.panel, work_); });
-    const auto finite = [](R x) { return std::isfinite(x); };
-    is_finite_ = std::all_of(bidiagonal_.d.begin(), bidiagonal_.d.end(), finite) &&
-                 std::all_of(bidiagonal_.e.begin(), bidiagonal_.e.end(), finite);
-    if (!shape_.want_left) {
-      timed("audit", [&] { audit_reduction(); });
-      u_b_ = shape_.want_right ? take(n, n) : MatrixView<T>();
-    }
-    return is_finite_;
-  }
-
-  // The first link of the chain: W against Q B P^H X.
-  void audit_reduction() {
-    chain_ = dense::make_chain<T>(shape_.n, witness_.x.cols(), work_);
-    const Workspace::Frame frame(work_);
-    const MatrixView<T> image = take(shape_.m, witness_.x.cols());
-    dense::start_chain<T>(execution_, witness_, bidiagonal_, chain_, image, work_);
-    if (shape_.qr_first) {
-      dense::apply_q<T>(execution_, Op::none, copy_, tau_qr_, image, work_);
-    }
-    dense::close_reduction<T>(witness_, chain_, image);
-  }
-
-  // 4b to 4d and the audit. Returns false when the method reports failure.
-  bool run_bidiagonal(Driver rung, AuditReport& report) {
-    if (!reduce()) {
-      return false;
-    }
-    std::copy(bidiagonal_.d.begin(), bidiagonal_.d.end(), s_.begin());
-    std::copy(bidiagonal_.e.begin(), bidiagonal_.e.end(), spare_e_.begin());
-    const bool converged = timed(stage_name(rung), [&] {
-      return dense::bidiagonal_svd<T>(rung, s_, spare_e_, u_of_b(), right_, work_);
-    });
-    if (converged) {
-      report = transform_back_and_audit();
-    }
-    return converged;
-  }
-
-  // Where U_B goes: to the place of L, or to memory of its own when only R^H is wanted.
-  MatrixView<T> u_of_b() const {
-    return shape_.want_left ? left_.block(0, 0, shape_.n, shape_.n) : u_b_;
-  }
-
-  // 4d, with the audit on either side of it.
-  AuditReport transform_back_and_audit() {
-    const bool follows_chain = !shape_.want_left;
-    if (follows_chain && shape_.want_right) {
-      timed("audit", [&] {
-        dense::check_bidiagonal<T>(execution_, witness_, chain_, u_b_, std::span<const R>(s_),
-                                   right_, work_);
-      });
-    }
-    if (shape_.want_right) {
-      timed("vectors", [&] { transform_back(); });
-    }
-    return timed("audit", [&] {
-      return follows_chain
-                 ? dense::audit_chain<T>(execution_, witness_, chain_, bidiagonal_,
-                                         std::span<const R>(s_), right_, options_.audit, work_)
-                 : dense::audit<T>(execution_, witness_, thin_left(), std::span<const R>(s_),
-                                   right_, options_.audit, work_);
-    });
-  }
-
-  void transform_back() {
-    const Index m = shape_.m, n = shape_.n;
-    dense::apply_right_vectors<T>(execution_, bidiagonal_, right_, work_);
-    if (!shape_.want_left) {
-      return;
-    }
-    const MatrixView<T> left = thin_left();
-    for (Index j = 0; j < n; ++j) {
-      std::fill(left.col(j) + n, left.col(j) + m, T{});
-    }
-    if (shape_.qr_first) {
-      dense::apply_left_vectors<T>(execution_, bidiagonal_, left.top_rows(n), work_);
-      dense::apply_q<T>(execution_, Op::none, copy_, tau_qr_, left, work_);
-    } else {
-      dense::apply_left_vectors<T>(execution_, bidiagonal_, left, work_);
-    }
-  }
-
-  // The last rung: on a fresh copy of A; where A was overwritten, on B, what the reduction has left of it.
-  bool run_jacobi(AuditReport& report) {
-    const bool is_first = bidiagonal_.a.data() == nullptr;
-    if (overwrites_ && !is_first) {
-      return run_jacobi_on_bidiagonal(report);
-    }
-    if (!is_first) {
-      copy_scaled();
-    }
-    // The plan foresees this rung when it was asked for; a climb to it takes memory of its own.
-    Workspace own(is_first && options_.driver == Driver::jacobi
-                      ? 0
-                      : jacobi_plan<T>(shape_).bytes() +
-                            dense::audit_memory<T>(shape_.m, shape_.n, options_.audit).bytes());
-    extra_bytes_ += own.size();
-    Workspace& work = own.size() == 0 ? work_ : own;
-    const Workspace::Frame frame(work);
-    const auto take_from = [&](Index rows, Index cols) {
-      return MatrixView<T>(work.take<T>(rows * cols).data(), rows, cols);
     };
-    const MatrixView<T> left = shape_.want_left ? thin_left() : take_from(shape_.m, shape_.n);
-    const MatrixView<T> right = shape_.want_right ? right_ : take_from(shape_.n, shape_.n);
-    const MatrixView<T> v = take_from(shape_.n, shape_.n);
-    const bool converged =
-        timed(stage_name(Driver::jacobi), [&] { return jacobi(copy_, left, v, right, work); });
-    if (converged) {
-      report = timed("audit", [&] {
-        return dense::audit<T>(execution_, witness_, left, std::span<const R>(s_), right,
-                               options_.audit, work);
+    copy_t();
+    blas::gemm<T>(execution_, Op::none, Op::none, T(1), t, witness_.x, T(0), tx);
+    const MatrixView<T> left = thin_left();
+    dense::climb<T>(
+        execution_, timed_,
+        {.a = t,
+         .witness = {.x = witness_.x, .w = tx, .norm = dense::frobenius_norm<T>(execution_, t)},
+         .s = s_,
+         .left = problem_.want_left ? left.top_rows(n) : left,
+         .right = right_,
+         .restore = copy_t},
+        options_, work_, report_);
+
+    const auto apply_q = [&](MatrixView<T> x) {
+      dense::clear_rows_from(x, n);
+      dense::apply_q<T>(execution_, Op::none, copy_, tau, x, work_);
+    };
+    AuditReport& report = report_.attempts.back().audit;
+    const bool sees_all = problem_.want_left && problem_.vectors == n;
+    if (sees_all) {
+      timed_("vectors", [&] { apply_q(left); });
+      report = timed_("audit", [&] {
+        return dense::audit<T>(execution_, witness_, left, std::span<const R>(s_), right_,
+                               options_.audit, work_);
       });
+    } else {
+      timed_("audit", [&] { audit_links(tx, apply_q, report); });
     }
-    return converged;
+    report_.audit = report;
+    if (!report.passed) {
+      report_.attempts.back().failure = dense::explain_failure(report, options_.audit);
+      climb_with_jacobi();
+    }
   }
 
-  bool run_jacobi_on_bidiagonal(AuditReport& report) {
-    if (!is_finite_) {
-      return false;
+  // Not all of L is formed: W - Q (T X), and where there are columns of L, L X - Q (L_T X), beside what the ladder found of T.
+  template <class ApplyQ>
+  void audit_links(MatrixView<const T> tx, const ApplyQ& apply_q, AuditReport& report) {
+    const Index m = problem_.m, n = problem_.n, p = witness_.x.cols();
+    const MatrixView<T> left = thin_left(), images = take(m, 2 * p);
+    const MatrixView<T> of_a = images.columns(0, p), of_left = images.columns(p, p);
+    const MatrixView<const T> probes = witness_.x.top_rows(left.cols());
+    dense::copy_columns(tx, of_a.top_rows(n));
+    apply_q(of_a);
+    dense::subtract_from<T>(witness_.w, of_a);
+    const double unit = static_cast<double>(m) * double{epsilon<T>};
+    report.residual = std::max(report.residual, dense::norm_through_probes<T>(of_a, witness_.x) /
+                                                    (double{s_.front()} * unit));
+    if (problem_.want_left) {
+      blas::gemm<T>(execution_, Op::none, Op::none, T(1), left.top_rows(n), probes, T(0),
+                    of_left.top_rows(n));
+      apply_q(of_left);
+      apply_q(left);
+      blas::gemm<T>(execution_, Op::none, Op::none, T(1), left, probes, T(-1), of_left);
+      report.residual =
+          std::max(report.residual, dense::norm_through_probes<T>(of_left, witness_.x) / unit);
+      report.orthogonality_u = dense::gram_defect<T>(execution_, left, witness_.x, work_);
     }
-    const Index n = shape_.n;
-    Matrix<T> b(n, n), v(n, n), unwanted_u, unwanted_right;
-    for (Index i = 0; i < n; ++i) {
-      b(i, i) = T(bidiagonal_.d[static_cast<std::size_t>(i)]);
-      if (i + 1 < n) {
-        b(i, i + 1) = T(bidiagonal_.e[static_cast<std::size_t>(i)]);
-      }
-    }
-    if (!shape_.want_right) {
-      unwanted_u = unwanted_right = Matrix<T>(n, n);
-    }
-    Workspace own(dense::jacobi_memory<T>(n, n, true, true));
-    extra_bytes_ += own.size() + 4 * sizeof(T) * static_cast<std::uint64_t>(n * n);
-    const MatrixView<T> u_b = shape_.want_right ? u_of_b() : unwanted_u.view();
-    const MatrixView<T> right = shape_.want_right ? right_ : unwanted_right.view();
-    const bool converged = timed(stage_name(Driver::jacobi),
-                                 [&] { return jacobi(b.view(), u_b, v.view(), right, own); });
-    if (converged) {
-      report = transform_back_and_audit();
-    }
-    return converged;
+    dense::judge<T>(report, m, options_.audit);
   }
 
-  bool jacobi(MatrixView<T> a, MatrixView<T> left, MatrixView<T> v, MatrixView<T> right,
-              Workspace& work) {
-    const bool converged = dense::jacobi_svd<T>(a, s_, left, v, work, execution_).converged;
-    dense::copy_scaled<T>(execution_, v.transposed(), right, 0, true);
-    return converged;
-  }
-
-  const char* stage_name(Driver rung) const {
-    return shape_.want_right || rung == Driver::jacobi ? to_string(rung) : "dqds";
+  // The triangular factor was decomposed well, yet A was not: Q is at fault. Jacobi on A itself does without it.
+  void climb_with_jacobi() {
+    if (overwrites_) {
+      throw NumericalError("the QR decomposition failed its audit, and A was overwritten: " +
+                           report_.path());
+    }
+    copy_scaled();
+    SvdOptions jacobi = options_;
+    jacobi.driver = Driver::jacobi;
+    Workspace own(dense::ladder_memory<T>(
+        {.m = problem_.m, .n = problem_.n, .k = right_.cols(), .left = problem_.want_left},
+        jacobi));
+    report_.workspace_bytes += own.size();
+    dense::climb<T>(execution_, timed_,
+                    {.a = copy_,
+                     .witness = witness_,
+                     .s = s_,
+                     .left = thin_left(),
+                     .right = right_,
+                     .restore = {}},
+                    jacobi, own, report_);
   }
 
   // 5.
-  void deliver() {
-    if (left_.cols() > shape_.n) {
-      timed("complete",
-            [&] { dense::complete_basis<T>(execution_, left_, shape_.n, options_.panel, work_); });
+  void complete() {
+    if (left_.cols() > problem_.n) {
+      timed_("complete", [&] {
+        dense::complete_basis<T>(execution_, left_, problem_.n, options_.panel, work_);
+      });
       const double figure = dense::orthogonality<T>(execution_, left_, options_, work_);
-      // Still in the tall orientation; step 5 swaps the two at its end.
-      report_.audit.orthogonality_u = figure;
+      report_.audit.orthogonality_u = figure;  // of L; step 6 swaps the two for a wide matrix
       report_.audit.fooled =
           std::max(report_.audit.fooled,
                    dense::probability_of_being_fooled<T>(
@@ -538,70 +318,60 @@ class DenseSvd {
                              " > " + std::to_string(options_.audit.threshold));
       }
     }
-    if (shape_.transposed) {
-      std::swap(report_.audit.orthogonality_u, report_.audit.orthogonality_v);
-    }
-    if (shape_.want_left) {
-      put(left_, shape_.transposed ? vh_.transposed() : u_);
-    }
-    if (shape_.keeps_right) {
-      put(right_, shape_.transposed ? u_.transposed() : vh_);
-    }
   }
 
-  void put(MatrixView<const T> from, MatrixView<T> to) {
-    const bool in_place = from.data() == to.data();
-    if (!in_place || (shape_.transposed && ComplexScalar<T>)) {
-      dense::copy_scaled<T>(execution_, from, to, 0, shape_.transposed);
-    }
-  }
-
-  // 6.
   void fix_signs() {
-    if (!shape_.want_right) {
+    if (!problem_.want_right) {
       return;
     }
-    const Index k = shape_.n;
-    dense::DecisiveEntries<T> decisive(k);
-    if (options_.v != Vectors::none) {
-      decisive.see(vh_.top_rows(k), 0);
-    } else if (!shape_.transposed) {
-      decisive.see(right_, 0);
+    const MatrixView<T> left = thin_left();
+    if (!problem_.transposed) {
+      dense::apply_phases<T>(left, dense::fix_signs<T>(right_));
+    } else if (problem_.want_left) {
+      dense::apply_phases<T>(right_, dense::fix_signs<T>(left));
     } else {
-      see_rows_of_uh_a(decisive);
+      dense::apply_phases<T>(right_, decisive_entries_of_uh_a());
     }
-    if (options_.u != Vectors::none) {
-      dense::fix_columns<T>(u_.columns(0, k), decisive);
-      fix_basis(u_.columns(k, u_.cols() - k).transposed());
-    }
-    if (options_.v != Vectors::none) {
-      dense::fix_rows<T>(vh_.top_rows(k), decisive);
-      fix_basis(vh_.block(k, 0, vh_.rows() - k, vh_.cols()));
-    }
-  }
-
-  // Vectors without a partner follow the rule on their own: they are the rows of x, conjugated or not.
-  void fix_basis(MatrixView<T> x) {
-    if (x.rows() > 0) {
-      dense::DecisiveEntries<T> decisive(x.rows());
-      decisive.see(x, 0);
-      dense::fix_rows<T>(x, decisive);
+    if (left_.cols() > problem_.n) {  // without partners, they follow the rule on their own
+      dense::fix_signs<T>(left_.columns(problem_.n, left_.cols() - problem_.n));
     }
   }
 
   // U alone of a wide matrix: U^H A = diag(s) Vh, a strip of columns at a time, shows the decisive entries of Vh.
-  void see_rows_of_uh_a(dense::DecisiveEntries<T>& decisive) {
-    const Index k = shape_.n, width = std::min(sign_strip, shape_.m);
+  std::vector<dense::DecisiveEntry<T>> decisive_entries_of_uh_a() {
     const Workspace::Frame frame(work_);
-    const MatrixView<T> strip_storage = take(k, width), image_storage = take(k, width);
+    const Index n = problem_.n, k = right_.cols(), width = std::min(dense::sign_strip, problem_.m);
+    dense::DecisiveEntriesOfStrips<T> decisive(k);
+    const MatrixView<T> strip_storage = take(n, width), image_storage = take(k, width);
     for (Index first = 0; first < a_.cols(); first += width) {
       const Index count = std::min(width, a_.cols() - first);
       const MatrixView<T> strip = strip_storage.columns(0, count),
                           image = image_storage.columns(0, count);
       dense::copy_scaled<T>(execution_, a_.columns(first, count), strip, report_.scale_exponent,
                             false);
-      blas::gemm<T>(execution_, Op::none, Op::none, T(1), right_, strip, T(0), image);
+      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), right_, strip, T(0), image);
       decisive.see(image, first);
+    }
+    return decisive.entries();
+  }
+
+  // 6.
+  void deliver() {
+    if (problem_.transposed) {
+      std::swap(report_.audit.orthogonality_u, report_.audit.orthogonality_v);
+    }
+    if (options_.u != Vectors::none) {
+      put(problem_.transposed ? right_ : left_, u_, false);
+    }
+    if (options_.v != Vectors::none) {
+      put(problem_.transposed ? left_ : right_, vh_.transposed(), true);
+    }
+  }
+
+  void put(MatrixView<const T> from, MatrixView<T> to, bool conjugated) {
+    const bool in_place = from.data() == to.data();
+    if (!in_place || (conjugated && ComplexScalar<T>)) {
+      dense::copy_scaled<T>(execution_, from, to, 0, conjugated);
     }
   }
 
@@ -612,36 +382,33 @@ class DenseSvd {
   Workspace& work_;
   const SvdOptions& options_;
   Execution execution_;
-  Shape shape_;
+  Problem problem_;
   SvdReport report_;
+  dense::StageClock timed_;
 
-  bool overwrites_ = false, is_finite_ = true;
-  std::uint64_t extra_bytes_ = 0;  // allocated beside the workspace
-  MatrixView<T> copy_, left_, right_, u_b_;
+  bool overwrites_ = false;
+  MatrixView<T> copy_, left_, right_;
   Matrix<T> spare_left_, spare_right_;
   dense::Witness<T> witness_;
-  dense::Bidiagonal<T> bidiagonal_;
-  dense::Chain<T> chain_;
-  std::span<T> tau_qr_;
-  std::span<R> spare_e_;
 };
 
 // Allocates the result in the layouts that need no copy, and decomposes into it.
 template <Scalar T>
 Svd<T> allocate_and_decompose(MatrixView<const T> a, MatrixView<T> overwritable,
                               const SvdOptions& options) {
-  const Index m = a.rows(), n = a.cols(), k = std::min(m, n);
+  const Problem problem(a.rows(), a.cols(), options);
+  check_arguments(problem, options);
   Svd<T> result;
-  result.s.resize(static_cast<std::size_t>(k));
+  result.s.resize(static_cast<std::size_t>(problem.n));
   if (options.u != Vectors::none) {
-    result.U = Matrix<T>::uninitialized(m, options.u == Vectors::full ? m : k);
+    result.U =
+        Matrix<T>::uninitialized(a.rows(), options.u == Vectors::full ? a.rows() : problem.vectors);
   }
   if (options.v != Vectors::none) {
-    result.Vh = Matrix<T>::uninitialized(options.v == Vectors::full ? n : k, n,
-                                         m < n ? Layout::row_major : Layout::column_major);
+    result.Vh = Matrix<T>::uninitialized(options.v == Vectors::full ? a.cols() : problem.vectors,
+                                         a.cols(), Layout::row_major);
   }
-  const bool overwrites = can_overwrite(Shape(m, n, options), overwritable);
-  Workspace work(plan<T>(m, n, options, overwrites));
+  Workspace work(dense::svd_plan<T>(problem, options, dense::can_overwrite(problem, overwritable)));
   result.report =
       DenseSvd<T>(a, overwritable, result.s, result.U.view(), result.Vh.view(), work, options)
           .run();
@@ -658,6 +425,8 @@ const char* to_string(Driver driver) noexcept {
       return "QR iteration";
     case Driver::jacobi:
       return "one-sided Jacobi";
+    case Driver::lapack:
+      return "LAPACK";
     case Driver::automatic:
       break;
   }
@@ -674,34 +443,6 @@ std::string SvdReport::path() const {
     text += attempt.failure.empty() ? " (audit passed)" : " (failed: " + attempt.failure + "), ";
   }
   return attempts.empty() ? text + "zero matrix" : text;
-}
-
-template <Scalar T>
-MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options) {
-  return plan<T>(m, n, options, false);
-}
-
-template <Scalar T>
-double svd_flops(Index rows, Index cols, const SvdOptions& options) {
-  const Shape shape(rows, cols, options);
-  const auto m = static_cast<double>(shape.m), n = static_cast<double>(shape.n);
-  const double reduced = shape.qr_first ? n : m;
-  double flops = 4 * reduced * n * n - 4.0 / 3 * n * n * n;
-  if (shape.qr_first) {
-    flops += 2 * m * n * n - 2.0 / 3 * n * n * n;
-  }
-  double real_flops = 0;
-  if (shape.want_right) {
-    flops += 2 * n * n * n;
-    real_flops = 8.0 / 3 * n * n * n;
-  }
-  if (shape.want_left) {
-    flops +=
-        4 * reduced * n * n - 2 * n * n * n + (shape.qr_first ? 4 * m * n * n - 2 * n * n * n : 0);
-    const auto missing = static_cast<double>(shape.left_columns - shape.n);
-    flops += missing > 0 ? 2 * m * n * n + 4 * m * n * missing : 0;
-  }
-  return (ComplexScalar<T> ? 4 : 1) * flops + real_flops;
 }
 
 template <Scalar T>
@@ -729,8 +470,6 @@ std::vector<Real<T>> singular_values(MatrixView<const T> a, const SvdOptions& op
 }
 
 #define ECKART_INSTANTIATE(T)                                                            \
-  template MemoryPlan svd_memory<T>(Index, Index, const SvdOptions&);                    \
-  template double svd_flops<T>(Index, Index, const SvdOptions&);                         \
   template SvdReport svd_into<T>(MatrixView<const T>, std::span<Real<T>>, MatrixView<T>, \
                                  MatrixView<T>, Workspace&, const SvdOptions&);          \
   template Svd<T> svd<T>(MatrixView<const T>, const SvdOptions&);                        \

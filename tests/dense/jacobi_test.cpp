@@ -71,16 +71,14 @@ Decomposed<T> decompose(const Matrix<T>& a, const JacobiOptions& options = {}, b
 // The project's checker, which knows U, s, Vh and the sign rule.
 template <Scalar T>
 eckart::testing::SvdCheck check(const Matrix<T>& a, const Decomposed<T>& d) {
-  Svd<T> svd{d.u, d.s, Matrix<T>(d.v.cols(), d.v.rows()), {}};
-  for (Index i = 0; i < d.v.rows(); ++i) {
-    for (Index j = 0; j < d.v.cols(); ++j) {
-      svd.Vh(j, i) = conjugate(d.v(i, j));
+  Matrix<T> v = d.v;
+  Svd<T> svd{d.u, d.s, Matrix<T>(v.cols(), v.rows()), {}};
+  apply_phases<T>(svd.U.view(), fix_signs<T>(v.view()));
+  for (Index i = 0; i < v.rows(); ++i) {
+    for (Index j = 0; j < v.cols(); ++j) {
+      svd.Vh(j, i) = conjugate(v(i, j));
     }
   }
-  DecisiveEntries<T> decisive(svd.Vh.rows());
-  decisive.see(svd.Vh.view(), 0);
-  fix_columns<T>(svd.U.view(), decisive);
-  fix_rows<T>(svd.Vh.view(), decisive);
   return check_svd<T>(a.view(), svd);
 }
 

@@ -7,7 +7,7 @@
 #include <eckart/random.hpp>
 #include <eckart/svd.hpp>
 
-#include "dense/bidiagonal_svd.hpp"
+#include "dense/sturm.hpp"
 #include "support/checker.hpp"
 
 namespace eckart {
@@ -177,6 +177,54 @@ TYPED_TEST(DenseSvd, ReportsWhatItDid) {
   EXPECT_LT(report.audit.residual, 10);
   EXPECT_GT(report.seconds, 0);
   EXPECT_FALSE(report.stages.empty());
+}
+
+// k of n vectors are the first k of all, whichever sides are wanted, by every rung.
+TYPED_TEST(DenseSvd, LeadingVectorsAreTheFirstOfAll) {
+  using T = TypeParam;
+  const auto differ = [](const auto& some, const auto& all) {
+    double most = 0;
+    for (Index j = 0; j < some.cols(); ++j) {
+      for (Index i = 0; i < some.rows(); ++i) {
+        most = std::max(most, static_cast<double>(std::abs(some(i, j) - all(i, j))));
+      }
+    }
+    return most;
+  };
+  const double close = 1e4 * double{epsilon<T>};
+  for (const auto& [m, n] :
+       {std::pair<Index, Index>{14, 11}, {11, 14}, {40, 12}, {12, 40}, {9, 9}}) {
+    const Matrix<T> a = normal_matrix<T>(m, n);
+    const Svd<T> all = svd(a);
+    const Index shorter = std::min(m, n);
+    for (const Index k : {Index{1}, Index{4}, shorter - 1, shorter, shorter + 3}) {
+      for (const Vectors u : {Vectors::none, Vectors::thin}) {
+        for (const Vectors v : {Vectors::none, Vectors::thin}) {
+          for (int rejected = 0; rejected <= (u != v || u != Vectors::none ? 2 : 1); ++rejected) {
+            SvdOptions options;
+            options.leading = k;
+            options.u = u;
+            options.v = v;
+            options.audit.rejected = rejected;
+            const Svd<T> some = svd(a, options);
+            EXPECT_EQ(some.s.size(), all.s.size());
+            EXPECT_EQ(some.U.cols(), u == Vectors::none ? 0 : std::min(k, shorter));
+            EXPECT_EQ(some.Vh.rows(), v == Vectors::none ? 0 : std::min(k, shorter));
+            EXPECT_LE(differ(some.U, all.U), close) << some.report.path();
+            EXPECT_LE(differ(some.Vh.view().transposed(), all.Vh.view().transposed()), close);
+            EXPECT_TRUE(some.report.audit.passed);
+            if (rejected == 0) {
+              EXPECT_LE(some.report.workspace_bytes, svd_memory<T>(m, n, options).bytes());
+            }
+          }
+        }
+      }
+    }
+  }
+  SvdOptions full;
+  full.leading = 2;
+  full.u = Vectors::full;
+  EXPECT_THROW(static_cast<void>(svd(normal_matrix<T>(5, 4), full)), InvalidArgument);
 }
 
 // The shift is an exact eigenvalue of a leading block: its pivot is 0 and must count once.

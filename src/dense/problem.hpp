@@ -1,0 +1,63 @@
+#pragma once
+
+// What has to be computed, after transposition.
+//
+// A wide matrix is decomposed through its conjugate transpose, so that inside the room every matrix is tall:
+//
+//   A = L diag(s) R^H      A m x n, m >= n      L m x n, R n x n, vectors as columns
+//
+// L, R are U, V for a tall matrix and V, U for a wide one. Vectors as columns on both sides: a back-transformation acts on
+// column-major memory from the left, whichever side it belongs to, and the first k vectors are the first k columns.
+//
+// L needs R beside it for the audit and the sign rule, and R is the small one, so R is computed whenever L is. R alone never
+// forms L: its audit goes along the chain of the reduction (chain_audit.hpp).
+
+#include <algorithm>
+#include <vector>
+
+#include <eckart/svd.hpp>
+
+namespace eckart::dense {
+
+struct Problem {
+  Index m = 0, n = 0;       // m >= n
+  bool transposed = false;  // the matrix given was wide
+  bool want_left = false, want_right = false;
+  bool keeps_right = false;  // the caller asked for R itself
+  Index vectors = 0;         // columns of L and of R that are computed, the leading ones
+  Index left_columns = 0;    // of the result: `vectors`, or m for a full basis
+  bool qr_first = false;
+
+  Problem(Index rows, Index cols, const SvdOptions& options)
+      : m(std::max(rows, cols)), n(std::min(rows, cols)), transposed(rows < cols) {
+    const Vectors left = transposed ? options.v : options.u;
+    const Vectors right = transposed ? options.u : options.v;
+    want_left = left != Vectors::none;
+    keeps_right = right != Vectors::none;
+    want_right = want_left || keeps_right;
+    vectors = options.leading > 0 ? std::min(options.leading, n) : n;
+    left_columns = left == Vectors::full ? m : vectors;
+    qr_first = m > n && static_cast<double>(m) >= options.qr_first * static_cast<double>(n);
+  }
+};
+
+/// The ladder, lowest rung first. Values alone have one bidiagonal method, dqds.
+[[nodiscard]] inline std::vector<Driver> rungs(Driver driver, bool vectors) {
+  switch (driver) {
+    case Driver::automatic:
+      if (vectors) {
+        return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
+      }
+      [[fallthrough]];
+    case Driver::divide_and_conquer:
+    case Driver::qr_iteration:
+      return {vectors ? driver : Driver::qr_iteration, Driver::jacobi};
+    case Driver::lapack:
+      return {Driver::lapack, Driver::jacobi};
+    case Driver::jacobi:
+      break;
+  }
+  return {Driver::jacobi};
+}
+
+}  // namespace eckart::dense

@@ -1,0 +1,96 @@
+#include "dense/svd_plan.hpp"
+
+#include "dense/audit.hpp"
+#include "dense/ladder.hpp"
+#include "dense/qr.hpp"
+
+namespace eckart {
+namespace dense {
+namespace {
+
+// Steps 4a to 4c of svd.cpp.
+template <Scalar T>
+MemoryPlan tall_plan(const Problem& problem, const SvdOptions& options) {
+  const Index m = problem.m, n = problem.n, p = probe_count(n, options.audit);
+  const Index k = problem.want_right ? problem.vectors : 0;
+  const bool sees_all = problem.want_left && k == n;
+  return MemoryPlan::all_of(
+      "through A = Q T",
+      {MemoryPlan::block<T>("T", n, n), MemoryPlan::block<T>("tau of Q", n),
+       MemoryPlan::block<T>("T X", n, p),
+       sees_all ? MemoryPlan() : MemoryPlan::block<T>("images under Q", m, 2 * p),
+       MemoryPlan::any_of(
+           "factor, decompose T, apply Q",
+           {qr_memory<T>(m, n, options.panel),
+            ladder_memory<T>({.m = n, .n = n, .k = k, .left = problem.want_left}, options),
+            apply_memory<T>(std::max(k, 2 * p)), audit_memory<T>(m, n, options.audit)})});
+}
+
+}  // namespace
+
+template <Scalar T>
+MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool overwrites) {
+  const Index m = problem.m, n = problem.n, k = problem.want_right ? problem.vectors : 0;
+  const Index width = std::min(sign_strip, m);
+  const MemoryPlan nothing;
+  const bool completes = problem.left_columns > n;
+  const bool through_qr = problem.qr_first && options.driver != Driver::jacobi;
+  return MemoryPlan::all_of(
+      "svd",
+      {overwrites ? nothing : MemoryPlan::block<T>("scaled copy of A", m, n),
+       problem.want_right && !problem.keeps_right ? MemoryPlan::block<T>("R", n, k) : nothing,
+       witness_memory<T>(m, n, options),
+       MemoryPlan::any_of(
+           "steps 4 to 6",
+           {through_qr
+                ? tall_plan<T>(problem, options)
+                : ladder_memory<T>({.m = m, .n = n, .k = k, .left = problem.want_left}, options),
+            completes ? complete_basis_memory<T>(m, m, n, options.panel) : nothing,
+            completes ? orthogonality_memory<T>(m, m, options.audit) : nothing,
+            problem.transposed && problem.want_right && !problem.want_left
+                ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
+                                                   MemoryPlan::block<T>("U^H A", k, width)})
+                : nothing})});
+}
+
+}  // namespace dense
+
+template <Scalar T>
+MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options) {
+  return dense::svd_plan<T>(dense::Problem(m, n, options), options, false);
+}
+
+template <Scalar T>
+double svd_flops(Index rows, Index cols, const SvdOptions& options) {
+  const dense::Problem problem(rows, cols, options);
+  const auto m = static_cast<double>(problem.m), n = static_cast<double>(problem.n),
+             k = static_cast<double>(problem.vectors);
+  const double reduced = problem.qr_first ? n : m;
+  double flops = 4 * reduced * n * n - 4.0 / 3 * n * n * n;
+  if (problem.qr_first) {
+    flops += 2 * m * n * n - 2.0 / 3 * n * n * n;
+  }
+  double real_flops = 0;
+  if (problem.want_right) {
+    flops += 2 * n * n * k;
+    real_flops = 8.0 / 3 * n * n * n;
+  }
+  if (problem.want_left) {
+    flops += 4 * reduced * n * k - 2 * n * n * k +
+             (problem.qr_first ? 4 * m * n * k - 2 * n * n * k : 0);
+    const auto missing = static_cast<double>(problem.left_columns - problem.n);
+    flops += missing > 0 ? 2 * m * n * n + 4 * m * n * missing : 0;
+  }
+  return (ComplexScalar<T> ? 4 : 1) * flops + real_flops;
+}
+
+#define ECKART_INSTANTIATE(T)                                                             \
+  template MemoryPlan dense::svd_plan<T>(const dense::Problem&, const SvdOptions&, bool); \
+  template MemoryPlan svd_memory<T>(Index, Index, const SvdOptions&);                     \
+  template double svd_flops<T>(Index, Index, const SvdOptions&);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart
