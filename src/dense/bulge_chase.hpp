@@ -116,6 +116,6 @@ template <Scalar T>
 void chase(const Execution& execution, const BandStorage<T>& band, std::span<Real<T>> d,
            std::span<Real<T>> e, Chase<T>* keep, const ChaseOptions& options, Workspace& work);
 template <Scalar T>
-[[nodiscard]] MemoryPlan chase_memory(Index n, Index band);
+[[nodiscard]] MemoryPlan chase_memory(Index n, Index band, const ChaseOptions& options = {});
 
 }  // namespace eckart::dense
