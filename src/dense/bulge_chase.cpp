@@ -18,10 +18,6 @@ constexpr Index round_up(Index value, Index multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-Index clamped_band(Index n, Index band) {
-  return std::clamp<Index>(band, 1, std::max<Index>(n - 1, 1));
-}
-
 template <Scalar T>
 struct BandShape {
   // A window may begin a line of entries less one above the highest entry of a column and end as far below the lowest.
@@ -42,8 +38,6 @@ struct BandShape {
 // Sweeps of a group: measured on windows of 32 x 64 doubles. With several threads a smaller group lets the next follow sooner.
 constexpr Index group_of_one_thread = 16;
 constexpr Index group_of_several = 4;
-// Threads beyond these would wait: sweeps follow each other at a distance.
-constexpr Index most_threads = 32;
 
 // How many moments of its time a group has done; each in a cache line of its own.
 struct alignas(64) Progressed {
@@ -55,7 +49,10 @@ class Schedule {
  public:
   Schedule(const Execution& execution, const BandStorage<T>& band, Chase<T>* keep, Index group,
            Workspace& work)
-      : execution_(execution), shape_{.n = band.n, .band = band.band}, keep_(keep), group_(group) {
+      : execution_(execution),
+        shape_(chase_shape<T>(band.n, band.band)),
+        keep_(keep),
+        group_(group) {
     const MatrixView<T> b = band.matrix();
     first_ = reinterpret_cast<Real<T>*>(b.data());
     parts_ = static_cast<Index>(sizeof(T) / sizeof(Real<T>));
@@ -224,28 +221,19 @@ Index group_size(const ChaseOptions& options, Index threads) {
 }
 
 Index workers(Index n, Index group, Index threads) {
-  return std::clamp<Index>(threads, 1, std::min(most_threads, (n - 1 + group - 1) / group));
-}
-
-template <Scalar T>
-MemoryPlan schedule_memory(Index n, Index band, Index group, Index threads) {
-  return MemoryPlan::all_of(
-      "schedule", {MemoryPlan::block<Progressed>("progress of groups", (n - 1 + group - 1) / group),
-                   MemoryPlan::block<Real<T>>(
-                       "vectors of a step",
-                       workers(n, group, threads) * Schedule<T>::memory_reals(band, group))});
+  return std::clamp<Index>(threads, 1, (n - 1 + group - 1) / group);
 }
 
 }  // namespace
 
 template <Scalar T>
 MemoryPlan band_memory(Index n, Index band) {
-  return MemoryPlan::block<T>("band", BandShape<T>(clamped_band(n, band)).rows, n);
+  return MemoryPlan::block<T>("band", BandShape<T>(chase_shape<T>(n, band).band).rows, n);
 }
 
 template <Scalar T>
 BandStorage<T> take_band(Index n, Index band, Workspace& work) {
-  const Index b = clamped_band(n, band);
+  const Index b = chase_shape<T>(n, band).band;
   const BandShape<T> shape(b);
   const std::span<T> entries = work.take<T>(shape.rows * n);
   std::fill(entries.begin(), entries.end(), T{});
@@ -254,7 +242,7 @@ BandStorage<T> take_band(Index n, Index band, Workspace& work) {
 
 template <Scalar T>
 MemoryPlan chase_reflectors_memory(Index n, Index band) {
-  const Chase<T> shape{.n = n, .band = clamped_band(n, band)};
+  const Chase<T> shape = chase_shape<T>(n, band);
   const Index count = shape.reflectors();
   return MemoryPlan::all_of("reflectors of the chase",
                             {MemoryPlan::block<T>("vectors of the left", shape.stride(), count),
@@ -265,7 +253,7 @@ MemoryPlan chase_reflectors_memory(Index n, Index band) {
 
 template <Scalar T>
 Chase<T> take_chase(Index n, Index band, Workspace& work) {
-  Chase<T> chase{.n = n, .band = clamped_band(n, band)};
+  Chase<T> chase = chase_shape<T>(n, band);
   const Index count = chase.reflectors();
   chase.left.vectors = work.take<T>(chase.stride() * count);
   chase.right.vectors = work.take<T>(chase.stride() * count);
@@ -275,14 +263,16 @@ Chase<T> take_chase(Index n, Index band, Workspace& work) {
 }
 
 template <Scalar T>
-MemoryPlan chase_memory(Index n, Index band, const ChaseOptions& options) {
+MemoryPlan chase_memory(Index n, Index band, Index threads, const ChaseOptions& options) {
   if (n <= 1) {
     return MemoryPlan::any_of("bulge chase", {});
   }
-  const Index b = clamped_band(n, band);
-  return MemoryPlan::any_of(
-      "bulge chase", {schedule_memory<T>(n, b, group_size(options, 1), 1),
-                      schedule_memory<T>(n, b, group_size(options, most_threads), most_threads)});
+  const Index b = chase_shape<T>(n, band).band, group = group_size(options, threads);
+  return MemoryPlan::all_of(
+      "bulge chase",
+      {MemoryPlan::block<Progressed>("progress of groups", (n - 1 + group - 1) / group),
+       MemoryPlan::block<Real<T>>("vectors of a step", workers(n, group, threads),
+                                  Schedule<T>::memory_reals(b, group))});
 }
 
 template <Scalar T>
@@ -322,7 +312,7 @@ void chase(const Execution& execution, const BandStorage<T>& band, std::span<Rea
   template BandStorage<T> take_band<T>(Index, Index, Workspace&);                     \
   template MemoryPlan chase_reflectors_memory<T>(Index, Index);                       \
   template Chase<T> take_chase<T>(Index, Index, Workspace&);                          \
-  template MemoryPlan chase_memory<T>(Index, Index, const ChaseOptions&);             \
+  template MemoryPlan chase_memory<T>(Index, Index, Index, const ChaseOptions&);      \
   template void chase<T>(const Execution&, const BandStorage<T>&, std::span<Real<T>>, \
                          std::span<Real<T>>, Chase<T>*, const ChaseOptions&, Workspace&);
 ECKART_INSTANTIATE(float)

@@ -100,6 +100,12 @@ struct Chase {
   [[nodiscard]] Index reflectors() const noexcept { return n <= 1 ? 0 : place(0, steps(0)); }
 };
 
+/// A chase of n x n that holds no reflectors. A band beyond n - 1 is taken for n - 1.
+template <Scalar T>
+[[nodiscard]] Chase<T> chase_shape(Index n, Index band) {
+  return {.n = n, .band = std::clamp<Index>(band, 1, std::max<Index>(n - 1, 1))};
+}
+
 /// Room for the reflectors from the workspace, to be filled by chase().
 template <Scalar T>
 [[nodiscard]] Chase<T> take_chase(Index n, Index band, Workspace& work);
@@ -115,7 +121,9 @@ struct ChaseOptions {
 template <Scalar T>
 void chase(const Execution& execution, const BandStorage<T>& band, std::span<Real<T>> d,
            std::span<Real<T>> e, Chase<T>* keep, const ChaseOptions& options, Workspace& work);
+/// With so many threads (Execution::thread_count()).
 template <Scalar T>
-[[nodiscard]] MemoryPlan chase_memory(Index n, Index band, const ChaseOptions& options = {});
+[[nodiscard]] MemoryPlan chase_memory(Index n, Index band, Index threads,
+                                      const ChaseOptions& options);
 
 }  // namespace eckart::dense
