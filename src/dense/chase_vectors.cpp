@@ -180,14 +180,16 @@ template <Scalar T>
 class Application {
  public:
   Application(const Execution& execution, blas::Op op, const Chase<T>& chase,
-              const ChaseSide<T>& side, MatrixView<T> c, Index group)
+              const ChaseSide<T>& side, MatrixView<T> c, const ChaseVectorsOptions& options)
       : execution_(execution),
         adjoint_(op == blas::Op::adjoint),
         chase_(chase),
         side_(side),
         c_(c),
-        group_(group),
-        groups_((chase.n - 1 + group - 1) / group),
+        group_(group_size(options, chase.band, c.cols())),
+        groups_((chase.n - 1 + group_ - 1) / group_),
+        together_(std::max<Index>(1, (options.together + group_ - 1) / group_)),
+        kernels_(diamond_kernels<T>(options.processor)),
         strips_(chase.n, c.cols(), kernels_.shape) {}
 
   // 1. The triangles. That of the diamond whose first reflector has place p begins at entry p g: there is room up to the next.
@@ -258,16 +260,17 @@ class Application {
         kernels_.apply(d);
       });
     };
-    if (adjoint_) {
-      for (Index g = 0; g < groups_; ++g) {
-        for (Index k = chase_.steps(g * group_) - 1; k >= 0; --k) {
-          apply(g, k);
-        }
-      }
-    } else {
-      for (Index g = groups_ - 1; g >= 0; --g) {
-        for (Index k = 0; k < chase_.steps(g * group_); ++k) {
-          apply(g, k);
+    const Index blocks = (groups_ + together_ - 1) / together_;
+    for (Index t = 0; t < blocks; ++t) {
+      const Index first = (adjoint_ ? t : blocks - 1 - t) * together_;
+      const Index end = std::min(groups_, first + together_), steps = chase_.steps(first * group_);
+      for (Index l = 0; l < steps; ++l) {
+        const Index k = adjoint_ ? steps - 1 - l : l;
+        for (Index i = first; i < end; ++i) {
+          const Index g = adjoint_ ? i : end - 1 - (i - first);
+          if (k < chase_.steps(g * group_)) {
+            apply(g, k);
+          }
         }
       }
     }
@@ -295,8 +298,8 @@ class Application {
   const Chase<T>& chase_;
   const ChaseSide<T>& side_;
   const MatrixView<T> c_;
-  const Index group_, groups_;
-  const DiamondKernels<T> kernels_ = diamond_kernels<T>();
+  const Index group_, groups_, together_;  // sweeps of a group, groups, groups of a block
+  const DiamondKernels<T> kernels_;
   const Strips<T> strips_;
   std::span<const T> triangles_;
 };
@@ -309,8 +312,7 @@ void apply_side(const Execution& execution, blas::Op op, const Chase<T>& chase,
     return;
   }
   const Workspace::Frame frame(work);
-  Application<T> application(execution, op, chase, side, c,
-                             group_size(options, chase.band, c.cols()));
+  Application<T> application(execution, op, chase, side, c, options);
   application.make_triangles(work);
   application.transform(work);
 }
@@ -335,7 +337,7 @@ MemoryPlan apply_chase_memory(Index n, Index band, Index c, Index threads,
     return MemoryPlan::any_of("back-transformation of the chase", {});
   }
   const Index group = group_size(options, chase.band, c);
-  const Strips<T> strips(n, c, diamond_kernels<T>().shape);
+  const Strips<T> strips(n, c, diamond_kernels<T>(options.processor).shape);
   return MemoryPlan::all_of(
       "back-transformation of the chase",
       {MemoryPlan::block<T>("triangles", group == 1 ? 0 : group, chase.reflectors()),

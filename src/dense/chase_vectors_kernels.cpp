@@ -30,14 +30,15 @@ struct Coefficients {
 };
 
 // `rows` rows of sums over `terms` terms k:  sum_i = start_i +- sum_k a(i, k) x_k, x_k a row of a tile. The result goes to `to`.
-// With few sums, terms alternate between `unroll` sets of them, so that one addition need not wait for the one before.
+// A single row takes its terms in turn into `unroll` sets of sums, so that one addition need not wait for the one before. The
+// order of additions does not depend on the width.
 template <Scalar T, int bytes, Index rows, Index packs, bool conjugated, bool subtract>
 [[gnu::always_inline]] inline void product(const Coefficients<T>& a, Index terms, const Real<T>* x,
                                            Real<T>* to) noexcept {
   using R = Real<T>;
   using P = Pack<R, bytes>;
   constexpr Index parts = Registers<T, bytes>::parts;
-  constexpr Index unroll = rows * packs * parts < 8 ? 2 : 1;
+  constexpr Index unroll = rows > 1 ? 1 : bytes == 64 ? 4 : 2;
   constexpr Index width = packs * lanes<R, bytes>, row = parts * width;
   P sum[bound(unroll)][bound(rows)][bound(parts * packs)] = {};
   if constexpr (subtract) {
