@@ -42,6 +42,8 @@
 #include <eckart/matrix.hpp>
 #include <eckart/workspace.hpp>
 
+#include "core/simd.hpp"
+
 namespace eckart::dense {
 
 /// The band of n x n with room for the bulges. Entry (i, j) is matrix()(i, j), where -(b - 1) <= j - i <= 2 b - 1: the storage is
@@ -114,6 +116,7 @@ template <Scalar T>
 
 struct ChaseOptions {
   Index group = 0;  // sweeps that a thread interleaves; 0: as measured. No result depends on it.
+  Processor processor = this_processor();
 };
 
 /// Reduces the band, which is destroyed, to d (n) and e (n - 1). The reflectors go to `keep` (from take_chase for the same n and

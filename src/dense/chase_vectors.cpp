@@ -9,8 +9,7 @@
 namespace eckart::dense {
 namespace {
 
-// Reals in a row of a strip, all its tiles together: wide enough that reading V again for each strip costs little, narrow enough
-// that 2000 rows or so stay in a core's own cache.
+// Bytes of a row of a strip, all its tiles together: wide enough that reading V again for each strip costs little.
 constexpr Index strip_bytes = 768;
 // Rows that a tile has beyond n: a block of rows may begin at the last.
 constexpr Index spare_rows = 3;
@@ -151,11 +150,14 @@ void make_triangle(const T* vectors, Index stride, Index length, const T* tau, I
   }
 }
 
+// Larger groups make fewer passes over C, smaller ones smaller corners. Measured at n = 1024: bands of 32, 48 and 64 like 12, 16
+// and 16 best. A multiple of the rows that the kernels keep in registers.
 Index group_size(const ChaseVectorsOptions& options, Index band, Index columns) {
+  constexpr Index most = 16, step = 4;
   if (columns <= options.few) {
     return 1;
   }
-  return options.diamond > 0 ? options.diamond : std::clamp<Index>(band / 2, 1, 16);
+  return options.diamond > 0 ? options.diamond : std::min(most, (band / 4 + step) / step * step);
 }
 
 // Rounded up to a cache line: tiles are read in aligned packs.
@@ -180,14 +182,16 @@ template <Scalar T>
 class Application {
  public:
   Application(const Execution& execution, blas::Op op, const Chase<T>& chase,
-              const ChaseSide<T>& side, MatrixView<T> c, Index group)
+              const ChaseSide<T>& side, MatrixView<T> c, const ChaseVectorsOptions& options)
       : execution_(execution),
         adjoint_(op == blas::Op::adjoint),
         chase_(chase),
         side_(side),
         c_(c),
-        group_(group),
-        groups_((chase.n - 1 + group - 1) / group),
+        group_(group_size(options, chase.band, c.cols())),
+        groups_((chase.n - 1 + group_ - 1) / group_),
+        together_(std::max<Index>(1, (options.together + group_ - 1) / group_)),
+        kernels_(diamond_kernels<T>(options.processor)),
         strips_(chase.n, c.cols(), kernels_.shape) {}
 
   // 1. The triangles. That of the diamond whose first reflector has place p begins at entry p g: there is room up to the next.
@@ -258,16 +262,17 @@ class Application {
         kernels_.apply(d);
       });
     };
-    if (adjoint_) {
-      for (Index g = 0; g < groups_; ++g) {
-        for (Index k = chase_.steps(g * group_) - 1; k >= 0; --k) {
-          apply(g, k);
-        }
-      }
-    } else {
-      for (Index g = groups_ - 1; g >= 0; --g) {
-        for (Index k = 0; k < chase_.steps(g * group_); ++k) {
-          apply(g, k);
+    const Index blocks = (groups_ + together_ - 1) / together_;
+    for (Index t = 0; t < blocks; ++t) {
+      const Index first = (adjoint_ ? t : blocks - 1 - t) * together_;
+      const Index end = std::min(groups_, first + together_), steps = chase_.steps(first * group_);
+      for (Index l = 0; l < steps; ++l) {
+        const Index k = adjoint_ ? steps - 1 - l : l;
+        for (Index i = first; i < end; ++i) {
+          const Index g = adjoint_ ? i : end - 1 - (i - first);
+          if (k < chase_.steps(g * group_)) {
+            apply(g, k);
+          }
         }
       }
     }
@@ -295,8 +300,8 @@ class Application {
   const Chase<T>& chase_;
   const ChaseSide<T>& side_;
   const MatrixView<T> c_;
-  const Index group_, groups_;
-  const DiamondKernels<T> kernels_ = diamond_kernels<T>();
+  const Index group_, groups_, together_;  // sweeps of a group, groups, groups of a block
+  const DiamondKernels<T> kernels_;
   const Strips<T> strips_;
   std::span<const T> triangles_;
 };
@@ -309,8 +314,7 @@ void apply_side(const Execution& execution, blas::Op op, const Chase<T>& chase,
     return;
   }
   const Workspace::Frame frame(work);
-  Application<T> application(execution, op, chase, side, c,
-                             group_size(options, chase.band, c.cols()));
+  Application<T> application(execution, op, chase, side, c, options);
   application.make_triangles(work);
   application.transform(work);
 }
@@ -335,7 +339,7 @@ MemoryPlan apply_chase_memory(Index n, Index band, Index c, Index threads,
     return MemoryPlan::any_of("back-transformation of the chase", {});
   }
   const Index group = group_size(options, chase.band, c);
-  const Strips<T> strips(n, c, diamond_kernels<T>().shape);
+  const Strips<T> strips(n, c, diamond_kernels<T>(options.processor).shape);
   return MemoryPlan::all_of(
       "back-transformation of the chase",
       {MemoryPlan::block<T>("triangles", group == 1 ? 0 : group, chase.reflectors()),

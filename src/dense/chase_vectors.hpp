@@ -11,20 +11,21 @@
 // make one diamond  H(s0, k) ... H(s0 + g - 1, k) = I - V S V^H  (Schreiber and Van Loan 1989).
 //
 // Order of the diamonds. Let s < s'. H(s, k) and H(s', k') share rows only if s' + 1 + k' b <= s + (k + 1) b, so only if k' <= k;
-// therefore within the sweeps of a group every H(s, k) may stand left of all H(s', k') with k' < k, and with the same k they keep
-// their order. Hence the group is
+// all others commute. So the product is the same in every order that keeps H(s, k) left of H(s', k') for s < s' and k' <= k, and
 //
-//   diamond(k_last) ... diamond(1) diamond(0)          for every g,
+//   prod_k prod_s H(s, k),   k descending, s ascending from left to right
 //
-// and C <- H C takes the groups from the last to the first and in each the diamonds from k = 0 on, downwards; C <- H^H C takes all
-// in the opposite order, each with S^H.
+// is one, of all sweeps or of any number of consecutive ones. Hence C <- H C takes blocks of `together` sweeps from the last to
+// the first; in a block k = 0, 1, ...; for each k the groups from the last to the first, a diamond each; and H^H C takes all in
+// the opposite order, each with S^H. The diamonds of one k move through V, which lies in this order, and up C by g rows each, so
+// that a block passes through C once, over a window of b + `together` rows that stays in cache.
 //
 // Columns of C do not meet: a strip of them takes all diamonds before the next strip, and threads share the strips. A strip is
 // copied row by row into tiles that fit a core's own cache, V is read where the chase left it (chase_vectors_kernels.hpp), and the
 // triangles S are made once for all strips.
 //
 // Cost: 2 n^2 c flops a side (complex: 8) times 1 + (g + 10) / (4 b) or so for the diamonds' corners; n^2 g / (2 b) entries for
-// the triangles. g = 1, for few columns, needs no triangle. Each column's arithmetic depends on g alone. Normwise backward stable.
+// the triangles. g = 1, for few columns, needs no triangle. What becomes of a column depends on g alone, not on the columns beside it. Normwise backward stable.
 
 #include <span>
 
@@ -38,8 +39,10 @@
 namespace eckart::dense {
 
 struct ChaseVectorsOptions {
-  Index diamond = 0;  // sweeps of a group, g; 0: as measured
-  Index few = 16;     // so many columns or fewer take reflectors one by one: g = 1
+  Index diamond = 0;     // sweeps of a group, g; 0: as measured
+  Index together = 128;  // sweeps that pass through C together, rounded up to whole groups
+  Index few = 16;        // so many columns or fewer take reflectors one by one: g = 1
+  Processor processor = this_processor();
 };
 
 /// c (n x c, column-major) <- Q2 c (Op::none) or Q2^H c (Op::adjoint). Stops and reports progress at every strip.

@@ -8,14 +8,13 @@
 namespace eckart::dense {
 namespace {
 
-// Rows of a result in registers, and packs of a full row, so that the sums fill the registers that the processor has: 32 with
-// AVX-512, 16 otherwise.
+// Rows of a result in registers, and packs of a full row: as many sums as the processor has registers for (32 with AVX-512, 16
+// otherwise), but no wider than the innermost cache likes.
 template <Scalar T, int bytes>
 struct Registers {
   static constexpr Index parts = ComplexScalar<T> ? 2 : 1;
   static constexpr Index rows = bytes == 64 || parts == 1 ? 4 : 2;
-  static constexpr Index full = bytes == 64 ? 6 / parts : 4 - parts;
-  static constexpr Index half = std::max<Index>(full / 2, 1);
+  static constexpr Index full = parts == 1 ? 3 : 2;
 };
 
 constexpr std::size_t bound(Index count) noexcept {
@@ -30,14 +29,15 @@ struct Coefficients {
 };
 
 // `rows` rows of sums over `terms` terms k:  sum_i = start_i +- sum_k a(i, k) x_k, x_k a row of a tile. The result goes to `to`.
-// With few sums, terms alternate between `unroll` sets of them, so that one addition need not wait for the one before.
+// A single row takes its terms in turn into `unroll` sets of sums, so that one addition need not wait for the one before. The
+// order of additions does not depend on the width.
 template <Scalar T, int bytes, Index rows, Index packs, bool conjugated, bool subtract>
 [[gnu::always_inline]] inline void product(const Coefficients<T>& a, Index terms, const Real<T>* x,
                                            Real<T>* to) noexcept {
   using R = Real<T>;
   using P = Pack<R, bytes>;
   constexpr Index parts = Registers<T, bytes>::parts;
-  constexpr Index unroll = rows * packs * parts < 8 ? 2 : 1;
+  constexpr Index unroll = rows > 1 ? 1 : bytes == 64 ? 4 : 2;
   constexpr Index width = packs * lanes<R, bytes>, row = parts * width;
   P sum[bound(unroll)][bound(rows)][bound(parts * packs)] = {};
   if constexpr (subtract) {
@@ -155,17 +155,14 @@ struct ApplyDiamond {
     using Shape = Registers<T, bytes>;
     if (d.packs == Shape::full) {
       apply<T, bytes, Shape::full>(d);
-    } else if (d.packs == Shape::half) {
-      apply<T, bytes, Shape::half>(d);
-    } else if constexpr (Shape::half > 1) {
+    } else {
       apply<T, bytes, 1>(d);
     }
   }
 };
 
 template <Scalar T, int bytes>
-constexpr TileShape tile_shape = {lanes<Real<T>, bytes>, Registers<T, bytes>::full,
-                                  Registers<T, bytes>::half};
+constexpr TileShape tile_shape = {lanes<Real<T>, bytes>, Registers<T, bytes>::full};
 
 }  // namespace
 
