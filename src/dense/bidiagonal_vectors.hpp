@@ -20,9 +20,9 @@
 namespace eckart::dense {
 
 struct ApplyOptions {
-  std::uint64_t cache = 512 << 10;  // bytes: up to so many of A, the method of short vectors
-  Index block = 48;                 // reflectors of a block
-  Index chunk = 128;                // columns of C that a task transforms
+  std::uint64_t cache = 2 << 20;  // bytes: up to so many of A, the method of short vectors
+  Index block = 32;               // reflectors of a block
+  Index chunk = 128;              // columns of C that a task transforms
   Processor processor = this_processor();
 };
 
