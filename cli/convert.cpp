@@ -3,6 +3,7 @@
 #include <eckart/io.hpp>
 
 #include "common/any_matrix.hpp"
+#include "common/applicable.hpp"
 #include "common/matrix_input.hpp"
 #include "common/outcome.hpp"
 #include "verbs.hpp"
@@ -15,6 +16,7 @@ struct Options {
   OutputOptions output;
   ElementType type = ElementType::automatic;
   bool transpose = false;
+  std::uint64_t max_memory = 0;
   GeneralOptions general;
 };
 
@@ -22,30 +24,42 @@ io::AnyView transposed(const io::AnyView& a) {
   return std::visit([](const auto& view) { return io::AnyView(view.transposed()); }, a);
 }
 
-/// A colour image that becomes an image keeps its colours; everything else is one matrix.
-bool keeps_colours(const Options& options, io::Format from, io::Format to) {
-  return is_image(from) && is_image(to) && options.input.reading.channel == io::Channel::grey &&
-         !options.transpose && options.type == ElementType::automatic && options.input.path != "-";
+/// An image that becomes an image keeps its channels, unless --channel picks one; everything else is one matrix.
+bool keeps_channels(const Options& options, io::Format from, io::Format to) {
+  return is_image(from) && is_image(to) && options.input.verb->count("--channel") == 0;
+}
+
+ExitCode convert_image(const Options& options, const Console& console, MatrixSource& source) {
+  io::Image image = source.read_image();
+  if (options.transpose) {
+    for (Matrix<float>& channel : image.channels) {
+      channel = Matrix<float>(std::as_const(channel).view().transposed());
+    }
+  }
+  io::check_image(options.output.path, image, write_options(options.output));
+  write_outcome(console, options.output, image);
+  return ExitCode::ok;
 }
 
 ExitCode run(const Options& options) {
   const Console console(options.general);
-  check_output(options.output);
-  io::WriteOptions writing = write_options(options.output);
-  if (options.input.path != "-") {
-    const io::Description description = io::describe(options.input.path, options.input.reading);
-    if (keeps_colours(options, description.format, writing.format)) {
-      io::write_image(options.output.path, io::read_image(options.input.path), writing);
-      return ExitCode::ok;
-    }
+  check_output(options.output, {});
+  const io::Format to = write_options(options.output).format;
+  if (is_image(to) && options.type != ElementType::automatic) {
+    throw InvalidArgument("--type is the type of numbers; " + std::string(io::to_string(to)) +
+                          " has pixels of its own");
   }
-  io::MatrixFile file = read_input(options.input, 0);
-  writing.column_names =
-      options.transpose ? std::vector<std::string>() : file.description.column_names;
+  MatrixSource source(options.input, options.max_memory);
+  require_applicable(*options.input.verb, {{source.name(), source.format()}});
+  if (keeps_channels(options, source.format(), to)) {
+    return convert_image(options, console, source);
+  }
+  io::MatrixFile file = source.read();
+  note_channel(console, source.name(), options.input.reading.channel, file.description);
   const io::AnyMatrix matrix = converted(std::move(file.matrix), options.type);
   const io::AnyView view = io::view_of(matrix);
-  io::write_matrix(options.output.path, options.transpose ? transposed(view) : view, writing);
-  console.detail("wrote " + options.output.path);
+  write_outcome(console, options.output, options.transpose ? transposed(view) : view,
+                options.transpose ? std::vector<std::string>() : file.description.column_names);
   return ExitCode::ok;
 }
 
@@ -62,7 +76,8 @@ Verb add_convert(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("OUT", options->output.path, "The file to write; - is standard output")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   add_format_option(*verb, options->output);
   add_choice<ElementType>(*verb, "--type", options->type,
                           {{"auto", ElementType::automatic},
@@ -72,6 +87,7 @@ Verb add_convert(CLI::App& tool) {
                            {"complex128", ElementType::complex128}},
                           "Type of the entries; auto keeps that of the input");
   verb->add_flag("--transpose", options->transpose, "Write the transpose");
+  add_memory_option(*verb, options->max_memory);
   add_general_options(*verb, options->general);
   return {verb, [options] { return run(*options); }};
 }

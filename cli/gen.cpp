@@ -4,6 +4,7 @@
 
 #include "common/any_matrix.hpp"
 #include "common/console.hpp"
+#include "common/memory_limit.hpp"
 #include "common/outcome.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -17,6 +18,7 @@ struct Options {
   ElementType type = ElementType::float64;
   bool list = false;
   OutputOptions output;
+  std::uint64_t max_memory = 0;
   GeneralOptions general;
 };
 
@@ -57,6 +59,9 @@ std::string list_text() {
 ExitCode run(const Options& options) {
   const Console console(options.general);
   if (options.list) {
+    if (!options.words.empty() || !options.output.path.empty()) {
+      throw InvalidArgument("--list prints the kinds and makes no matrix; leave out SPEC and -o");
+    }
     console.print(list_text());
     return ExitCode::ok;
   }
@@ -68,10 +73,14 @@ ExitCode run(const Options& options) {
   if (options.output.path.empty()) {
     throw InvalidArgument("-o FILE is wanted; -o - --to csv prints the matrix");
   }
-  check_output(options.output);
   GallerySpec spec = parse_gallery(joined(options.words));
   spec.seed = options.seed.value_or(spec.seed);
   with_type(options.type, [&]<Scalar T>() {
+    const io::ArrayShape shape{"matrix", spec.rows, spec.cols};
+    check_output(options.output, {&shape, 1});
+    check_shapes(options.output, {shape}, ComplexScalar<T>);
+    require_memory(MemoryPlan::block<T>("matrix", spec.rows, spec.cols), options.max_memory,
+                   "ask for a smaller one; --type float32 takes half of float64");
     const Matrix<T> a = generate<T>(spec);
     write_outcome(console, options.output, io::AnyView(a.view()));
   });
@@ -99,9 +108,11 @@ Verb add_gen(CLI::App& tool) {
                            {"complex128", ElementType::complex128}},
                           "Type of the entries");
   verb->add_option("--seed", options->seed, "Seed of the random kinds; the same as seed=N")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_within(0, std::numeric_limits<std::uint64_t>::max()));
   verb->add_flag("--list", options->list, "Print the kinds and their parameters");
   add_output_options(*verb, options->output, "Where the matrix goes");
+  add_memory_option(*verb, options->max_memory);
   add_general_options(*verb, options->general);
   return {verb, [options] { return run(*options); }};
 }

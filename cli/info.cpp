@@ -10,6 +10,7 @@
 
 #include "blas/machine.hpp"
 #include "blas/peak.hpp"
+#include "common/applicable.hpp"
 #include "common/console.hpp"
 #include "common/matrix_input.hpp"
 #include "common/memory_limit.hpp"
@@ -30,6 +31,7 @@ struct Options {
   int threads = 0;
   OutputOptions output;
   GeneralOptions general;
+  const CLI::App* verb = nullptr;
 };
 
 std::string gigaflops(double rate) {
@@ -109,12 +111,9 @@ ExitCode show_machine(const Console& console, const Options& options) {
 }
 
 nlohmann::ordered_json json_of(const std::string& path, const io::Description& d) {
-  return {{"file", path},
-          {"format", io::to_string(d.format)},
-          {"shape", {d.rows, d.cols}},
-          {"stored_type", d.stored_type},
-          {"dtype", d.computed_type},
-          {"column_names", d.column_names}};
+  return {{"file", shown_name(path)},  {"format", io::to_string(d.format)},
+          {"shape", {d.rows, d.cols}}, {"stored_type", d.stored_type},
+          {"dtype", d.computed_type},  {"column_names", d.column_names}};
 }
 
 std::string column_list(const std::vector<std::string>& names) {
@@ -129,8 +128,11 @@ std::string column_list(const std::vector<std::string>& names) {
 ExitCode show_files(const Console& console, const Options& options) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   std::string text;
+  std::vector<KnownFile> known;
   for (const std::string& path : options.files) {
-    const io::Description d = io::describe(path, options.reading);
+    const MatrixSource source({.path = path, .reading = options.reading}, 0);
+    const io::Description d = source.describe();
+    known.push_back({source.name(), d.format});
     list.push_back(json_of(path, d));
     std::vector<report::Fact> facts = {
         {"file", shown_name(path)},
@@ -144,6 +146,7 @@ ExitCode show_files(const Console& console, const Options& options) {
     }
     text += (text.empty() ? "" : "\n") + report::fact_list(facts, console.style());
   }
+  require_applicable(*options.verb, known);
   if (options.output.json) {
     console.print_json({{"schema", "eckart.files/1"}, {"files", list}});
   } else {
@@ -152,8 +155,19 @@ ExitCode show_files(const Console& console, const Options& options) {
   return ExitCode::ok;
 }
 
+const std::vector<const char*> about_files = {"--format",    "--columns", "--member", "--channel",
+                                              "--delimiter", "--decimal", "--header"};
+const std::vector<const char*> about_machine = {"--threads"};
+
 ExitCode run(const Options& options) {
   const Console console(options.general);
+  for (const char* name : options.files.empty() ? about_files : about_machine) {
+    if (options.verb->count(name) > 0) {
+      throw InvalidArgument(std::string(name) +
+                            (options.files.empty() ? " is about files; name one"
+                                                   : " is about the machine; leave out the files"));
+    }
+  }
   return options.files.empty() ? show_machine(console, options) : show_files(console, options);
 }
 
@@ -167,12 +181,14 @@ Verb add_info(CLI::App& tool) {
                 {"eckart info photo.png data.csv", "format, shape and type of files"},
                 {"eckart info --json", "the same for programs"}});
   verb->add_option("FILES", options->files, "Files to describe; - is standard input")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
+  options->verb = verb;
   add_input_options(*verb, options->reading);
   verb->add_option("-t,--threads", options->threads,
                    "Threads to measure with; 0: every processor allowed")
       ->type_name("N")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole_within(0, most_threads))
       ->default_str("0");
   add_json_option(*verb, options->output);
   add_general_options(*verb, options->general);

@@ -21,15 +21,11 @@ namespace {
 
 enum class Threshold { none, gavish_donoho };
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   std::optional<Index> k;
   std::optional<double> energy, error, noise;
   Threshold threshold = Threshold::none;
   bool factors = false;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
 void check(const Options& options) {
@@ -53,15 +49,8 @@ struct Choice {
 };
 
 Choice choose(const Options& options, const Spectrum& s) {
-  const Index count = s.count();
   std::vector<Choice> rules;
   if (options.k) {
-    if (*options.k > count) {
-      throw InvalidArgument("-k " + std::to_string(*options.k) + " exceeds the " +
-                            std::to_string(count) + " singular values of a " +
-                            std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
-                            " matrix");
-    }
     rules.push_back({*options.k, "-k"});
   }
   if (options.energy) {
@@ -118,7 +107,7 @@ std::string text_of(const std::vector<Line>& lines, const report::TerminalStyle&
   return table.text(style);
 }
 
-nlohmann::ordered_json json_of(const Options& options, const std::vector<Line>& lines) {
+nlohmann::ordered_json json_of(const std::string& file, const std::vector<Line>& lines) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Line& line : lines) {
     list.push_back({{"name", line.name},
@@ -132,17 +121,17 @@ nlohmann::ordered_json json_of(const Options& options, const std::vector<Line>& 
                     {"storage", line.error.storage},
                     {"unique", line.unique}});
   }
-  return {{"schema", "eckart.lowrank/1"},
-          {"file", shown_name(options.input.path)},
-          {"approximations", list}};
+  return {{"schema", "eckart.lowrank/1"}, {"file", file}, {"approximations", list}};
 }
 
-ExitCode finish(const Options& options, const Console& console, const std::vector<Line>& lines) {
-  print_outcome(console, options.output, text_of(lines, console.style()), json_of(options, lines));
+ExitCode finish(const Options& options, const Opened& in, const std::vector<Line>& lines,
+                const Clippings& clippings) {
+  print_outcome(in.console, options.output, text_of(lines, in.console.style()),
+                json_of(in.source.name(), lines), clippings);
   for (const Line& line : lines) {
     if (!line.choice.demands_met) {
-      print_error(shown_name(options.input.path) + ": " + line.name + ": rank " +
-                  std::to_string(line.choice.k) + " (" + line.choice.rule +
+      print_error(in.source.name() + ": " + line.name + ": rank " + std::to_string(line.choice.k) +
+                  " (" + line.choice.rule +
                   ") does not reach --energy or --error; allow a larger rank");
       return ExitCode::check;
     }
@@ -150,17 +139,23 @@ ExitCode finish(const Options& options, const Console& console, const std::vecto
   return ExitCode::ok;
 }
 
-Needs needs_of(Index m, Index n) {
-  return {
-      .u = Vectors::thin, .v = Vectors::thin, .result_entries = m * n, .result = "approximation"};
+Needs needs_of(const Options& options, Index m, Index n) {
+  const Index k = std::min({m, n, options.k.value_or(m)});  // of factors, at the most
+  Needs needs{.result = "approximation", .results = {{m, n}}};
+  if (options.factors) {
+    needs.written = {{"U", m, k}, {singular_values, k, 1}, {"Vh", k, n}};
+  } else {
+    needs.written = {{"matrix", m, n}};
+  }
+  return needs;
 }
 
 /// Decomposes `a`, chooses the rank and tells `lines`.
 template <Scalar T>
-LowRank<T> approximate(const Options& options, const Console& console, const Matrix<T>& a,
-                       const std::string& name, std::vector<Line>& lines) {
-  const Svd<T> d =
-      decompose(console, options.input, a, needs_of(a.rows(), a.cols()), options.numerical);
+LowRank<T> approximate(const Options& options, const Opened& in, const Matrix<T>& a,
+                       const Needs& needs, const std::string& name, std::vector<Line>& lines) {
+  require_rank(options.k.value_or(0), a.rows(), a.cols());
+  const Svd<T> d = decompose(in, options.numerical, a, needs);
   const Choice choice = choose(options, d);
   LowRank<T> approximation = low_rank(d, choice.k);
   lines.push_back({name, choice, approximation.error, approximation.unique});
@@ -168,67 +163,66 @@ LowRank<T> approximate(const Options& options, const Console& console, const Mat
 }
 
 template <Scalar T>
-ExitCode run_on_matrix(const Options& options, const Console& console, const Matrix<T>& a) {
+ExitCode run_on_matrix(const Options& options, const Opened& in, const Matrix<T>& a) {
   std::vector<Line> lines;
-  const LowRank<T> approximation = approximate(options, console, a, "matrix", lines);
+  const LowRank<T> approximation =
+      approximate(options, in, a, needs_of(options, a.rows(), a.cols()), "matrix", lines);
+  Clippings clippings;
   if (options.factors) {
     const auto k = static_cast<Index>(approximation.s.size());
     const io::NamedArray arrays[] = {
         {"U", approximation.U.view(), false},
-        {"S", MatrixView<const Real<T>>(approximation.s.data(), k, 1), true},
+        {singular_values, MatrixView<const Real<T>>(approximation.s.data(), k, 1), true},
         {"Vh", approximation.Vh.view(), false}};
-    write_outcome(console, options.output, arrays);
+    clippings = write_outcome(in.console, options.output, arrays);
   } else if (!options.output.path.empty()) {
     const Matrix<T> product =
-        low_rank_matrix(approximation, execution_of(svd_options(options.numerical, console)));
-    write_outcome(console, options.output, io::AnyView(product.view()));
+        low_rank_matrix(approximation, execution_of(svd_options(options.numerical, in.console)));
+    clippings = write_outcome(in.console, options.output, io::AnyView(product.view()));
   }
-  return finish(options, console, lines);
+  return finish(options, in, lines, clippings);
+}
+
+/// Whether the image becomes an image: then every colour is approximated, unless --channel picks one or --factors asks for
+/// matrices.
+bool keeps_colours(const Options& options, const MatrixSource& source) {
+  return is_image(source.format()) && !options.output.path.empty() &&
+         is_image(write_options(options.output).format) && !options.factors &&
+         options.input.verb->count("--channel") == 0;
 }
 
 /// Colours one by one; an alpha channel is no picture and stays as it is.
-ExitCode run_on_image(const Options& options, const Console& console) {
-  constexpr const char* grey_names[] = {"grey", "alpha"};
-  constexpr const char* colour_names[] = {"red", "green", "blue", "alpha"};
-  io::Image image = io::read_image(options.input.path);
-  const std::size_t channels = image.channels.size();
+ExitCode run_on_image(const Options& options, const Console& console, MatrixSource& source) {
+  const io::Description description = source.describe();
+  const auto channels = static_cast<std::size_t>(description.channels);
+  Needs needs = needs_of(options, description.rows, description.cols);
+  needs.matrices = description.channels - (channels % 2 == 0 ? 1 : 0);
+  if (options.numerical.dry_run) {
+    return show_forecast(console, options, description, needs);
+  }
+  const Opened in{console, source, description};
+  io::Image image = source.read_image();
+  io::check_image(options.output.path, image, write_options(options.output));
   std::vector<Line> lines;
-  for (std::size_t c = 0; c < channels; ++c) {
-    const std::string name = channels < 3 ? grey_names[c] : colour_names[c];
-    if (name != "alpha") {
-      const LowRank<float> approximation =
-          approximate(options, console, image.channels[c], name, lines);
-      image.channels[c] =
-          low_rank_matrix(approximation, execution_of(svd_options(options.numerical, console)));
-    }
+  for (std::size_t c = 0; c < static_cast<std::size_t>(needs.matrices); ++c) {
+    const LowRank<float> approximation =
+        approximate(options, in, image.channels[c], needs, channel_name(c, channels), lines);
+    image.channels[c] =
+        low_rank_matrix(approximation, execution_of(svd_options(options.numerical, console)));
   }
-  io::write_image(options.output.path, image, write_options(options.output));
-  console.detail("wrote " + options.output.path);
-  return finish(options, console, lines);
-}
-
-/// An image becomes an image channel by channel, unless --channel picks one of them or --factors asks for matrices.
-bool is_about_image(const Options& options) {
-  const bool to_image =
-      !options.output.path.empty() && is_image(write_options(options.output).format);
-  if (!to_image || options.factors || options.input.reading.channel != io::Channel::grey) {
-    return false;
-  }
-  return is_image(options.input.path == "-"
-                      ? options.input.reading.format
-                      : io::describe(options.input.path, options.input.reading).format);
+  return finish(options, in, lines, write_outcome(console, options.output, image));
 }
 
 ExitCode run(const Options& options) {
   const Console console(options.general);
   check(options);
-  check_output(options.output);
-  if (!options.numerical.dry_run && is_about_image(options)) {
-    return run_on_image(options, console);
+  MatrixSource source = open_input(options, needs_of(options, 1, 1));
+  if (keeps_colours(options, source)) {
+    return run_on_image(options, console, source);
   }
   return with_matrix(
-      console, options.input, options.numerical, options.output, needs_of,
-      [&](const auto& a, const io::Description&) { return run_on_matrix(options, console, a); });
+      console, options, source, [&](Index m, Index n) { return needs_of(options, m, n); },
+      [&](const Opened& in, const auto& a) { return run_on_matrix(options, in, a); });
 }
 
 }  // namespace
@@ -244,15 +238,15 @@ Verb add_lowrank(CLI::App& tool) {
        {"eckart lowrank noisy.npy --threshold gavish-donoho -o clean.npy", "what noise leaves"},
        {"eckart lowrank A.npy -k 10", "the errors alone"}});
   add_input(*verb, options->input);
-  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(not_negative())->group("Rank");
+  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(whole_within(0))->group("Rank");
   verb->add_option("--energy", options->energy,
                    "The least rank that keeps this share of sum sigma^2")
       ->type_name("X")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_within(0, 1))
       ->group("Rank");
   verb->add_option("--error", options->error, "The least rank with ||A - Ak||_F <= X ||A||_F")
       ->type_name("X")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_within(0, 1))
       ->group("Rank");
   add_choice<Threshold>(*verb, "--threshold", options->threshold,
                         {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
@@ -261,15 +255,13 @@ Verb add_lowrank(CLI::App& tool) {
   verb->add_option("--noise", options->noise,
                    "Standard deviation of that noise; default: estimated from the values")
       ->type_name("X")
-      ->check(not_negative())
+      ->check(number_within(0))
       ->group("Rank");
   add_output_options(*verb, options->output, "Write the approximation");
   verb->add_flag("--factors", options->factors,
                  "Write U, S, Vh of the approximation instead of their product")
       ->group("Output");
-  add_json_option(*verb, options->output);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
+  add_decomposition_options(*verb, *options);
   return {verb, [options] { return run(*options); }};
 }
 

@@ -15,6 +15,7 @@
 #include "common/help.hpp"
 #include "common/interrupt.hpp"
 #include "common/mistakes.hpp"
+#include "common/standard_streams.hpp"
 #include "common/version.hpp"
 #include "verbs.hpp"
 
@@ -34,6 +35,11 @@ std::vector<Verb> add_verbs(CLI::App& tool) {
 /// --help and --version, which CLI11 throws, and mistakes.
 ExitCode answer(const CLI::App& tool, const CLI::ParseError& stop,
                 const std::vector<std::string>& words) {
+  // --help and --version are heard wherever they stand; behind a verb that is none, the verb is the news.
+  if (!words.empty() && !words[0].starts_with('-') && tool.get_subcommands().empty()) {
+    print_error(explain_mistake(tool, words, stop));
+    return ExitCode::usage;
+  }
   if (dynamic_cast<const CLI::CallForVersion*>(&stop) != nullptr) {
     write_standard_output(version_text());
     return ExitCode::ok;
@@ -80,6 +86,7 @@ int run_tool(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace eckart;
+  cli::hold_standard_streams();
   try {
     cli::watch_signals();
     return cli::run_tool(argc, argv);
@@ -89,8 +96,7 @@ int main(int argc, char** argv) {
     cli::print_error(error.what());
     return static_cast<int>(cli::exit_code_of(error.kind()));
   } catch (const std::bad_alloc&) {
-    cli::print_error(
-        "out of memory; --dry-run shows what takes it, --u none and --v none save most of it");
+    cli::print_error("out of memory; --dry-run shows what takes it");
     return static_cast<int>(cli::ExitCode::limit);
   } catch (const std::exception& error) {
     cli::print_error(std::string(error.what()) + "; this is a defect of eckart, please report it");

@@ -1,5 +1,7 @@
 // eckart norms: every norm that the singular values give, and the condition number.
 
+#include <algorithm>
+
 #include <eckart/norms.hpp>
 
 #include "common/any_matrix.hpp"
@@ -12,13 +14,9 @@
 namespace eckart::cli {
 namespace {
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   std::vector<double> schatten = {1.5, 3, 4};
   std::vector<Index> ky_fan = {};
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
 constexpr int shown_digits = 12;
@@ -59,27 +57,25 @@ std::vector<NamedNorm> norms_of(const Options& options, const Spectrum& s) {
 }
 
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
-  const Spectrum s = decompose(console, options.input, a, values_alone, options.numerical);
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  for (const Index k : options.ky_fan) {
+    if (k > std::min(a.rows(), a.cols())) {
+      throw InvalidArgument("--ky-fan " + std::to_string(k) + " exceeds the " +
+                            std::to_string(std::min(a.rows(), a.cols())) + " singular values");
+    }
+  }
+  const Spectrum s = decompose(in, options.numerical, a, values_alone());
   std::vector<report::Fact> facts;
   nlohmann::ordered_json json = {{"schema", "eckart.norms/1"},
-                                 {"file", shown_name(options.input.path)},
+                                 {"file", in.source.name()},
                                  {"shape", {a.rows(), a.cols()}},
                                  {"dtype", type_name<T>()}};
   for (const NamedNorm& norm : norms_of(options, s)) {
     facts.push_back({norm.label, report::format_number(norm.value, shown_digits)});
     json[norm.key] = json_number(norm.value);
   }
-  print_outcome(console, options.output, report::fact_list(facts, console.style()), json);
+  print_outcome(in.console, options.output, report::fact_list(facts, in.console.style()), json);
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  return with_matrix(
-      console, options.input, options.numerical, options.output,
-      [](Index, Index) { return values_alone; },
-      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
 }
 
 }  // namespace
@@ -96,6 +92,7 @@ Verb add_norms(CLI::App& tool) {
       ->type_name("X")
       ->expected(1)
       ->take_all()
+      ->check(number_within(1))
       ->default_str("1.5 3 4")
       ->group("Result");
   verb->add_option("--ky-fan", options->ky_fan,
@@ -103,11 +100,11 @@ Verb add_norms(CLI::App& tool) {
       ->type_name("N")
       ->expected(1)
       ->take_all()
+      ->check(whole_within(1))
       ->group("Result");
-  add_json_option(*verb, options->output);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, [](const Options&, Index, Index) { return values_alone(); },
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });
 }
 
 }  // namespace eckart::cli

@@ -13,26 +13,21 @@
 namespace eckart::cli {
 namespace {
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   RankRuleOptions rank;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
-Needs needs_of(Index m, Index n) {
-  return {
-      .u = Vectors::thin, .v = Vectors::thin, .result_entries = m * n, .result = "pseudoinverse"};
+Needs needs_of(const Options&, Index m, Index n) {
+  return {.result = "pseudoinverse", .results = {{n, m}}, .written = {{"matrix", n, m}}};
 }
 
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
-  const Svd<T> d =
-      decompose(console, options.input, a, needs_of(a.rows(), a.cols()), options.numerical);
-  const Pseudoinverse<T> p = pseudoinverse(d, rank_rule(options.rank),
-                                           execution_of(svd_options(options.numerical, console)));
-  write_outcome(console, options.output, io::AnyView(p.inverse.view()));
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Pseudoinverse<T> p = pseudoinverse(
+      d, rank_rule(options.rank), execution_of(svd_options(options.numerical, in.console)));
+  const Clippings clippings =
+      write_outcome(in.console, options.output, io::AnyView(p.inverse.view()));
   const std::vector<report::Fact> facts = {
       {"shape",
        report::format_count(p.inverse.rows()) + " x " + report::format_count(p.inverse.cols())},
@@ -44,9 +39,9 @@ ExitCode run_on(const Options& options, const Console& console, const Matrix<T>&
       {"condition", report::format_number(p.condition)},
       {"error bound", report::format_number(p.error_bound, 3) + " in the 2-norm, from rounding"},
   };
-  print_outcome(console, options.output, report::fact_list(facts, console.style()),
+  print_outcome(in.console, options.output, report::fact_list(facts, in.console.style()),
                 {{"schema", "eckart.pinv/1"},
-                 {"file", shown_name(options.input.path)},
+                 {"file", in.source.name()},
                  {"shape", {p.inverse.rows(), p.inverse.cols()}},
                  {"dtype", type_name<T>()},
                  {"rank", p.rank.rank},
@@ -54,15 +49,9 @@ ExitCode run_on(const Options& options, const Console& console, const Matrix<T>&
                  {"near_threshold", p.rank.near_threshold},
                  {"norm", json_number(p.norm)},
                  {"condition", json_number(p.condition)},
-                 {"error_bound", json_number(p.error_bound)}});
+                 {"error_bound", json_number(p.error_bound)}},
+                clippings);
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  return with_matrix(
-      console, options.input, options.numerical, options.output, needs_of,
-      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
 }
 
 }  // namespace
@@ -76,11 +65,10 @@ Verb add_pinv(CLI::App& tool) {
        {"eckart pinv A.npy -q -o - --to csv", "the matrix, printed"}});
   add_input(*verb, options->input);
   add_output_options(*verb, options->output, "Write the pseudoinverse");
-  add_json_option(*verb, options->output);
   add_rank_rule_options(*verb, options->rank);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, needs_of,
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });
 }
 
 }  // namespace eckart::cli

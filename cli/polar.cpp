@@ -12,18 +12,13 @@
 namespace eckart::cli {
 namespace {
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   PolarSide side = PolarSide::automatic;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
-Needs needs_of(Index m, Index n) {
+Needs needs_of(const Options&, Index m, Index n) {
   const Index k = std::min(m, n);
-  return {
-      .u = Vectors::thin, .v = Vectors::thin, .result_entries = m * n + k * k, .result = "W and H"};
+  return {.result = "W and H", .results = {{m, n}, {k, k}}, .written = {{"W", m, n}, {"H", k, k}}};
 }
 
 const char* name_of(PolarSide side) {
@@ -31,13 +26,12 @@ const char* name_of(PolarSide side) {
 }
 
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
-  const Svd<T> d =
-      decompose(console, options.input, a, needs_of(a.rows(), a.cols()), options.numerical);
-  const Polar<T> p =
-      polar_decomposition(d, options.side, execution_of(svd_options(options.numerical, console)));
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Polar<T> p = polar_decomposition(d, options.side,
+                                         execution_of(svd_options(options.numerical, in.console)));
   const io::NamedArray arrays[] = {{"W", p.W.view(), false}, {"H", p.H.view(), false}};
-  write_outcome(console, options.output, arrays);
+  const Clippings clippings = write_outcome(in.console, options.output, arrays);
   const std::vector<report::Fact> facts = {
       {"form", p.side == PolarSide::left ? "left: A = H W" : "right: A = W H"},
       {"W", report::format_count(p.W.rows()) + " x " + report::format_count(p.W.cols()) +
@@ -49,9 +43,9 @@ ExitCode run_on(const Options& options, const Console& console, const Matrix<T>&
       {"residual", report::format_number(p.residual, 3)},
       {"orthogonality", report::format_number(p.orthogonality, 3)},
   };
-  print_outcome(console, options.output, report::fact_list(facts, console.style()),
+  print_outcome(in.console, options.output, report::fact_list(facts, in.console.style()),
                 {{"schema", "eckart.polar/1"},
-                 {"file", shown_name(options.input.path)},
+                 {"file", in.source.name()},
                  {"shape", {a.rows(), a.cols()}},
                  {"dtype", type_name<T>()},
                  {"side", name_of(p.side)},
@@ -60,15 +54,9 @@ ExitCode run_on(const Options& options, const Console& console, const Matrix<T>&
                  {"distance_to_orthonormal", p.distance_to_orthonormal},
                  {"condition_w", json_number(p.condition_w)},
                  {"residual", p.residual},
-                 {"orthogonality", p.orthogonality}});
+                 {"orthogonality", p.orthogonality}},
+                clippings);
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  return with_matrix(
-      console, options.input, options.numerical, options.output, needs_of,
-      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
 }
 
 }  // namespace
@@ -87,10 +75,9 @@ Verb add_polar(CLI::App& tool) {
       ->group("Result");
   add_output_options(*verb, options->output,
                      "Write W and H to npz or json, or one file each (csv, npy, mtx)");
-  add_json_option(*verb, options->output);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, needs_of,
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });
 }
 
 }  // namespace eckart::cli

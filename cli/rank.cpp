@@ -20,13 +20,9 @@ namespace {
 constexpr double energies[] = {0.9, 0.99, 0.999};
 constexpr Index values_around = 3;  // shown on either side of the threshold
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   std::optional<Index> expected;
   RankRuleOptions rank;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
 /// The values on either side of the threshold, a table that shows the gap.
@@ -72,13 +68,16 @@ std::string text_of(const Spectrum& s, const RankReport& rank, const report::Ter
   return report::fact_list(facts, style) + "\n" + values_near(s, rank, style);
 }
 
-nlohmann::ordered_json json_of(const Spectrum& s, const RankReport& rank) {
+nlohmann::ordered_json json_of(const std::string& file, const char* type, const Spectrum& s,
+                               const RankReport& rank) {
   nlohmann::ordered_json energy;
   for (const double share : energies) {
     energy[report::format_number(share)] = energy_rank(s, share);
   }
   return {{"schema", "eckart.rank/1"},
+          {"file", file},
           {"shape", {s.rows(), s.cols()}},
+          {"dtype", type},
           {"rank", rank.rank},
           {"threshold", rank.threshold},
           {"rtol", rank.rtol},
@@ -94,25 +93,17 @@ nlohmann::ordered_json json_of(const Spectrum& s, const RankReport& rank) {
 }
 
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
-  const Spectrum s = decompose(console, options.input, a, values_alone, options.numerical);
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  const Spectrum s = decompose(in, options.numerical, a, values_alone());
   const RankReport rank = numerical_rank(s, rank_rule(options.rank));
-  print_outcome(console, options.output, text_of(s, rank, console.style()), json_of(s, rank));
+  print_outcome(in.console, options.output, text_of(s, rank, in.console.style()),
+                json_of(in.source.name(), type_name<T>(), s, rank));
   if (options.expected && *options.expected != rank.rank) {
-    console.note("eckart: " + shown_name(options.input.path) + ": the rank is " +
-                 std::to_string(rank.rank) + ", not the " + std::to_string(*options.expected) +
-                 " of --expect");
+    print_error(in.source.name() + ": the rank is " + std::to_string(rank.rank) + ", not the " +
+                std::to_string(*options.expected) + " of --expect");
     return ExitCode::check;
   }
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  return with_matrix(
-      console, options.input, options.numerical, options.output,
-      [](Index, Index) { return values_alone; },
-      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
 }
 
 }  // namespace
@@ -127,13 +118,12 @@ Verb add_rank(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("--expect", options->expected, "End with exit code 4 unless the rank is N")
       ->type_name("N")
-      ->check(not_negative())
+      ->check(whole_within(0))
       ->group("Result");
   add_rank_rule_options(*verb, options->rank);
-  add_json_option(*verb, options->output);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, [](const Options&, Index, Index) { return values_alone(); },
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });
 }
 
 }  // namespace eckart::cli

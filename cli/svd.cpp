@@ -20,17 +20,49 @@
 namespace eckart::cli {
 namespace {
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   Vectors u = Vectors::thin;
   Vectors v = Vectors::thin;
   std::optional<Index> k;
   std::string page;
   RankRuleOptions rank;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
+
+/// The number of triplets that -k keeps of a matrix of this size.
+Index kept_of(const Options& options, Index m, Index n) {
+  return std::min(options.k.value_or(m), std::min(m, n));
+}
+
+/// What is computed: all vectors that are asked for, of which -k keeps the first.
+Needs needs_of(const Options& options, Index m, Index n) {
+  const Index k = kept_of(options, m, n);
+  Needs needs{.u = options.u,
+              .v = options.v,
+              .way_out = "--dry-run shows what takes it, --u none and --v none save most of it"};
+  if (options.u != Vectors::none) {
+    needs.written.push_back({"U", m, options.u == Vectors::full ? m : k});
+  }
+  needs.written.push_back({singular_values, k, 1});
+  if (options.v != Vectors::none) {
+    needs.written.push_back({"Vh", options.v == Vectors::full ? n : k, n});
+  }
+  return needs;
+}
+
+/// The page can be written, and is none of the other files.
+void check_page(const Options& options, std::vector<std::string> others) {
+  if (options.page.empty()) {
+    return;
+  }
+  others.push_back(options.input.path);
+  for (const std::string& path : others) {
+    std::error_code unknown;  // a file that does not exist yet is equivalent to none
+    if (options.page == path || std::filesystem::equivalent(options.page, path, unknown)) {
+      throw InvalidArgument("--report names the file of the input or of -o; choose another name");
+    }
+  }
+  io::require_writable(options.page);
+}
 
 void check(const Options& options) {
   if (options.k && (options.u == Vectors::full || options.v == Vectors::full)) {
@@ -39,18 +71,7 @@ void check(const Options& options) {
   if (options.page == "-") {
     throw InvalidArgument("--report writes a page to a file; name one");
   }
-  const auto is_same_file = [&](const std::string& path) {
-    std::error_code unknown;  // a file that does not exist yet is equivalent to none
-    return options.page == path || std::filesystem::equivalent(options.page, path, unknown);
-  };
-  if (!options.page.empty() &&
-      (is_same_file(options.output.path) || is_same_file(options.input.path))) {
-    throw InvalidArgument("--report names the file of the input or of -o; choose another name");
-  }
-}
-
-Needs needs_of(const Options& options) {
-  return {.u = options.u, .v = options.v, .result_entries = 0, .result = "result"};
+  check_page(options, check_output(options.output, needs_of(options, 1, 1).written));
 }
 
 /// U, S and Vh as numpy.load reads them, cut to the k triplets that were asked for.
@@ -61,57 +82,49 @@ std::vector<io::NamedArray> arrays_of(const Options& options, const Svd<T>& d, I
   if (options.u != Vectors::none) {
     arrays.push_back({"U", cut ? d.U.view().columns(0, k) : d.U.view(), false});
   }
-  arrays.push_back({"S", MatrixView<const Real<T>>(d.s.data(), k, 1), true});
+  arrays.push_back({singular_values, MatrixView<const Real<T>>(d.s.data(), k, 1), true});
   if (options.v != Vectors::none) {
     arrays.push_back({"Vh", cut ? d.Vh.view().top_rows(k) : d.Vh.view(), false});
   }
   return arrays;
 }
 
+/// The object of --json. Its values are those of the triplets that -k keeps; rank, condition and energy are the matrix's.
+nlohmann::ordered_json json_of(const report::SpectrumReport& facts, Index kept) {
+  nlohmann::ordered_json json = report::to_json(facts);
+  auto& values = json["values"];
+  values.erase(values.begin() + kept, values.end());
+  return json;
+}
+
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a,
-                const io::Description& description) {
-  const Index count = std::min(a.rows(), a.cols());
-  const Index k = options.k.value_or(count);
-  if (k > count) {
-    throw InvalidArgument("-k " + std::to_string(k) + " exceeds the " + std::to_string(count) +
-                          " singular values of a " + std::to_string(a.rows()) + " x " +
-                          std::to_string(a.cols()) + " matrix");
-  }
-  const Svd<T> d = decompose(console, options.input, a, needs_of(options), options.numerical);
-  write_outcome(console, options.output, arrays_of(options, d, k));
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  const Console& console = in.console;
+  require_rank(options.k.value_or(0), a.rows(), a.cols());
+  const Index k = kept_of(options, a.rows(), a.cols());
+  const Svd<T> d = decompose(in, options.numerical, a, needs_of(options, a.rows(), a.cols()));
+  const Clippings clippings = write_outcome(console, options.output, arrays_of(options, d, k));
 
   report::SpectrumReport facts = report::from_svd(d);
   const RankRule rule = rank_rule(options.rank);
   facts.rank = rank_facts(numerical_rank(d, rule), rule);
-  facts.file = shown_name(options.input.path);
+  facts.file = in.source.name();
   facts.dtype = type_name<T>();
   facts.kept = options.k.value_or(0);
-  facts.column_names = description.column_names;
+  facts.column_names = in.description.column_names;
   if (!options.page.empty()) {
     report::SpectrumReport page = facts;
     add_vectors(page, d);
-    add_pictures(page, is_image(description.format), a, d,
+    add_pictures(page, is_image(in.description.format), a, d,
                  execution_of(svd_options(options.numerical, console)));
     io::OutputFile file(options.page);
     file.write(report::to_html(page));
     file.commit();
     console.detail("wrote " + options.page);
   }
-  print_outcome(console, options.output, report::summary(facts, console.style()),
-                report::to_json(facts));
+  print_outcome(console, options.output, report::summary(facts, console.style()), json_of(facts, k),
+                clippings);
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  check(options);
-  return with_matrix(
-      console, options.input, options.numerical, options.output,
-      [&](Index, Index) { return needs_of(options); },
-      [&](const auto& a, const io::Description& description) {
-        return run_on(options, console, a, description);
-      });
 }
 
 const std::vector<std::pair<std::string, Vectors>> vector_words = {
@@ -139,19 +152,19 @@ Verb add_svd(CLI::App& tool) {
       ->group("Result");
   verb->add_option("-k", options->k, "Keep the first K triplets")
       ->type_name("N")
-      ->check(at_least_one())
+      ->check(whole_within(1))
       ->group("Result");
   add_output_options(*verb, options->output,
                      "Write U, S, Vh to npz or json, or one file each (csv, npy, mtx)");
   verb->add_option("--report", options->page,
                    "Write a page (HTML, works offline) with spectrum, energy, vectors")
       ->type_name("FILE")
+      ->check(file_name())
       ->group("Output");
-  add_json_option(*verb, options->output);
   add_rank_rule_options(*verb, options->rank);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, needs_of,
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); }, check);
 }
 
 }  // namespace eckart::cli

@@ -14,50 +14,38 @@
 namespace eckart::cli {
 namespace {
 
-struct Options {
-  InputOptions input;
-  OutputOptions output;
+struct Options : DecompositionOptions {
   std::optional<Index> k;
-  NumericalOptions numerical;
-  GeneralOptions general;
 };
 
 template <Scalar T>
-ExitCode run_on(const Options& options, const Console& console, const Matrix<T>& a) {
-  const Svd<T> d = decompose(console, options.input, a, values_alone, options.numerical);
+ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
+  const Svd<T> d = decompose(in, options.numerical, a, values_alone());
   const auto count = static_cast<Index>(d.s.size());
   const std::span<const Real<T>> values(
       d.s.data(), static_cast<std::size_t>(std::min(options.k.value_or(count), count)));
-  if (!options.output.path.empty()) {
-    const io::NamedArray array{
-        "S", MatrixView<const Real<T>>(values.data(), static_cast<Index>(values.size()), 1), true};
-    write_outcome(console, options.output, {&array, 1});
-    if (!options.output.json) {
-      return ExitCode::ok;
-    }
+  const io::NamedArray array{
+      singular_values,
+      MatrixView<const Real<T>>(values.data(), static_cast<Index>(values.size()), 1), true};
+  const Clippings clippings = write_outcome(in.console, options.output, {&array, 1});
+  if (!options.output.path.empty() && !options.output.json) {
+    return ExitCode::ok;
   }
   std::string text;
   for (const Real<T> value : values) {
     text += fmt::format("{}\n", value);
   }
-  print_outcome(console, options.output, text,
+  print_outcome(in.console, options.output, text,
                 {{"schema", "eckart.values/1"},
-                 {"file", shown_name(options.input.path)},
+                 {"file", in.source.name()},
                  {"shape", {a.rows(), a.cols()}},
                  {"dtype", type_name<T>()},
                  {"values", values},
                  {"path", d.report.path()},
                  {"threads", d.report.threads},
-                 {"seconds", d.report.seconds}});
+                 {"seconds", d.report.seconds}},
+                clippings);
   return ExitCode::ok;
-}
-
-ExitCode run(const Options& options) {
-  const Console console(options.general);
-  return with_matrix(
-      console, options.input, options.numerical, options.output,
-      [](Index, Index) { return values_alone; },
-      [&](const auto& a, const io::Description&) { return run_on(options, console, a); });
 }
 
 }  // namespace
@@ -73,13 +61,12 @@ Verb add_values(CLI::App& tool) {
   add_input(*verb, options->input);
   verb->add_option("-k", options->k, "Print the first K")
       ->type_name("N")
-      ->check(not_negative())
+      ->check(whole_within(0))
       ->group("Result");
   add_output_options(*verb, options->output, "Write them to a file instead");
-  add_json_option(*verb, options->output);
-  add_numerical_options(*verb, options->numerical);
-  add_general_options(*verb, options->general);
-  return {verb, [options] { return run(*options); }};
+  return decomposing_verb(
+      verb, options, [](const Options&, Index, Index) { return values_alone(); },
+      [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });
 }
 
 }  // namespace eckart::cli

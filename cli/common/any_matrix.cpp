@@ -64,6 +64,15 @@ ElementType element_type_of(const io::AnyMatrix& a) noexcept {
   return names[a.index()].second;
 }
 
+const char* to_string(ElementType type) noexcept {
+  for (const auto& [name, named] : names) {
+    if (named == type) {
+      return name;
+    }
+  }
+  return type_name<double>();
+}
+
 ElementType common_type(ElementType a, ElementType b) noexcept {
   const bool doubles = is_double(a) || is_double(b);
   if (is_complex(a) || is_complex(b)) {

@@ -28,6 +28,9 @@ enum class ElementType { automatic, float32, float64, complex64, complex128 };
 
 [[nodiscard]] ElementType element_type_of(const io::AnyMatrix& a) noexcept;
 
+/// The name; "float64" for `automatic`.
+[[nodiscard]] const char* to_string(ElementType type) noexcept;
+
 /// The narrowest of the four types that holds both.
 [[nodiscard]] ElementType common_type(ElementType a, ElementType b) noexcept;
 

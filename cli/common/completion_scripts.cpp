@@ -51,7 +51,8 @@ std::string single_quoted(const std::string& text) {
 // --- bash
 
 constexpr const char* bash_words = "COMPREPLY=($(compgen -W \"%\" -- \"$word\"))";
-constexpr const char* bash_files = "COMPREPLY=($(compgen -f -- \"$word\"))";
+// A line a file: names may hold blanks.
+constexpr const char* bash_files = "mapfile -t COMPREPLY < <(compgen -f -- \"$word\")";
 
 std::string bash_reply(const std::vector<std::string>& words) {
   std::string line = bash_words;

@@ -3,7 +3,6 @@
 #include "io/byte_stream.hpp"
 #include "io/csv_dialect.hpp"
 #include "io/csv_scanner.hpp"
-#include "io/input.hpp"
 #include "io/npy.hpp"
 
 namespace eckart::cli {
@@ -39,20 +38,17 @@ std::string place_in_npy(const io::Input& input, Index row, Index col) {
 
 }  // namespace
 
-std::string entry_place(const std::string& path, const io::ReadOptions& reading, Index row,
-                        Index col) {
-  if (path == "-") {
+std::string entry_place(const io::Input& input, io::Format format, const io::ReadOptions& reading,
+                        Index row, Index col) {
+  if (format == io::Format::npy) {
+    return place_in_npy(input, row, col);
+  }
+  if (format != io::Format::csv && format != io::Format::tsv) {
     return "";
   }
-  const io::Format format = io::describe(path, reading).format;
-  const bool is_table = format == io::Format::csv || format == io::Format::tsv;
-  if (!is_table && format != io::Format::npy) {
-    return "";
-  }
-  const io::Input input = io::Input::open(path);
   io::ReadOptions known = reading;
   known.format = format;
-  return is_table ? place_in_table(input, known, row, col) : place_in_npy(input, row, col);
+  return place_in_table(input, known, row, col);
 }
 
 }  // namespace eckart::cli

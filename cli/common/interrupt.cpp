@@ -13,6 +13,8 @@
 #include <eckart/error.hpp>
 #include <eckart/io.hpp>
 
+#include "io/output_file.hpp"
+
 namespace eckart::cli {
 namespace {
 
@@ -71,7 +73,10 @@ void watch() {
   }
   signal_seen = signal;
   stop_source().request_stop();
-  next_signal(static_cast<int>(patience.count()));
+  if (!io::
+          is_writing()) {  // what is written does not hear the token, and might be complete by then
+    next_signal(static_cast<int>(patience.count()));
+  }
   io::remove_temporary_files();
   if (isatty(STDERR_FILENO) == 1) {
     constexpr char clear_line[] = "\r\x1b[K";

@@ -5,7 +5,8 @@
 //   1. the signal handler writes the signal's number into a pipe and returns: nothing else is safe in a handler;
 //   2. a thread that sleeps on the pipe triggers the stop token, and the computation throws Cancelled at its next panel;
 //   3. a computation that is inside one long call of the BLAS does not hear it: half a second later the thread removes the
-//      temporary files and ends the process itself. A second Ctrl-C shortens the wait to nothing.
+//      temporary files and ends the process itself. A second Ctrl-C shortens the wait to nothing; so does a file that is
+//      being written, which stays as it was.
 //
 // SIGINT, SIGTERM and SIGHUP go this way and end with 128 + their number. SIGPIPE (the reader of our output has gone) removes
 // the temporary files and then kills the process as it would have done without us, so that a shell sees 141.

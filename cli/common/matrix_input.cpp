@@ -3,6 +3,8 @@
 #include "common/entry_place.hpp"
 #include "common/interrupt.hpp"
 #include "common/memory_limit.hpp"
+#include "io/formats.hpp"
+#include "io/read.hpp"
 
 namespace eckart::cli {
 
@@ -10,14 +12,43 @@ void add_input(CLI::App& verb, InputOptions& options) {
   verb.add_option("IN", options.path,
                   "The matrix: npy, npz, csv, tsv, Matrix Market, png or jpeg; - is standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(file_name());
   add_input_options(verb, options.reading);
+  options.verb = &verb;
 }
 
-io::MatrixFile read_input(const InputOptions& input, std::uint64_t max_memory) {
-  io::ReadOptions reading = input.reading;
-  reading.max_bytes = memory_limit(max_memory);
-  return io::read_matrix(input.path, reading);
+MatrixSource::MatrixSource(const InputOptions& options, std::uint64_t max_memory)
+    : path_(options.path), name_(shown_name(options.path)), reading_(options.reading) {
+  reading_.max_bytes = memory_limit(max_memory);
+  input_ = io::Input::open(path_, reading_.max_bytes);
+  format_ = io::recognise(*input_, path_, reading_).format;
+}
+
+io::Description MatrixSource::describe() const {
+  return io::describe_input(*input_, path_, reading_);
+}
+
+io::MatrixFile MatrixSource::read() {
+  io::MatrixFile file = io::read_input(*input_, path_, reading_);
+  drop_pipe();
+  return file;
+}
+
+io::Image MatrixSource::read_image() {
+  io::Image image = io::read_image_input(*input_, reading_.max_bytes);
+  drop_pipe();
+  return image;
+}
+
+void MatrixSource::drop_pipe() {
+  if (!input_->is_mapped()) {
+    input_.reset();
+  }
+}
+
+std::string MatrixSource::place_of(Index row, Index col) const {
+  return input_ ? entry_place(*input_, format_, reading_, row, col) : "";
 }
 
 SvdOptions svd_options(const NumericalOptions& options, const Console& console) {
@@ -38,11 +69,11 @@ std::string shown_name(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
-Error bad_entry(const InputOptions& input, const NonFinite& error, const std::string& value) {
-  const std::string place = entry_place(input.path, input.reading, error.row(), error.column());
+Error bad_entry(const MatrixSource& source, const NonFinite& error, const std::string& value) {
+  const std::string place = source.place_of(error.row(), error.column());
   return Error(
       ErrorKind::non_finite,
-      shown_name(input.path) + ": " + (place.empty() ? "" : place + ": ") + "row " +
+      source.name() + ": " + (place.empty() ? "" : place + ": ") + "row " +
           std::to_string(error.row() + 1) + ", column " + std::to_string(error.column() + 1) +
           " of the matrix (counted from 1) is " + value +
           "; a singular value decomposition needs finite numbers: remove the row or fill the gap");

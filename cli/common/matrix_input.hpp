@@ -2,6 +2,7 @@
 
 // Reading the matrix of a verb, and saying where in its file a NaN stands.
 
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 
 #include "common/console.hpp"
 #include "common/options.hpp"
+#include "io/input.hpp"
 
 namespace eckart::cli {
 
@@ -19,11 +21,39 @@ namespace eckart::cli {
 struct InputOptions {
   std::string path;
   io::ReadOptions reading;
+  const CLI::App* verb = nullptr;  // knows which of its options were given
 };
 void add_input(CLI::App& verb, InputOptions& options);
 
-/// Reads it within `max_memory` bytes (0: what the machine has).
-[[nodiscard]] io::MatrixFile read_input(const InputOptions& input, std::uint64_t max_memory);
+/// A matrix file that is open. Standard input and pipes can be looked at before they are read, too:
+/// their bytes are kept until the matrix is taken from them.
+class MatrixSource {
+ public:
+  /// Opens it; what is read into memory stays within `max_memory` bytes (0: what the machine has).
+  MatrixSource(const InputOptions& options, std::uint64_t max_memory);
+
+  /// The name as messages show it: "standard input" for "-".
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] io::Format format() const noexcept { return format_; }
+
+  [[nodiscard]] io::Description describe() const;
+
+  /// These two end the source's use for everything but place_of().
+  [[nodiscard]] io::MatrixFile read();
+  [[nodiscard]] io::Image read_image();
+
+  /// "line 4, column 3" in a text table, "byte 256" in an npy file, for an entry counted from 0; ""
+  /// for other formats, whose rows and columns say it already, and for a pipe, which is gone.
+  [[nodiscard]] std::string place_of(Index row, Index col) const;
+
+ private:
+  void drop_pipe();
+
+  std::string path_, name_;
+  io::ReadOptions reading_;
+  std::optional<io::Input> input_;
+  io::Format format_;
+};
 
 /// How the engine runs under the options of the command line: threads, driver, seed, Ctrl-C, progress.
 [[nodiscard]] SvdOptions svd_options(const NumericalOptions& options, const Console& console);
@@ -34,19 +64,19 @@ void add_input(CLI::App& verb, InputOptions& options);
 [[nodiscard]] std::string shown_name(const std::string& path);
 
 /// An error about a file, in the same words whatever the file: "NAME: row 3, column 2 (counted from 1) is NaN; ...".
-[[nodiscard]] Error bad_entry(const InputOptions& input, const NonFinite& error,
+[[nodiscard]] Error bad_entry(const MatrixSource& source, const NonFinite& error,
                               const std::string& value);
 
 /// Calls compute(); a NonFinite that it throws becomes an error that names the file of `a` and the place in it.
 template <Scalar T, class Compute>
-decltype(auto) naming_bad_entries(const InputOptions& input, const Matrix<T>& a,
+decltype(auto) naming_bad_entries(const MatrixSource& source, const Matrix<T>& a,
                                   Compute&& compute) {
   try {
     return compute();
   } catch (const NonFinite& error) {
     const auto x = std::complex<double>(a(error.row(), error.column()));
     const double worse = std::isfinite(x.real()) ? x.imag() : x.real();
-    throw bad_entry(input, error,
+    throw bad_entry(source, error,
                     std::isnan(worse) ? "NaN"
                     : worse > 0       ? "infinity"
                                       : "minus infinity");

@@ -26,15 +26,13 @@ std::uint64_t memory_limit(std::uint64_t limit) {
   return limit != 0 ? limit : machine_memory();
 }
 
-void require_memory(const MemoryPlan& plan, std::uint64_t limit) {
+void require_memory(const MemoryPlan& plan, std::uint64_t limit, const std::string& way_out) {
   const std::uint64_t allowed = memory_limit(limit);
   if (plan.bytes() > allowed) {
     throw Error(ErrorKind::out_of_memory,
                 "needs " + report::format_bytes(plan.bytes()) + " of memory, " +
                     report::format_bytes(allowed) +
-                    (limit != 0 ? " are allowed (--max-memory)" : " are there") +
-                    "; see --dry-run for what takes it, leave out vectors (--u none, --v none), or "
-                    "raise --max-memory");
+                    (limit != 0 ? " are allowed (--max-memory)" : " are there") + "; " + way_out);
   }
 }
 

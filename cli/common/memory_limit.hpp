@@ -3,6 +3,7 @@
 // --max-memory: what a command will need is compared with what it may take before anything is taken.
 
 #include <cstdint>
+#include <string>
 
 #include <eckart/workspace.hpp>
 
@@ -14,7 +15,7 @@ namespace eckart::cli {
 /// `limit`, or for 0 the machine's memory.
 [[nodiscard]] std::uint64_t memory_limit(std::uint64_t limit);
 
-/// Throws OutOfMemory with the plan and the way out when the plan exceeds the limit (0: the machine's memory).
-void require_memory(const MemoryPlan& plan, std::uint64_t limit);
+/// Throws OutOfMemory with what is needed and the way out when the plan exceeds the limit (0: the machine's memory).
+void require_memory(const MemoryPlan& plan, std::uint64_t limit, const std::string& way_out);
 
 }  // namespace eckart::cli

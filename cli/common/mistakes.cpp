@@ -43,6 +43,23 @@ std::string option_of(const std::string& word) {
   return word.substr(0, 2);
 }
 
+/// CLI11's sentences about counts, which begin with the option, as they read in the rest of the tool.
+std::string in_our_words(const std::string& what) {
+  constexpr std::string_view twice = ": At Most 1 required but received ";
+  if (const std::size_t at = what.find(twice); at != std::string::npos) {
+    return what.substr(0, at) + " is given " + what.substr(at + twice.size()) +
+           " times; give it once";
+  }
+  constexpr std::string_view lacks = ": 1 required ";
+  constexpr std::string_view missing = " missing";
+  if (const std::size_t at = what.find(lacks); at != std::string::npos && what.ends_with(missing)) {
+    const std::size_t begin = at + lacks.size();
+    return what.substr(0, at) +
+           " wants a value: " + what.substr(begin, what.size() - missing.size() - begin);
+  }
+  return what;
+}
+
 }  // namespace
 
 std::string explain_mistake(const CLI::App& tool, const std::vector<std::string>& words,
@@ -69,7 +86,8 @@ std::string explain_mistake(const CLI::App& tool, const std::vector<std::string>
              " (eckart " + verb->get_name() + " --help lists them)";
     }
   }
-  return verb->get_name() + ": " + error.what() + " (eckart " + verb->get_name() + " --help)";
+  return verb->get_name() + ": " + in_our_words(error.what()) + " (eckart " + verb->get_name() +
+         " --help)";
 }
 
 }  // namespace eckart::cli

@@ -2,6 +2,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <functional>
+
+#include "report/text.hpp"
 
 namespace eckart::cli {
 namespace {
@@ -26,24 +29,45 @@ CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& d
 namespace {
 
 // No description, so that the check leaves no trace in the help.
-CLI::Validator at_least(double least, const char* refusal) {
-  return CLI::Validator(
-      [least, refusal](std::string& text) {
-        double value = 0;
-        const bool is_number = CLI::detail::lexical_cast(text, value);
-        return is_number && value >= least ? std::string() : text + refusal;
-      },
-      "");
+CLI::Validator refusing(std::function<std::string(std::string&)> refusal) {
+  return CLI::Validator(std::move(refusal), "");
+}
+
+std::string range_text(const std::string& least, const std::string& most, bool bounded) {
+  return " from " + least + (bounded ? " to " + most : " up");
 }
 
 }  // namespace
 
-CLI::Validator not_negative() {
-  return at_least(0, " is no number from 0 up");
+CLI::Validator number_within(double least, double most) {
+  return refusing([least, most](std::string& text) {
+    double value = 0;
+    const bool is_number = CLI::detail::lexical_cast(text, value);
+    return is_number && value >= least && value <= most
+               ? std::string()
+               : text + " is no number" +
+                     range_text(report::format_number(least), report::format_number(most),
+                                std::isfinite(most));
+  });
 }
 
-CLI::Validator at_least_one() {
-  return at_least(1, " is no number from 1 up");
+CLI::Validator whole_within(std::uint64_t least, std::uint64_t most) {
+  return refusing([least, most](std::string& text) {
+    std::uint64_t value = 0;
+    const char* const begin = text.data() + (text.starts_with('+') ? 1 : 0);
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(begin, end, value);
+    return error == std::errc{} && rest == end && value >= least && value <= most
+               ? std::string()
+               : text + " is no whole number" +
+                     range_text(std::to_string(least), std::to_string(most), most < largest_index);
+  });
+}
+
+CLI::Validator file_name() {
+  return refusing([](std::string& text) {
+    return text.empty() ? std::string("the file's name is empty") : std::string();
+  });
 }
 
 std::uint64_t parse_size(const std::string& text) {
@@ -85,11 +109,26 @@ void add_general_options(CLI::App& verb, GeneralOptions& options) {
       ->group(general_group);
 }
 
+void add_memory_option(CLI::App& verb, std::uint64_t& max_memory) {
+  verb.add_option_function<std::string>(
+          "--max-memory",
+          [&max_memory](const std::string& text) {
+            try {
+              max_memory = parse_size(text);
+            } catch (const Error& e) {
+              throw CLI::ValidationError("--max-memory", e.what());
+            }
+          },
+          "Refuse what needs more: 500M, 1.5G; default: what the machine has")
+      ->type_name("SIZE")
+      ->group(numerical_group);
+}
+
 void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
   verb.add_option("-t,--threads", options.threads,
                   "Threads to compute with; 0: every processor allowed")
       ->type_name("N")
-      ->check(CLI::Range(0, 4096))
+      ->check(whole_within(0, most_threads))
       ->default_str("0")
       ->group(numerical_group);
   add_choice<Driver>(verb, "--driver", options.driver,
@@ -102,28 +141,20 @@ void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
       ->group(numerical_group);
   verb.add_option("--seed", options.seed, "Seed of the audit's random probes")
       ->type_name("N")
+      ->check(whole_within(0, std::numeric_limits<std::uint64_t>::max()))
       ->group(numerical_group);
-  verb.add_option_function<std::string>(
-          "--max-memory",
-          [&options](const std::string& text) {
-            try {
-              options.max_memory = parse_size(text);
-            } catch (const Error& e) {
-              throw CLI::ValidationError("--max-memory", e.what());
-            }
-          },
-          "Refuse what needs more: 500M, 1.5G; default: what the machine has")
-      ->type_name("SIZE")
-      ->group(numerical_group);
+  add_memory_option(verb, options.max_memory);
   verb.add_flag("--dry-run", options.dry_run,
                 "Read the header alone; print flops, the memory plan and an estimate of the time")
       ->group(numerical_group);
 }
 
-void add_input_options(CLI::App& verb, io::ReadOptions& options) {
-  using io::Channel;
+namespace {
+
+void add_input_format(CLI::App& verb, const char* name, io::Format& format,
+                      const char* description) {
   using io::Format;
-  add_choice<Format>(verb, "--format", options.format,
+  add_choice<Format>(verb, name, format,
                      {{"auto", Format::automatic},
                       {"npy", Format::npy},
                       {"npz", Format::npz},
@@ -132,8 +163,27 @@ void add_input_options(CLI::App& verb, io::ReadOptions& options) {
                       {"mtx", Format::matrix_market},
                       {"png", Format::png},
                       {"jpeg", Format::jpeg}},
-                     "Format of the input; auto looks at its first bytes, then at its name")
+                     description)
       ->group(input_group);
+}
+
+}  // namespace
+
+void add_right_input_options(CLI::App& verb, io::ReadOptions& options) {
+  add_input_format(verb, "--b-format", options.format,
+                   "Format of B; --format is that of A, as --columns and --member are about A");
+  verb.add_option("--b-columns", options.columns, "Text: columns of B")
+      ->type_name("TEXT")
+      ->group(input_group);
+  verb.add_option("--b-member", options.member, "npz: name of the array that is B")
+      ->type_name("TEXT")
+      ->group(input_group);
+}
+
+void add_input_options(CLI::App& verb, io::ReadOptions& options) {
+  using io::Channel;
+  add_input_format(verb, "--format", options.format,
+                   "Format of the input; auto looks at its first bytes, then at its name");
   verb.add_option("--columns", options.columns,
                   "Text: columns to read, such as 1-4,6 or 3- or names")
       ->type_name("TEXT")
@@ -167,11 +217,11 @@ void add_rank_rule_options(CLI::App& verb, RankRuleOptions& options) {
   verb.add_option("--rtol", options.rtol,
                   "Values above rtol * sigma_1 count; default max(m, n) * eps")
       ->type_name("X")
-      ->check(not_negative())
+      ->check(number_within(0))
       ->group(numerical_group);
   verb.add_option("--atol", options.atol, "... and above atol; default 0")
       ->type_name("X")
-      ->check(not_negative())
+      ->check(number_within(0))
       ->group(numerical_group);
 }
 

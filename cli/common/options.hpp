@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,9 +32,14 @@ struct Example {
 CLI::App* add_verb(CLI::App& tool, const std::string& name, const std::string& description,
                    const std::vector<Example>& examples);
 
-/// Checks of numbers whose refusal is a sentence: "-1 is negative", "0 is less than 1".
-[[nodiscard]] CLI::Validator not_negative();
-[[nodiscard]] CLI::Validator at_least_one();
+inline constexpr std::uint64_t largest_index = (std::uint64_t{1} << 63U) - 1;
+
+/// Checks whose refusal is a sentence: "2 is no number from 0 to 1", "3.5 is no whole number from 1 up", "the file's name is
+/// empty" (which is what an unset variable of a shell gives).
+[[nodiscard]] CLI::Validator number_within(double least,
+                                           double most = std::numeric_limits<double>::infinity());
+[[nodiscard]] CLI::Validator whole_within(std::uint64_t least, std::uint64_t most = largest_index);
+[[nodiscard]] CLI::Validator file_name();
 
 /// An option that takes one of several words.
 template <class Value>
@@ -76,6 +82,8 @@ struct GeneralOptions {
 };
 void add_general_options(CLI::App& verb, GeneralOptions& options);
 
+inline constexpr std::uint64_t most_threads = 4096;
+
 /// How the tool computes: on every verb that decomposes.
 struct NumericalOptions {
   int threads = 0;
@@ -86,8 +94,14 @@ struct NumericalOptions {
 };
 void add_numerical_options(CLI::App& verb, NumericalOptions& options);
 
+/// --max-memory alone, for verbs that compute nothing.
+void add_memory_option(CLI::App& verb, std::uint64_t& max_memory);
+
 /// How a matrix is read.
 void add_input_options(CLI::App& verb, io::ReadOptions& options);
+
+/// What B of two files is; --delimiter, --decimal, --header and --channel are for both files.
+void add_right_input_options(CLI::App& verb, io::ReadOptions& options);
 
 /// The rank rule, sigma > max(atol, rtol * sigma_1); empty: rtol = max(m, n) eps, atol = 0.
 struct RankRuleOptions {

@@ -71,6 +71,7 @@ struct Description {
   std::string stored_type = {};  // as the format writes it: "<f8", "uint8", "real general", "text"
   std::string computed_type = {};              // float32, float64, complex64, complex128
   std::vector<std::string> column_names = {};  // csv with a header
+  int channels = 0;  // of an image: 1 grey, 2 grey + alpha, 3 colour, 4 colour + alpha
 };
 
 struct MatrixFile {
@@ -114,7 +115,38 @@ struct WriteOptions {
   bool compress = true;                        // npz: deflate arrays that shrink by an eighth
 };
 
-/// Writes one matrix; images take values in [0, 255], rounded and clipped.
+/// What an array is going to be, before it is computed.
+struct ArrayShape {
+  std::string name = {};
+  Index rows = 0, cols = 0;
+  bool is_complex = false;
+};
+
+/// Throws what write_matrix (no names) or write_arrays would throw for this destination, before
+/// there is anything to write: an unknown format, names that no file can have, several arrays for a
+/// standard output that takes one, a folder that is missing or closed. Nothing is left behind.
+/// Returns the paths that will be written.
+std::vector<std::string> check_destination(const std::string& path,
+                                           std::span<const std::string> names,
+                                           const WriteOptions& options = {});
+
+/// Throws what writing an array of this shape would throw: an image has real entries and at least
+/// one pixel.
+void check_shape(const std::string& path, const ArrayShape& shape,
+                 const WriteOptions& options = {});
+
+/// What an image cannot hold of a matrix. Entries are clipped that lie more than half a step of the
+/// image outside [0, maximum]; what is nearer is rounded as every entry is.
+struct Clipping {
+  Index entries = 0;
+  Index clipped = 0;
+  Index nan = 0;                     // become 0
+  double smallest = 0, largest = 0;  // of all entries that are no NaN
+};
+[[nodiscard]] Clipping image_clipping(const AnyView& a, double maximum = 255);
+
+/// Writes one matrix; images take values in [0, 255], rounded and clipped (image_clipping() says how
+/// much).
 void write_matrix(const std::string& path, AnyView a, const WriteOptions& options = {});
 
 /// Writes several arrays: npz and json hold all of them; the other formats write one file an array,
@@ -136,6 +168,8 @@ struct Image {
 
 [[nodiscard]] Image read_image(const std::string& path);
 void write_image(const std::string& path, const Image& image, const WriteOptions& options = {});
+/// Throws what write_image would throw for an image of this size and number of channels.
+void check_image(const std::string& path, const Image& image, const WriteOptions& options = {});
 /// The PNG file of an image, in memory: what a report embeds.
 [[nodiscard]] std::vector<std::uint8_t> encode_png(const Image& image);
 

@@ -28,7 +28,10 @@ void print(const MemoryPlan& plan, int depth, std::string& out) {
   out += std::string(static_cast<std::size_t>(2 * depth), ' ') + plan.name() + "  " +
          std::to_string(plan.bytes()) + " bytes\n";
   for (const MemoryPlan& part : plan.parts()) {
-    print(part, depth + 1, out);
+    if (!part.name().empty() ||
+        part.bytes() > 0) {  // a part that the options left out says nothing
+      print(part, depth + 1, out);
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 #include "dense/band_reduction.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "blas/tall_product.hpp"
 #include "dense/block_reflector.hpp"
 
 namespace eckart::dense {
@@ -86,7 +88,11 @@ MemoryPlan reduce_to_band_memory(Index m, Index n, Index band, const BandOptions
        MemoryPlan::block<T>("R", b, b),
        MemoryPlan::any_of(
            "panel and products",
-           {panel_qr_memory<T>(m, b, options.panel), MemoryPlan::block<T>("C^H V", block.rest, b),
+           {panel_qr_memory<T>(m, b, options.panel),
+            MemoryPlan::all_of(
+                "Z", {MemoryPlan::block<T>("V^H C", b, block.rest),
+                      MemoryPlan::block<T>("V packed",
+                                           block.rest > 0 ? blas::tall_product_work<T>(m, b) : 0)}),
             MemoryPlan::all_of("X", {MemoryPlan::block<T>("C W", m - b, right),
                                      MemoryPlan::block<T>("Z^H W", b, right)})})});
 }
@@ -129,9 +135,10 @@ void reduce_to_band(const Execution& execution, BandReduction<T> reduction,
     {
       const Workspace::Frame products(work);
       // 2.
-      const MatrixView<T> cv(work.take<T>(rest * width).data(), rest, width);
-      blas::gemm<T>(execution, Op::adjoint, Op::none, T{1}, c, v, T{0}, cv);
-      blas::gemm<T>(execution, Op::none, Op::none, T{1}, cv, t, T{0}, z);
+      const MatrixView<T> vc(work.take<T>(width * rest).data(), width, rest);
+      const std::span<T> packed = work.take<T>(blas::tall_product_work<T>(rows, width));
+      blas::tall_product<T>(execution, Op::adjoint, v, c, T{0}, vc, packed);
+      blas::gemm<T>(execution, Op::adjoint, Op::none, T{1}, vc, t, T{0}, z);
       // 3.
       blas::gemm<T>(execution, Op::none, Op::adjoint, T{-1}, v1, z, T{1}, c1);
     }
@@ -175,63 +182,98 @@ namespace {
 // Columns of C that one task transforms: enough for the products to run at speed, few enough to stay in cache.
 constexpr Index strip = 256;
 
+// Blocks are joined in pairs, fours, ... as long as they have no more reflectors than this together: products of small inner size
+// are slow.
+constexpr Index joined_width = 64;
+
 Index strip_count(Index cols) noexcept {
   return (cols + strip - 1) / strip;
 }
 
+// The columns of a joined block.
+Index joined_columns(Index n, Index band) noexcept {
+  Index columns = band;
+  while (2 * columns <= joined_width && columns < n) {
+    columns *= 2;
+  }
+  return std::min(columns, n);
+}
+
 enum class Side { left, right };
 
-// The reflectors of one block, and the first row of C on which they act.
+// The reflectors that stand in columns [first, first + count) on either side, and the first row of C on which they act.
 template <Scalar T>
-struct PlacedReflector {
-  BlockReflector<T> h;
-  Index row;
+struct Placed {
+  Stored stored;
+  MatrixView<const T> v;
+  Index size, row;
 };
 
 template <Scalar T>
-PlacedReflector<T> placed(Side side, const BandReduction<T>& reduction, MatrixView<T> triangles,
-                          Index first) {
+Placed<T> placed(Side side, const BandReduction<T>& reduction, Index first, Index count) {
   const Index m = reduction.a.rows(), n = reduction.a.cols();
-  const Block block = block_at(n, reduction.band, first);
-  const Index k = side == Side::left ? block.width : block.right_reflectors();
-  const Index row = side == Side::left ? first : first + block.width;
-  const MatrixView<T> triangle = triangles.block(0, first, k, k);
   if (side == Side::left) {
-    return {{Stored::columns, reduction.a.block(first, first, m - first, k), triangle,
-             reduction.t_left.block(0, first, k, k)},
-            row};
+    return {Stored::columns, reduction.a.block(first, first, m - first, count), count, first};
   }
-  return {{Stored::rows, reduction.a.block(first, row, k, block.rest), triangle,
-           reduction.t_right.block(0, first, k, k)},
-          row};
+  const Index row = std::min(first + reduction.band, n), size = std::min(count, n - row);
+  return {Stored::rows, reduction.a.block(first, row, size, n - row), size, row};
+}
+
+// The blocks in columns [first, first + count) as one: its triangle and its T.
+template <Scalar T>
+void join(Side side, const BandReduction<T>& reduction, Index first, Index count,
+          MatrixView<T> triangle, MatrixView<T> t, std::span<T> scratch) {
+  const MatrixView<T> factors = side == Side::left ? reduction.t_left : reduction.t_right;
+  const Placed<T> whole = placed<T>(side, reduction, first, count);
+  const Index size = whole.size;
+  copy_triangle<T>(whole.stored, whole.v, triangle.block(0, 0, size, size));
+  for (Index done = 0; done < size; done += reduction.band) {
+    const Index more = std::min(reduction.band, size - done), both = done + more;
+    for (Index j = 0; j < more; ++j) {
+      std::copy_n(factors.col(first + done + j), more, t.col(done + j) + done);
+    }
+    if (done > 0) {
+      const Placed<T> part = placed<T>(side, reduction, first, both);
+      join_triangular_factors<T>(part.stored, part.v, triangle.block(0, 0, both, both), done,
+                                 t.block(0, 0, both, both), scratch);
+    }
+  }
 }
 
 template <Scalar T>
 void apply_side(const Execution& execution, Side side, blas::Op op,
                 const BandReduction<T>& reduction, MatrixView<T> c, Workspace& work) {
-  const Index n = reduction.a.cols(), cols = c.cols(), b = std::min(reduction.band, n);
+  const Index n = reduction.a.cols(), cols = c.cols();
   if (n == 0 || cols == 0) {
     return;
   }
+  const Index width = joined_columns(n, reduction.band), blocks = (n + width - 1) / width;
   const Workspace::Frame frame(work);
-  const MatrixView<T> triangles(work.take<T>(b * n).data(), b, n);
-  const Index blocks = (n + b - 1) / b;
-  for (Index i = 0; i < blocks; ++i) {
-    const BlockReflector<T> h = placed<T>(side, reduction, triangles, i * b).h;
-    copy_triangle<T>(h.stored, h.v, triangles.block(0, i * b, h.size(), h.size()));
-  }
-  const Index per_strip = apply_block_reflector_scratch(b, std::min(strip, cols));
-  const std::span<T> scratch = work.take<T>(strip_count(cols) * per_strip);
+  const MatrixView<T> triangles(work.take<T>(width * n).data(), width, n);
+  const MatrixView<T> factors(work.take<T>(width * n).data(), width, n);
+  const MatrixView<T> scratch(work.take<T>(width * n).data(), width, n);
+  const auto block = [&](Index i) { return std::pair(i * width, std::min(width, n - i * width)); };
+  parallel_for(execution, blocks, [&](Index i) {
+    const auto [first, count] = block(i);
+    join<T>(side, reduction, first, count, triangles.columns(first, count),
+            factors.columns(first, count),
+            {scratch.col(first), static_cast<std::size_t>(width * count)});
+  });
+
+  const Index per_strip = apply_block_reflector_scratch<T>(c.rows(), width, std::min(strip, cols));
+  const std::span<T> products = work.take<T>(strip_count(cols) * per_strip);
   parallel_for(execution, strip_count(cols), [&](Index task) {
     const Index first_col = task * strip;
     const MatrixView<T> own = c.columns(first_col, std::min(strip, cols - first_col));
+    const std::span<T> own_products = products.subspan(static_cast<std::size_t>(task * per_strip),
+                                                       static_cast<std::size_t>(per_strip));
     for (Index step = 0; step < blocks; ++step) {
       execution.check_stop();
-      const Index i = op == blas::Op::none ? blocks - 1 - step : step;
-      const PlacedReflector<T> p = placed<T>(side, reduction, triangles, i * b);
-      apply_block_reflector<T>(op, p.h, own.block(p.row, 0, p.h.length(), own.cols()),
-                               scratch.subspan(static_cast<std::size_t>(task * per_strip),
-                                               static_cast<std::size_t>(per_strip)));
+      const auto [first, count] = block(op == blas::Op::none ? blocks - 1 - step : step);
+      const Placed<T> p = placed<T>(side, reduction, first, count);
+      const BlockReflector<T> h{p.stored, p.v, triangles.block(0, first, p.size, p.size),
+                                factors.block(0, first, p.size, p.size)};
+      apply_block_reflector<T>(op, h, own.block(p.row, 0, h.length(), own.cols()), own_products);
     }
   });
 }
@@ -239,13 +281,14 @@ void apply_side(const Execution& execution, Side side, blas::Op op,
 }  // namespace
 
 template <Scalar T>
-MemoryPlan apply_band_memory(Index n, Index cols, Index band) {
-  const Index b = std::min(band, n);
+MemoryPlan apply_band_memory(Index rows, Index n, Index cols, Index band) {
+  const Index width = joined_columns(n, band);
   return MemoryPlan::all_of(
       "reflectors of the band applied",
-      {MemoryPlan::block<T>("triangles", b, n),
+      {MemoryPlan::block<T>("triangles", width, n), MemoryPlan::block<T>("joined T", width, n),
+       MemoryPlan::block<T>("their products", width, n),
        MemoryPlan::block<T>("strips", strip_count(cols),
-                            apply_block_reflector_scratch(b, std::min(strip, cols)))});
+                            apply_block_reflector_scratch<T>(rows, width, std::min(strip, cols)))});
 }
 
 template <Scalar T>
@@ -266,7 +309,7 @@ void apply_band_right(const Execution& execution, blas::Op op, const BandReducti
   template void reduce_to_band<T>(const Execution&, BandReduction<T>, const BandOptions&, \
                                   Workspace&);                                            \
   template void copy_band<T>(const BandReduction<T>&, MatrixView<T>);                     \
-  template MemoryPlan apply_band_memory<T>(Index, Index, Index);                          \
+  template MemoryPlan apply_band_memory<T>(Index, Index, Index, Index);                   \
   template void apply_band_left<T>(const Execution&, blas::Op, const BandReduction<T>&,   \
                                    MatrixView<T>, Workspace&);                            \
   template void apply_band_right<T>(const Execution&, blas::Op, const BandReduction<T>&,  \

@@ -65,13 +65,19 @@ template <Scalar T>
 template <Scalar T>
 void extend_triangular_factor(MatrixView<T> t, Index first, Index count, std::span<T> scratch);
 
+/// T of the product of two blocks, I - V1 T1 V1^H and I - V2 T2 V2^H, whose vectors stand side by side in `v`, those of the second
+/// one step below those of the first: t holds T1 and T2 in its diagonal blocks and becomes [T1, -T1 V1^H V2 T2; 0, T2]. `triangle` is
+/// that of the whole, `first` the number of reflectors in the first block. scratch: first * (k - first).
+template <Scalar T>
+void join_triangular_factors(Stored stored, blas::ConstView<T> v, blas::ConstView<T> triangle,
+                             Index first, MatrixView<T> t, std::span<T> scratch);
+
 /// Step 2, on the calling thread alone. c: length() x c, column-major; op is none or adjoint. scratch: apply_block_reflector_scratch.
 template <Scalar T>
 void apply_block_reflector(blas::Op op, const BlockReflector<T>& h, MatrixView<T> c,
                            std::span<T> scratch);
-/// Entries of scratch for k reflectors on a chunk of `cols` columns.
-[[nodiscard]] constexpr Index apply_block_reflector_scratch(Index k, Index cols) noexcept {
-  return 2 * k * cols;
-}
+/// Entries of scratch for k reflectors of this length on a chunk of `cols` columns.
+template <Scalar T>
+[[nodiscard]] Index apply_block_reflector_scratch(Index length, Index k, Index cols);
 
 }  // namespace eckart::dense

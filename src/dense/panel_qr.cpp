@@ -1,6 +1,3 @@
-// Packs never cross a call (core/simd.hpp), so how one would be passed does not matter.
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 #include "dense/panel_qr.hpp"
 
 #include <algorithm>

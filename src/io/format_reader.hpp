@@ -41,6 +41,7 @@ void write_matrix_market(OutputFile& out, const AnyView& a, const WriteOptions& 
 [[nodiscard]] MatrixFile read_image_matrix(const Input& input, const ReadOptions& options);
 [[nodiscard]] Description describe_image(const Input& input, const ReadOptions& options);
 void write_image_matrix(OutputFile& out, const AnyView& a, const WriteOptions& options);
+void check_image_shape(const std::string& name, const ArrayShape& shape, Format format);
 
 void write_json(OutputFile& out, const AnyView& a, const WriteOptions& options);
 

@@ -25,7 +25,8 @@ struct FormatEntry {
   Description (*describe)(const Input&, const ReadOptions&);  // null: written only
   void (*write)(OutputFile&, const AnyView&, const WriteOptions&);
   void (*write_several)(OutputFile&, std::span<const NamedArray>,
-                        const WriteOptions&);  // null: a file an array
+                        const WriteOptions&);                               // null: a file an array
+  void (*check_shape)(const std::string& name, const ArrayShape&, Format);  // null: any shape
 };
 
 [[nodiscard]] std::span<const FormatEntry> formats() noexcept;

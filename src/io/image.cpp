@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <span>
 
 #include <eckart/error.hpp>
@@ -18,11 +19,15 @@
 #include "io/format_reader.hpp"
 #include "io/memory.hpp"
 #include "io/raster.hpp"
+#include "io/read.hpp"
 
 namespace eckart::io {
 namespace {
 
 constexpr int jpeg_quality = 95;
+constexpr Index longest_png = INT32_MAX;  // of a side; the format's own limit
+constexpr Index longest_jpeg = 65500;     // libjpeg's, below the format's 65535
+constexpr double half_step = 0.5;         // what rounding to a sample may change
 constexpr float red_weight = 0.299F, green_weight = 0.587F, blue_weight = 0.114F;
 
 bool is_png(const Input& input) noexcept {
@@ -101,6 +106,7 @@ Description description_of(const ImageHeader& header) {
   description.stored_type =
       std::string(header.sample_bytes == 1 ? "uint8 " : "uint16 ") + kinds[header.channels - 1];
   description.computed_type = "float32";
+  description.channels = header.channels;
   return description;
 }
 
@@ -108,6 +114,24 @@ void require_alpha(const Input& input, const ImageHeader& header, Channel channe
   if (channel == Channel::alpha && header.channels % 2 != 0) {
     throw InvalidArgument(input.name() + ": the image has no alpha channel; it has " +
                           (header.channels == 1 ? "grey" : "red, green and blue"));
+  }
+}
+
+/// Throws for an image that no file of the format can hold.
+void require_image(const std::string& name, Index rows, Index cols, std::size_t channels,
+                   Format format) {
+  if (format != Format::png && format != Format::jpeg) {
+    throw InvalidArgument(name +
+                          ": an image is written as png or jpeg; end the name with .png or .jpg");
+  }
+  if (format == Format::jpeg && channels % 2 == 0) {
+    throw InvalidArgument(name + ": JPEG has no alpha channel; write png, or leave alpha out");
+  }
+  const Index longest = format == Format::jpeg ? longest_jpeg : longest_png;
+  if (rows < 1 || cols < 1 || rows > longest || cols > longest) {
+    throw InvalidArgument(name + ": an image of " + std::to_string(rows) + " x " +
+                          std::to_string(cols) + " pixels cannot be written; both sizes are 1 to " +
+                          std::to_string(longest));
   }
 }
 
@@ -124,11 +148,6 @@ Raster raster_of(std::span<const MatrixView<const float>> channels, float maximu
     if (channel.rows() != raster.header.height || channel.cols() != raster.header.width) {
       throw InvalidArgument("the channels of an image have one size");
     }
-  }
-  if (channels[0].empty() || raster.header.width > INT32_MAX || raster.header.height > INT32_MAX) {
-    throw InvalidArgument("an image of " + std::to_string(raster.header.height) + " x " +
-                          std::to_string(raster.header.width) +
-                          " pixels cannot be written; both sizes are 1 to 2147483647");
   }
   const float full = sample_bytes == 1 ? 255.0F : 65535.0F;
   const float scale = full / maximum;
@@ -157,18 +176,12 @@ Raster raster_of(const Image& image, int sample_bytes) {
   return raster_of(views, image.maximum, sample_bytes);
 }
 
-std::vector<std::uint8_t> encode(const std::string& name, const Raster& raster, Format format) {
-  if (format == Format::png) {
-    return write_png(raster);
-  }
-  if (format != Format::jpeg) {
-    throw InvalidArgument(name +
-                          ": an image is written as png or jpeg; end the name with .png or .jpg");
-  }
-  if (raster.header.channels % 2 == 0) {
-    throw InvalidArgument(name + ": JPEG has no alpha channel; write png, or leave alpha out");
-  }
-  return write_jpeg(raster, jpeg_quality);
+std::vector<std::uint8_t> encode(const Raster& raster, Format format) {
+  return format == Format::png ? write_png(raster) : write_jpeg(raster, jpeg_quality);
+}
+
+Format image_format(const std::string& path, const WriteOptions& options) {
+  return options.format == Format::automatic ? format_of_path(path) : options.format;
 }
 
 }  // namespace
@@ -181,6 +194,13 @@ void require_image_memory(const Input& input, const ImageHeader& header, const R
       input.name(), header.height, header.width,
       sizeof(float) * static_cast<std::size_t>(channels) + static_cast<std::size_t>(samples),
       limit.max_bytes));
+}
+
+void check_image_shape(const std::string& name, const ArrayShape& shape, Format format) {
+  if (shape.is_complex) {
+    throw InvalidArgument(name + ": an image has real entries; write npy for complex ones");
+  }
+  require_image(name, shape.rows, shape.cols, 1, format);
 }
 
 MatrixFile read_image_matrix(const Input& input, const ReadOptions& options) {
@@ -220,10 +240,9 @@ void write_image_matrix(OutputFile& out, const AnyView& a, const WriteOptions& o
   std::visit(
       [&](const auto& view) {
         using T = typename std::remove_cvref_t<decltype(view)>::value_type;
-        if constexpr (ComplexScalar<T>) {
-          throw InvalidArgument(out.name() +
-                                ": an image has real entries; write npy for complex ones");
-        } else {
+        check_image_shape(out.name(), {"", view.rows(), view.cols(), ComplexScalar<T>},
+                          options.format);
+        if constexpr (RealScalar<T>) {
           auto grey = Matrix<float>::uninitialized(view.rows(), view.cols(), Layout::row_major);
           for (Index i = 0; i < view.rows(); ++i) {
             for (Index j = 0; j < view.cols(); ++j) {
@@ -232,16 +251,40 @@ void write_image_matrix(OutputFile& out, const AnyView& a, const WriteOptions& o
           }
           const MatrixView<const float> channel = grey;
           const Raster raster = raster_of(std::span(&channel, 1), 255, 1);
-          const std::vector<std::uint8_t> file = encode(out.name(), raster, options.format);
+          const std::vector<std::uint8_t> file = encode(raster, options.format);
           out.write(std::as_bytes(std::span(file)));
         }
       },
       a);
 }
 
-Image read_image(const std::string& path) {
-  const Input input = Input::open(path);
-  const Raster raster = read_raster(input, {});
+Clipping image_clipping(const AnyView& a, double maximum) {
+  Clipping clipping;
+  std::visit(
+      [&](const auto& view) {
+        clipping.entries = view.rows() * view.cols();
+        double smallest = std::numeric_limits<double>::infinity();
+        double largest = -smallest;
+        for (Index j = 0; j < view.cols(); ++j) {
+          for (Index i = 0; i < view.rows(); ++i) {
+            const auto x = static_cast<double>(real_part(view(i, j)));
+            clipping.nan += std::isnan(x) ? 1 : 0;
+            clipping.clipped += x < -half_step || x > maximum + half_step ? 1 : 0;
+            smallest = std::min(smallest, std::isnan(x) ? smallest : x);
+            largest = std::max(largest, std::isnan(x) ? largest : x);
+          }
+        }
+        if (clipping.nan < clipping.entries) {
+          clipping.smallest = smallest;
+          clipping.largest = largest;
+        }
+      },
+      a);
+  return clipping;
+}
+
+Image read_image_input(const Input& input, std::uint64_t max_bytes) {
+  const Raster raster = read_raster(input, {.channels_wanted = 0, .max_bytes = max_bytes});
   Image image;
   image.maximum = raster.header.sample_bytes == 1 ? 255.0F : 65535.0F;
   for (int channel = 0; channel < raster.header.channels; ++channel) {
@@ -250,16 +293,30 @@ Image read_image(const std::string& path) {
   return image;
 }
 
+Image read_image(const std::string& path) {
+  return read_image_input(Input::open(path), 0);
+}
+
+void check_image(const std::string& path, const Image& image, const WriteOptions& options) {
+  if (image.channels.empty()) {
+    throw InvalidArgument(path + ": an image has at least one channel");
+  }
+  require_image(path, image.channels[0].rows(), image.channels[0].cols(), image.channels.size(),
+                image_format(path, options));
+}
+
 void write_image(const std::string& path, const Image& image, const WriteOptions& options) {
-  const Format format = options.format == Format::automatic ? format_of_path(path) : options.format;
+  check_image(path, image, options);
+  const Format format = image_format(path, options);
   const int sample_bytes = format == Format::png && image.maximum > 255 ? 2 : 1;
-  const std::vector<std::uint8_t> file = encode(path, raster_of(image, sample_bytes), format);
+  const std::vector<std::uint8_t> file = encode(raster_of(image, sample_bytes), format);
   OutputFile out(path);
   out.write(std::as_bytes(std::span(file)));
   out.commit();
 }
 
 std::vector<std::uint8_t> encode_png(const Image& image) {
+  check_image("the image", image, {.format = Format::png});
   return write_png(raster_of(image, 1));
 }
 

@@ -116,7 +116,9 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
   if (S_ISREG(about.st_mode) && about.st_size > 0 && at_its_beginning) {
     const auto size = static_cast<std::size_t>(about.st_size);
     auto bytes = map(file.number(), size, name);
-    return {std::move(name), std::move(bytes), size};
+    Input input(std::move(name), std::move(bytes), size);
+    input.mapped_ = true;
+    return input;
   }
   auto [bytes, size] = read_whole(file.number(), limit != 0 ? limit : physical_memory() / 2, name);
   return {std::move(name), std::move(bytes), size};

@@ -39,6 +39,8 @@ class Input {
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {bytes_.get(), size_}; }
   [[nodiscard]] std::string_view text() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// A regular file, whose bytes take no memory of the process's own.
+  [[nodiscard]] bool is_mapped() const noexcept { return mapped_; }
 
   /// The path as messages show it: "standard input" for "-", control characters escaped.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -56,6 +58,7 @@ class Input {
   std::string name_;
   std::shared_ptr<const std::byte> bytes_;
   std::size_t size_ = 0;
+  bool mapped_ = false;
 };
 
 }  // namespace eckart::io

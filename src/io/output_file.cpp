@@ -134,6 +134,11 @@ struct OutputFile::State {
       }
     }
     if (file < 0) {
+      const std::string folder = folder_of(target);
+      if (errno == ENOENT && !folder.empty()) {
+        throw FileError(name + ": cannot be written: there is no folder " +
+                        printable(folder, folder.size()) + "; make it first (mkdir -p)");
+      }
       fail("a temporary file cannot be made beside it");
     }
     if (keep_mode) {
@@ -156,6 +161,25 @@ struct OutputFile::State {
     buffer.clear();
   }
 };
+
+void require_writable(const std::string& path) {
+  if (path == "-") {
+    const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+      throw FileError("standard output: cannot be written: " +
+                      std::generic_category().message(EBADF));
+    }
+    return;
+  }
+  struct stat about = {};
+  const bool exists = ::stat(path.c_str(), &about) == 0;
+  if (!exists || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode)) {
+    const OutputFile probe(path);  // its temporary file goes with it
+  } else if (::access(path.c_str(), W_OK) != 0) {
+    throw FileError(printable(path, path.size()) +
+                    ": cannot be opened: " + std::generic_category().message(errno));
+  }
+}
 
 OutputFile::OutputFile(const std::string& path) : state_(std::make_unique<State>()) {
   State& s = *state_;
@@ -235,6 +259,15 @@ void OutputFile::commit() {
 
 const std::string& OutputFile::name() const noexcept {
   return state_->name;
+}
+
+bool is_writing() noexcept {
+  for (const Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
+    if (slot->state == SlotState::live) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void remove_temporary_files() noexcept {

@@ -44,4 +44,11 @@ class OutputFile {
   std::unique_ptr<State> state_;
 };
 
+/// Throws the FileError that OutputFile would throw for this target, and leaves nothing behind. Pipes
+/// and devices are not opened, which their other end would notice; of them the permissions are asked.
+void require_writable(const std::string& path);
+
+/// Whether a temporary file exists, in any thread: something is being written. Safe in a signal handler.
+[[nodiscard]] bool is_writing() noexcept;
+
 }  // namespace eckart::io

@@ -36,15 +36,18 @@ AnyView as_column(const AnyView& a) noexcept {
       [](const auto& view) -> AnyView { return view.cols() == 1 ? view : view.transposed(); }, a);
 }
 
-void check_arrays(std::span<const NamedArray> arrays) {
-  std::set<std::string_view> names;
-  for (const NamedArray& array : arrays) {
-    if (array.name.empty() || array.name.find('/') != std::string::npos ||
-        !names.insert(array.name).second) {
+void check_names(std::span<const std::string> names) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (name.empty() || name.find('/') != std::string::npos || !seen.insert(name).second) {
       throw InvalidArgument(
-          "'" + array.name +
-          "' cannot name an array: names are different, not empty, and have no '/'");
+          "'" + name + "' cannot name an array: names are different, not empty, and have no '/'");
     }
+  }
+}
+
+void check_vectors(std::span<const NamedArray> arrays) {
+  for (const NamedArray& array : arrays) {
     const auto [rows, cols] = shape_of(array.values);
     if (array.is_vector && rows != 1 && cols != 1) {
       throw InvalidArgument("the array '" + array.name + "' of " + std::to_string(rows) + " x " +
@@ -61,7 +64,43 @@ std::string path_with_name(const std::string& path, const std::string& name) {
   return path.substr(0, stem_end) + "." + name + path.substr(stem_end);
 }
 
+/// The paths that arrays of these names go to in the format of `entry`.
+std::vector<std::string> paths_of(const FormatEntry& entry, const std::string& path,
+                                  std::span<const std::string> names) {
+  check_names(names);
+  if (entry.write_several != nullptr || names.size() <= 1) {
+    return {path};
+  }
+  if (path == "-") {
+    throw InvalidArgument(std::string("standard output takes one ") + entry.name +
+                          " array; npz and json hold several, or name a file");
+  }
+  std::vector<std::string> paths;
+  for (const std::string& name : names) {
+    paths.push_back(path_with_name(path, name));
+  }
+  return paths;
+}
+
 }  // namespace
+
+std::vector<std::string> check_destination(const std::string& path,
+                                           std::span<const std::string> names,
+                                           const WriteOptions& options) {
+  const auto [entry, resolved] = resolve(path, options);
+  std::vector<std::string> paths = paths_of(*entry, path, names);
+  for (const std::string& each : paths) {
+    require_writable(each);
+  }
+  return paths;
+}
+
+void check_shape(const std::string& path, const ArrayShape& shape, const WriteOptions& options) {
+  const auto [entry, resolved] = resolve(path, options);
+  if (entry->check_shape != nullptr) {
+    entry->check_shape(path, shape, resolved.format);
+  }
+}
 
 void write_matrix(const std::string& path, AnyView a, const WriteOptions& options) {
   const auto [entry, resolved] = resolve(path, options);
@@ -73,23 +112,23 @@ void write_matrix(const std::string& path, AnyView a, const WriteOptions& option
 std::vector<std::string> write_arrays(const std::string& path, std::span<const NamedArray> arrays,
                                       const WriteOptions& options) {
   const auto [entry, resolved] = resolve(path, options);
-  check_arrays(arrays);
+  std::vector<std::string> names;
+  for (const NamedArray& array : arrays) {
+    names.push_back(array.name);
+  }
+  std::vector<std::string> paths = paths_of(*entry, path, names);
+  check_vectors(arrays);
   if (entry->write_several != nullptr) {
     OutputFile out(path);
     entry->write_several(out, arrays, resolved);
     out.commit();
-    return {path};
+    return paths;
   }
-  if (arrays.size() > 1 && path == "-") {
-    throw InvalidArgument(std::string("standard output takes one ") + entry->name +
-                          " array; npz and json hold several, or name a file");
-  }
-  std::vector<std::string> paths;
   std::vector<OutputFile> files;  // all are written before the first one appears under its name
-  for (const NamedArray& array : arrays) {
-    paths.push_back(arrays.size() == 1 ? path : path_with_name(path, array.name));
-    files.emplace_back(paths.back());
-    entry->write(files.back(), array.is_vector ? as_column(array.values) : array.values, resolved);
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    files.emplace_back(paths[i]);
+    entry->write(files.back(), arrays[i].is_vector ? as_column(arrays[i].values) : arrays[i].values,
+                 resolved);
   }
   for (OutputFile& file : files) {
     file.commit();

@@ -107,12 +107,14 @@ class Completions(ToolTest):
             program = (f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _eckart; "
                        'printf "%s\\n" "${COMPREPLY[@]}"')
             done = subprocess.run(["bash", "-c", program], cwd=self.folder, capture_output=True, check=True)
-            return done.stdout.decode().split()
+            return [word for word in done.stdout.decode().splitlines() if word]
 
         self.assertEqual(completed("eckart", "lo"), ["lowrank"])
         self.assertEqual(completed("eckart", "svd", "--u", ""), ["none", "thin", "full"])
         self.assertEqual(completed("eckart", "svd", "--thr"), ["--threads"])
         self.assertEqual(completed("eckart", "svd", "matr"), ["matrix.npy"])
+        self.save("two words.npy", b"")
+        self.assertEqual(completed("eckart", "svd", "two"), ["two words.npy"])
         self.assertEqual(completed("eckart", "svd", "-o", "matr"), ["matrix.npy"])
         self.assertEqual(completed("eckart", "svd", "--seed", "matr"), [])
         self.assertEqual(completed("eckart", "completion", "z"), ["zsh"])

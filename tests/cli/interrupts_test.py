@@ -53,7 +53,8 @@ class Interrupts(ToolTest):
     def test_a_file_being_written_stays_as_it_was(self):
         self.eckart("gen", "normal", "2500x2500", "-o", "big.npy")
         self.save("out.csv", "old\n")
-        self.interrupt(signal.SIGINT, 0.4, "convert", "big.npy", "out.csv")
+        code, _, narration = self.interrupt(signal.SIGINT, 0.3, "convert", "big.npy", "out.csv")
+        self.assertEqual((code, narration), (130, b""))
         self.assertEqual(self.read("out.csv"), b"old\n")
         self.no_temporary_files()
 

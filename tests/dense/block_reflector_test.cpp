@@ -91,7 +91,7 @@ TYPED_TEST(BlockReflectorTest, IsTheProductOfItsReflectors) {
         Matrix<T> got(m, c);
         fill_normal(got.view(), Random(11));
         Matrix<T> want(got);
-        std::vector<T> scratch(static_cast<std::size_t>(apply_block_reflector_scratch(k, c)));
+        std::vector<T> scratch(static_cast<std::size_t>(apply_block_reflector_scratch<T>(m, k, c)));
         apply_block_reflector<T>(op, h, got.view(), scratch);
         reflectors.apply(op, want.view());
         for (Index j = 0; j < c; ++j) {

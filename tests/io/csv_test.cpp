@@ -313,6 +313,35 @@ TYPED_TEST(CsvWrite, RoundTripsEveryType) {
   }
 }
 
+TEST(CsvEmpty, BringsTheShapeBack) {
+  const TemporaryFolder folder;
+  for (const auto& [rows, cols] : {std::pair<Index, Index>(0, 0), {0, 3}, {5, 0}}) {
+    for (const char* name : {"a.csv", "a.tsv"}) {
+      const Matrix<float> empty(rows, cols);
+      write_matrix(folder / name, empty.view());
+      const Description d = describe(folder / name);
+      EXPECT_EQ(d.rows, rows);
+      EXPECT_EQ(d.cols, cols);
+      const auto a = std::get<Matrix<double>>(read_matrix(folder / name).matrix);
+      EXPECT_EQ(a.rows(), rows);
+      EXPECT_EQ(a.cols(), cols);
+    }
+  }
+}
+
+TEST(CsvEmpty, IsOnlyTheLineOfNoEntriesAlone) {
+  for (const char* text :
+       {"# empty matrix: 2 x 3\n", "# empty matrix: -1 x 0\n", "# empty matrix: 0\n",
+        "# empty matrix: 0 x \n", "# empty matrix: 0 x 99999999999999999999\n",
+        "# empty matrix: 0 x 3 columns\n", "#empty matrix: 0 x 3\n"}) {
+    EXPECT_THROW(static_cast<void>(read_csv(input_of(text), {})), FormatError) << text;
+  }
+  const MatrixFile rows = read_csv(input_of("# empty matrix: 0 x 3\n1,2\n"), {});
+  EXPECT_EQ(rows.description.cols, 2);
+  EXPECT_THROW(static_cast<void>(read_csv(input_of("# empty matrix: 0 x 3\n"), {.columns = "1"})),
+               FormatError);
+}
+
 TEST(CsvWriteOptions, RefusesTooFewNames) {
   const TemporaryFolder folder;
   const Matrix<double> a(2, 2);

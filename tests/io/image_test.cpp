@@ -323,6 +323,27 @@ TEST(Image, RoundsAndClips) {
   EXPECT_EQ(entries(std::string(file.begin(), file.end())), (Floats{0, 0, 1, 255, 255, 0}));
 }
 
+TEST(Image, CountsWhatItClips) {
+  Matrix<double> a(2, 4);
+  const double values[] = {-3,
+                           -0.5,
+                           0,
+                           255.5,
+                           255.6,
+                           1e300,
+                           std::numeric_limits<double>::quiet_NaN(),
+                           -std::numeric_limits<double>::infinity()};
+  std::copy(std::begin(values), std::end(values), a.data());
+  const Clipping c = image_clipping(std::as_const(a).view());
+  EXPECT_EQ(c.entries, 8);
+  EXPECT_EQ(c.clipped, 4);  // what lies within half a step is rounded, as everything is
+  EXPECT_EQ(c.nan, 1);
+  EXPECT_EQ(c.smallest, -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(c.largest, 1e300);
+  EXPECT_EQ(image_clipping(std::as_const(a).view(), 65535).clipped, 3);
+  EXPECT_EQ(image_clipping(Matrix<float>(0, 3).view()).entries, 0);
+}
+
 TEST(Image, EncodesSixteenBitsAsEightInMemory) {
   Image image = gradient(1, 65535);
   image.channels[0](0, 0) = 65535;

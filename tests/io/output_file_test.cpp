@@ -45,6 +45,33 @@ TEST(OutputFile, LeavesTheOldFileWhenItIsAbandoned) {
   EXPECT_EQ(folder.files(), 1);
 }
 
+TEST(RequireWritable, SaysWhatAWriteWouldAndLeavesNothing) {
+  const TemporaryFolder folder;
+  folder.file("a", "old");
+  require_writable(folder / "a");
+  require_writable(folder / "new");
+  require_writable("/dev/null");
+  require_writable("-");
+  EXPECT_EQ(bytes_of(folder / "a"), "old");
+  EXPECT_EQ(folder.files(), 1);
+  std::filesystem::create_directory(folder / "folder");
+  for (const std::string& path : {folder / "folder", folder / "no/such/a", folder / "a/b"}) {
+    std::string asked;
+    try {
+      require_writable(path);
+    } catch (const FileError& error) {
+      asked = error.what();
+    }
+    try {
+      OutputFile out(path);
+      ADD_FAILURE() << path;
+    } catch (const FileError& error) {
+      EXPECT_EQ(asked, error.what());
+    }
+  }
+  EXPECT_EQ(folder.files(), 2);
+}
+
 TEST(OutputFile, WritesPiecesOfEverySizeInOrder) {
   const TemporaryFolder folder;
   std::string expected;

@@ -116,6 +116,32 @@ TEST(Write, NoFileAppearsWhenOneOfSeveralFails) {
   EXPECT_EQ(folder.files(), 1);
 }
 
+TEST(CheckDestination, TellsThePathsAndLeavesNothing) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> names = {"U", "S"};
+  const std::vector<std::string> several = {folder / "out.U.csv", folder / "out.S.csv"};
+  EXPECT_EQ(check_destination(folder / "out.csv", names), several);
+  EXPECT_EQ(check_destination(folder / "out.npz", names),
+            std::vector<std::string>{folder / "out.npz"});
+  EXPECT_EQ(check_destination(folder / "out.csv", {}),
+            std::vector<std::string>{folder / "out.csv"});
+  EXPECT_EQ(folder.files(), 0);
+  EXPECT_THROW(check_destination(folder / "out.unknown", {}), InvalidArgument);
+  EXPECT_THROW(check_destination("-", names, {.format = Format::csv}), InvalidArgument);
+  EXPECT_THROW(check_destination(folder / "no/out.npz", names), FileError);
+  std::filesystem::create_directory(folder / "out.S.csv");
+  EXPECT_THROW(check_destination(folder / "out.csv", names), FileError);
+}
+
+TEST(CheckShape, RefusesWhatAnImageCannotBe) {
+  check_shape("a.png", {"A", 2, 3, false});
+  check_shape("a.npy", {"A", 0, 3, true});
+  EXPECT_THROW(check_shape("a.png", {"A", 2, 3, true}), InvalidArgument);
+  EXPECT_THROW(check_shape("a.png", {"A", 0, 3, false}), InvalidArgument);
+  check_shape("a.png", {"A", 1, 65501, false});
+  EXPECT_THROW(check_shape("a.jpg", {"A", 1, 65501, false}), InvalidArgument);
+}
+
 TEST(Write, RefusesNamesAndShapesThatMakeNoSense) {
   const TemporaryFolder folder;
   const Matrix<double> u(3, 2);
