@@ -34,6 +34,13 @@ struct LowRankError {
 /// The errors of all k = 0 .. min(m, n), in one pass: what a plot of rank against error shows.
 [[nodiscard]] std::vector<LowRankError> low_rank_errors(const Spectrum& s);
 
+/// ||A - A_k||_F / ||A||_F for all k = 0 .. min(m, n), in range whatever the size of the values; errors
+/// far below rounding of 1 keep their digits. All 0 for A = 0.
+[[nodiscard]] std::vector<double> relative_low_rank_errors(const Spectrum& s);
+
+/// k (m + n) / (m n): the numbers that the factors of A_k hold for each number of A; 0 for an empty A.
+[[nodiscard]] double low_rank_storage(Index rows, Index cols, Index k);
+
 /// The smallest k with ||A - A_k||_F <= relative_error * ||A||_F; relative_error in [0, 1],
 /// InvalidArgument otherwise.
 [[nodiscard]] Index rank_for_error(const Spectrum& s, double relative_error);

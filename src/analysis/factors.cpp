@@ -5,15 +5,14 @@
 #include <string>
 
 #include <eckart/error.hpp>
+#include <eckart/norms.hpp>
 
 #include "dense/scale.hpp"
 
 namespace eckart::analysis {
 namespace {
 
-std::string size_text(Index rows, Index cols) {
-  return std::to_string(rows) + " x " + std::to_string(cols);
-}
+using blas::Op;
 
 // `count` vectors of `length` entries are wanted from a factor that has `have_count` of `have_length`.
 template <Scalar T>
@@ -45,6 +44,14 @@ template <Scalar T>
 }
 
 }  // namespace
+
+std::string size_text(Index rows, Index cols) {
+  return std::to_string(rows) + " x " + std::to_string(cols);
+}
+
+double rounding_unit(const Spectrum& s) {
+  return static_cast<double>(std::max(s.rows(), s.cols())) * s.eps();
+}
 
 template <Scalar T>
 Shape shape_of(const Svd<T>& d) {
@@ -82,6 +89,24 @@ Matrix<T> adjoint(const Execution& run, MatrixView<const T> a) {
   auto result = Matrix<T>::uninitialized(a.cols(), a.rows());
   dense::copy_scaled<T>(run, a.transposed(), result, 0, true);
   return result;
+}
+
+template <Scalar T>
+Matrix<T> product(const Execution& run, Op op_a, MatrixView<const T> a, Op op_b,
+                  MatrixView<const T> b) {
+  Matrix<T> result(op_a == Op::none ? a.rows() : a.cols(), op_b == Op::none ? b.cols() : b.rows());
+  blas::gemm<T>(run, op_a, op_b, T{1}, a, b, T{0}, result);
+  return result;
+}
+
+template <Scalar T>
+double orthonormality_defect(const Execution& run, MatrixView<const T> q) {
+  const bool columns = q.rows() >= q.cols();
+  const Index k = std::min(q.rows(), q.cols());
+  Matrix<T> defect = Matrix<T>::identity(k, k);
+  blas::gemm<T>(run, columns ? Op::adjoint : Op::none, columns ? Op::none : Op::adjoint, T{-1}, q,
+                q, T{1}, defect);
+  return frobenius_norm(defect);
 }
 
 template <Scalar T>
@@ -147,6 +172,9 @@ double require_in_range(double value, const char* what) {
   template MatrixView<const T> left_vectors<T>(const Svd<T>&, Index);                  \
   template MatrixView<const T> right_vectors<T>(const Svd<T>&, Index);                 \
   template Matrix<T> adjoint<T>(const Execution&, MatrixView<const T>);                \
+  template Matrix<T> product<T>(const Execution&, Op, MatrixView<const T>, Op,         \
+                                MatrixView<const T>);                                  \
+  template double orthonormality_defect<T>(const Execution&, MatrixView<const T>);     \
   template Matrix<T> scaled_columns<T>(MatrixView<const T>, std::span<const Real<T>>); \
   template class BlasReady<T>;                                                         \
   template void scale_by_power<T>(MatrixView<T>, int);                                 \

@@ -1,23 +1,31 @@
 #pragma once
 
 // What the analysis functions share when they work on the factors of an Svd: checked access to U
-// and Vh whether they are thin, full or missing, copies in the form the BLAS room takes, and exact
-// scaling by powers of two.
+// and Vh whether they are thin, full or missing, products and copies in the form the BLAS room takes,
+// and exact scaling by powers of two.
 
 #include <optional>
 #include <span>
-#include <vector>
+#include <string>
 
 #include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
-#include <eckart/rank.hpp>
+#include <eckart/spectrum.hpp>
 #include <eckart/svd.hpp>
+
+#include "blas/gemm.hpp"
 
 namespace eckart::analysis {
 
 struct Shape {
   Index rows = 0, cols = 0;
 };
+
+/// "rows x cols".
+[[nodiscard]] std::string size_text(Index rows, Index cols);
+
+/// max(m, n) eps: the size, relative to sigma_1, of what rounding alone may leave.
+[[nodiscard]] double rounding_unit(const Spectrum& s);
 
 /// m x n of the matrix that was decomposed: from the report, or where that is blank from the
 /// factors. Throws InvalidArgument when neither agrees with the number of singular values.
@@ -36,6 +44,20 @@ template <Scalar T>
 /// a^H as a matrix of its own, column-major.
 template <Scalar T>
 [[nodiscard]] Matrix<T> adjoint(const Execution& run, MatrixView<const T> a);
+
+/// op_a(a) op_b(b) as a matrix of its own; the views are as gemm takes them.
+template <Scalar T>
+[[nodiscard]] Matrix<T> product(const Execution& run, blas::Op op_a, MatrixView<const T> a,
+                                blas::Op op_b, MatrixView<const T> b);
+template <Scalar T>
+[[nodiscard]] Matrix<T> product(const Execution& run, MatrixView<const T> a,
+                                MatrixView<const T> b) {
+  return product<T>(run, blas::Op::none, a, blas::Op::none, b);
+}
+
+/// ||I - Q^H Q||_F, or ||I - Q Q^H||_F where Q has more columns than rows.
+template <Scalar T>
+[[nodiscard]] double orthonormality_defect(const Execution& run, MatrixView<const T> q);
 
 /// a diag(weights): a copy whose column j is multiplied by weights[j].
 template <Scalar T>

@@ -127,9 +127,8 @@ Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
 
   // 1. C = U_r^H B: the components of B in the range.
   const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
-  Matrix<T> c(r, p);
-  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, u.view(), solution.rhs.matrix, T{0},
-                c);
+  Matrix<T> c =
+      analysis::product<T>(run, blas::Op::adjoint, u.view(), blas::Op::none, solution.rhs.matrix);
   solution.fitted = c;
   scale_rows<T>(solution.fitted, root_filter);
   for (Index j = 0; j < p; ++j) {
@@ -140,8 +139,7 @@ Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
   // 2. X = V_r (f / sigma) C, then back to the units of B and A.
   scale_rows<T>(c, weights.gain);
   const analysis::BlasReady<T> vh(analysis::right_vectors(d, r));
-  result.X = Matrix<T>(s.cols(), p);
-  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, vh.view(), c, T{0}, result.X);
+  result.X = analysis::product<T>(run, blas::Op::adjoint, vh.view(), blas::Op::none, c);
   for (Index j = 0; j < p; ++j) {
     solution.penalty.push_back(weights.lambda * column_norm<T>(c, j));
     analysis::scale_by_power(
@@ -188,8 +186,7 @@ void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>&
     analysis::scale_by_power(column, shifts.back());
   }
   const analysis::BlasReady<T> ready(a);
-  Matrix<T> product(a.rows(), x.cols());
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, ready.view(), scaled, T{0}, product);
+  Matrix<T> product = analysis::product<T>(run, ready.view(), scaled);
   for (Index j = 0; j < x.cols(); ++j) {
     const auto at = static_cast<std::size_t>(j);
     analysis::scale_by_power(product.view().columns(j, 1), -shifts[at] - rhs.exponents[at]);

@@ -7,7 +7,6 @@
 
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
-#include "blas/gemm.hpp"
 
 namespace eckart {
 namespace {
@@ -17,15 +16,13 @@ using analysis::SumOfSquares;
 void require_rank(const Spectrum& s, Index k) {
   if (k < 0 || k > s.count()) {
     throw InvalidArgument("rank k = " + std::to_string(k) + " of a matrix of " +
-                          std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
-                          ": k is in 0 .. " + std::to_string(s.count()));
+                          analysis::size_text(s.rows(), s.cols()) + ": k is in 0 .. " +
+                          std::to_string(s.count()));
   }
 }
 
 LowRankError error_of(const Spectrum& s, Index k, const std::vector<SumOfSquares>& tails) {
   const SumOfSquares& tail = tails[static_cast<std::size_t>(k)];
-  const auto m = static_cast<double>(s.rows());
-  const auto n = static_cast<double>(s.cols());
   LowRankError e;
   e.k = k;
   e.spectral = s[k];
@@ -33,7 +30,7 @@ LowRankError error_of(const Spectrum& s, Index k, const std::vector<SumOfSquares
   e.relative_spectral = s.largest() > 0 ? s[k] / s.largest() : 0.0;
   e.relative_frobenius = tail.norm_relative_to(tails[0]);
   e.energy = 1 - tail.share_of(tails[0]);
-  e.storage = s.count() > 0 ? static_cast<double>(k) * (m + n) / (m * n) : 0.0;
+  e.storage = low_rank_storage(s.rows(), s.cols(), k);
   return e;
 }
 
@@ -54,6 +51,22 @@ std::vector<LowRankError> low_rank_errors(const Spectrum& s) {
   return errors;
 }
 
+std::vector<double> relative_low_rank_errors(const Spectrum& s) {
+  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
+  std::vector<double> errors;
+  errors.reserve(tails.size());
+  for (const SumOfSquares& tail : tails) {
+    errors.push_back(tail.norm_relative_to(tails[0]));
+  }
+  return errors;
+}
+
+double low_rank_storage(Index rows, Index cols, Index k) {
+  const auto m = static_cast<double>(rows);
+  const auto n = static_cast<double>(cols);
+  return rows > 0 && cols > 0 ? static_cast<double>(k) * (m + n) / (m * n) : 0.0;
+}
+
 Index rank_for_error(const Spectrum& s, double relative_error) {
   if (!(relative_error >= 0) || relative_error > 1) {
     throw InvalidArgument("the relative error is " + std::to_string(relative_error) +
@@ -62,12 +75,9 @@ Index rank_for_error(const Spectrum& s, double relative_error) {
   // A bound such as 0.1 was itself rounded, and so is the error it is compared with: 4 eps of it
   // are let pass.
   const double limit = relative_error * (1 + 4 * epsilon<double>);
-  const std::vector<SumOfSquares> tails = analysis::energy_tails(s.values());
-  Index k = 0;
-  while (tails[static_cast<std::size_t>(k)].norm_relative_to(tails[0]) > limit) {
-    ++k;
-  }
-  return k;
+  const std::vector<double> errors = relative_low_rank_errors(s);
+  const auto first = std::ranges::find_if(errors, [&](double error) { return error <= limit; });
+  return std::distance(errors.begin(), first);
 }
 
 template <Scalar T>
@@ -85,10 +95,7 @@ LowRank<T> low_rank(const Svd<T>& d, Index k) {
 
 template <Scalar T>
 Matrix<T> low_rank_matrix(const LowRank<T>& a, const Execution& run) {
-  Matrix<T> result(a.U.rows(), a.Vh.cols());
-  const Matrix<T> us = analysis::scaled_columns<T>(a.U, a.s);
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, us, a.Vh, T{0}, result);
-  return result;
+  return analysis::product<T>(run, analysis::scaled_columns<T>(a.U, a.s), a.Vh);
 }
 
 template <Scalar T>
@@ -96,11 +103,8 @@ Matrix<T> low_rank_matrix(const Svd<T>& d, Index k, const Execution& run) {
   require_rank(d, k);
   const MatrixView<const T> u = analysis::left_vectors(d, k);
   const MatrixView<const T> vh = analysis::right_vectors(d, k);
-  Matrix<T> result(u.rows(), vh.cols());
-  const Matrix<T> us =
-      analysis::scaled_columns<T>(u, std::span(d.s).first(static_cast<std::size_t>(k)));
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, us, vh, T{0}, result);
-  return result;
+  const auto s = std::span(d.s).first(static_cast<std::size_t>(k));
+  return analysis::product<T>(run, analysis::scaled_columns<T>(u, s), vh);
 }
 
 #define ECKART_INSTANTIATE(T)                                                 \

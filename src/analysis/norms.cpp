@@ -109,9 +109,8 @@ double ky_fan_norm(const Spectrum& s, Index k) {
   const Index least = s.count() == 0 ? 0 : 1;
   if (k < least || k > s.count()) {
     throw InvalidArgument("the Ky Fan norm of " + std::to_string(k) + " values of a matrix of " +
-                          std::to_string(s.rows()) + " x " + std::to_string(s.cols()) +
-                          ": k is in " + std::to_string(least) + " .. " +
-                          std::to_string(s.count()));
+                          analysis::size_text(s.rows(), s.cols()) + ": k is in " +
+                          std::to_string(least) + " .. " + std::to_string(s.count()));
   }
   return sum_of_largest(s, k, "the Ky Fan norm");
 }

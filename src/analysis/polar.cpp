@@ -7,10 +7,10 @@
 #include <eckart/low_rank.hpp>
 #include <eckart/norms.hpp>
 #include <eckart/polar.hpp>
+#include <eckart/rank.hpp>
 
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
-#include "blas/gemm.hpp"
 
 namespace eckart {
 namespace {
@@ -21,8 +21,7 @@ PolarSide resolve(PolarSide side, const Spectrum& s) {
   }
   if ((side == PolarSide::right && s.rows() < s.cols()) ||
       (side == PolarSide::left && s.rows() > s.cols())) {
-    throw InvalidArgument("a matrix of " + std::to_string(s.rows()) + " x " +
-                          std::to_string(s.cols()) + " has no " +
+    throw InvalidArgument("a matrix of " + analysis::size_text(s.rows(), s.cols()) + " has no " +
                           (side == PolarSide::right
                                ? "right polar form A = W H (it needs m >= n); take the left one"
                                : "left polar form A = H W (it needs m <= n); take the right one"));
@@ -50,11 +49,9 @@ double sensitivity_of_w(const Spectrum& s) {
 template <Scalar T>
 Matrix<T> hermitian_product(MatrixView<const T> x, std::span<const Real<T>> s,
                             const Execution& run) {
-  const Index k = x.rows();
-  Matrix<T> h(k, k);
-  const Matrix<T> xs = analysis::scaled_columns<T>(x, s);
-  blas::gemm<T>(run, blas::Op::none, blas::Op::adjoint, T{1}, xs, x, T{0}, h);
-  for (Index j = 0; j < k; ++j) {
+  Matrix<T> h = analysis::product<T>(run, blas::Op::none, analysis::scaled_columns<T>(x, s),
+                                     blas::Op::adjoint, x);
+  for (Index j = 0; j < h.cols(); ++j) {
     h(j, j) = T{real_part(h(j, j))};
     for (Index i = 0; i < j; ++i) {
       h(i, j) = h(i, j) / Real<T>{2} + conjugate(h(j, i)) / Real<T>{2};
@@ -69,11 +66,7 @@ Matrix<T> hermitian_product(MatrixView<const T> x, std::span<const Real<T>> s,
 template <Scalar T>
 Matrix<T> nearest_orthonormal(const Svd<T>& d, const Execution& run) {
   const auto k = static_cast<Index>(d.s.size());
-  const MatrixView<const T> u = analysis::left_vectors(d, k);
-  const MatrixView<const T> vh = analysis::right_vectors(d, k);
-  Matrix<T> w(u.rows(), vh.cols());
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{1}, u, vh, T{0}, w);
-  return w;
+  return analysis::product<T>(run, analysis::left_vectors(d, k), analysis::right_vectors(d, k));
 }
 
 template <Scalar T>
@@ -100,7 +93,7 @@ Polar<T> polar_decomposition(const Svd<T>& d, PolarSide side, const Execution& r
   run.check_stop();
 
   // 2. The figures: || W H - U S Vh ||_F and || I - W^H W ||_F, the smaller Gram matrix of the two.
-  const double unit = static_cast<double>(std::max(s.rows(), s.cols())) * s.eps();
+  const double unit = analysis::rounding_unit(s);
   if (s.largest() > 0) {
     Matrix<T> difference = low_rank_matrix(d, k, run);
     blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-1}, right ? result.W : result.H,
@@ -108,11 +101,7 @@ Polar<T> polar_decomposition(const Svd<T>& d, PolarSide side, const Execution& r
     result.residual = frobenius_norm(difference) / frobenius_norm(s) / unit;
   }
   if (k > 0) {
-    Matrix<T> defect = Matrix<T>::identity(k, k);
-    blas::gemm<T>(run, right ? blas::Op::adjoint : blas::Op::none,
-                  right ? blas::Op::none : blas::Op::adjoint, T{-1}, result.W, result.W, T{1},
-                  defect);
-    result.orthogonality = frobenius_norm(defect) / unit;
+    result.orthogonality = analysis::orthonormality_defect<T>(run, result.W) / unit;
   }
   return result;
 }

@@ -81,9 +81,9 @@ template <Scalar T>
 void require_clouds(MatrixView<const T> a, MatrixView<const T> b,
                     const ProcrustesOptions& options) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) {
-    throw InvalidArgument("the two clouds are " + std::to_string(a.rows()) + " x " +
-                          std::to_string(a.cols()) + " and " + std::to_string(b.rows()) + " x " +
-                          std::to_string(b.cols()) + "; they need the same shape, a point a row");
+    throw InvalidArgument("the two clouds are " + analysis::size_text(a.rows(), a.cols()) +
+                          " and " + analysis::size_text(b.rows(), b.cols()) +
+                          "; they need the same shape, a point a row");
   }
   if (options.rotation_only && ComplexScalar<T>) {
     throw InvalidArgument(
@@ -106,9 +106,9 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
   // 1. Both clouds scaled and centred; C = A^H B = U S V^H.
   const Cloud<T> from(run, a, options.centre);
   Cloud<T> to(run, b, options.centre);
-  Matrix<T> c(n, n);
-  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{1}, from.matrix, to.matrix, T{0}, c);
-  Svd<T> d = svd<T>(c, svd_options);
+  Svd<T> d =
+      svd<T>(analysis::product<T>(run, blas::Op::adjoint, from.matrix, blas::Op::none, to.matrix),
+             svd_options);
 
   // 2. Q = U V^H; for a rotation the direction of the smallest value may have to be turned round.
   result.Q = nearest_orthonormal(d, run);

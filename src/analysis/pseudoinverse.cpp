@@ -9,7 +9,6 @@
 #include <eckart/pseudoinverse.hpp>
 
 #include "analysis/factors.hpp"
-#include "blas/gemm.hpp"
 
 namespace eckart {
 namespace {
@@ -61,8 +60,7 @@ Pseudoinverse<T> pseudoinverse(const Svd<T>& d, const RankRule& rule, const Exec
   }
   result.norm = 1 / result.rank.sigma_rank;
   result.condition = s.largest() / result.rank.sigma_rank;
-  result.error_bound = error_bound(
-      s, result.rank, static_cast<double>(std::max(s.rows(), s.cols())) * s.eps() * s.largest());
+  result.error_bound = error_bound(s, result.rank, analysis::rounding_unit(s) * s.largest());
 
   // 1. sigma_r A^+ = V_r diag(sigma_r / sigma_i) U_r^H, whose entries are at most 1.
   std::vector<Real<T>> weights(static_cast<std::size_t>(r));
@@ -72,7 +70,7 @@ Pseudoinverse<T> pseudoinverse(const Svd<T>& d, const RankRule& rule, const Exec
   const Matrix<T> v = analysis::scaled_columns<T>(
       analysis::adjoint<T>(run, analysis::right_vectors(d, r)), weights);
   const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
-  blas::gemm<T>(run, blas::Op::none, blas::Op::adjoint, T{1}, v, u.view(), T{0}, result.inverse);
+  result.inverse = analysis::product<T>(run, blas::Op::none, v, blas::Op::adjoint, u.view());
 
   // 2. Divided by sigma_r at the end: 1 / sigma_r itself may be denormal.
   for (T& x : std::span(result.inverse.data(), static_cast<std::size_t>(s.rows() * s.cols()))) {

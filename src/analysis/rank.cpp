@@ -6,6 +6,8 @@
 #include <eckart/error.hpp>
 #include <eckart/rank.hpp>
 
+#include "analysis/factors.hpp"
+
 namespace eckart {
 namespace {
 
@@ -21,8 +23,7 @@ RankReport numerical_rank(const Spectrum& s, const RankRule& rule) {
                           "; atol is at least 0, and a negative rtol means max(m, n) * eps");
   }
   RankReport report;
-  report.rtol =
-      rule.rtol >= 0 ? rule.rtol : static_cast<double>(std::max(s.rows(), s.cols())) * s.eps();
+  report.rtol = rule.rtol >= 0 ? rule.rtol : analysis::rounding_unit(s);
   report.sigma_1 = s.largest();
   // 0 * infinity is no threshold: for A = 0 only atol speaks.
   const double relative = report.sigma_1 > 0 ? report.rtol * report.sigma_1 : 0.0;

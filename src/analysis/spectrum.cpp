@@ -18,7 +18,7 @@ Spectrum::Spectrum(const Svd<T>& d)
 Spectrum::Spectrum(std::vector<double> values, Index rows, Index cols, double eps)
     : values_(std::move(values)), rows_(rows), cols_(cols), eps_(eps) {
   if (rows < 0 || cols < 0 || count() != std::min(rows, cols)) {
-    throw InvalidArgument("a matrix of " + std::to_string(rows) + " x " + std::to_string(cols) +
+    throw InvalidArgument("a matrix of " + analysis::size_text(rows, cols) +
                           " has min(m, n) singular values, not " + std::to_string(count()));
   }
   if (!(eps > 0) || !std::isfinite(eps)) {

@@ -4,12 +4,10 @@
 #include <vector>
 
 #include <eckart/error.hpp>
-#include <eckart/norms.hpp>
 #include <eckart/subspaces.hpp>
 #include <eckart/svd.hpp>
 
 #include "analysis/factors.hpp"
-#include "blas/gemm.hpp"
 #include "dense/qr.hpp"
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
@@ -25,9 +23,7 @@ template <Scalar T>
 void require_orthonormal(MatrixView<const T> q, const Execution& run) {
   const auto m = static_cast<double>(q.rows());
   const auto k = static_cast<double>(q.cols());
-  Matrix<T> defect = Matrix<T>::identity(q.cols(), q.cols());
-  blas::gemm<T>(run, blas::Op::adjoint, blas::Op::none, T{-1}, q, q, T{1}, defect);
-  const double figure = frobenius_norm(defect);
+  const double figure = analysis::orthonormality_defect<T>(run, q);
   const double limit = orthonormality_slack * k * std::sqrt(m) * static_cast<double>(epsilon<T>);
   if (figure > limit) {
     throw InvalidArgument("the columns to complete are not orthonormal: ||I - Q^H Q||_F is " +

@@ -36,8 +36,12 @@ void require_aspect(double beta) {
   }
 }
 
+double longer_side(const Spectrum& s) {
+  return static_cast<double>(std::max(s.rows(), s.cols()));
+}
+
 double aspect_of(const Spectrum& s) {
-  return static_cast<double>(s.count()) / static_cast<double>(std::max(s.rows(), s.cols()));
+  return static_cast<double>(s.count()) / longer_side(s);
 }
 
 double median(const Spectrum& s) {
@@ -83,8 +87,7 @@ double noise_of(const Spectrum& s, std::optional<double> noise) {
   if (noise || s.count() == 0) {
     return noise.value_or(0);
   }
-  const auto longer = static_cast<double>(std::max(s.rows(), s.cols()));
-  return median(s) / std::sqrt(longer * marchenko_pastur_median(aspect_of(s)));
+  return median(s) / std::sqrt(longer_side(s) * marchenko_pastur_median(aspect_of(s)));
 }
 
 }  // namespace
@@ -172,10 +175,9 @@ HardThreshold optimal_hard_threshold(const Spectrum& s, std::optional<double> no
     return result;
   }
   result.beta = aspect_of(s);
-  const auto longer = static_cast<double>(std::max(s.rows(), s.cols()));
   if (noise) {
     result.coefficient = gavish_donoho_lambda(result.beta);
-    result.threshold = result.coefficient * std::sqrt(longer) * *noise;
+    result.threshold = result.coefficient * std::sqrt(longer_side(s)) * *noise;
   } else {
     result.coefficient = gavish_donoho_omega(result.beta);
     result.threshold = result.coefficient * median(s);
@@ -192,7 +194,7 @@ std::vector<double> optimal_shrinkage(const Spectrum& s, std::optional<double> n
   }
   // sqrt((y^2 - beta - 1)^2 - 4 beta) / y = y sqrt((1 - (p / y)^2) (1 - (q / y)^2)), where p and q
   // are 1 +- sqrt(beta), the edges of the noise. This form neither cancels nor overflows.
-  const double unit = std::sqrt(static_cast<double>(std::max(s.rows(), s.cols()))) * sd;
+  const double unit = std::sqrt(longer_side(s)) * sd;
   const double root = std::sqrt(aspect_of(s));
   for (double& x : shrunk) {
     const double p = (1 + root) * unit / x;

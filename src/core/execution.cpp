@@ -75,7 +75,7 @@ void parallel_for(const Execution& execution, Index count, const std::function<v
       for (int w = 1; w < workers; ++w) {
         pool.emplace_back(work);
       }
-    } catch (const std::system_error&) {
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // No more threads are to be had: those that run, this one at least, do the work.
     }
     work();

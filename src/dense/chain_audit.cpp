@@ -48,6 +48,11 @@ double bidiagonal_residual(std::span<const R> d, std::span<const R> e, MatrixVie
   return std::sqrt(of_right >= of_left ? of_right : of_left + 0 * of_right);
 }
 
+// The larger of two figures. A NaN of either comes through, which std::max would lose.
+double larger(double a, double b) {
+  return std::isnan(a) || a > b ? a : b;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -123,7 +128,7 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
   }
   const double sigma_1 = double{s.front()};
   report.fooled = probability_of_being_fooled<T>(n, p);
-  report.residual = std::max(chain.reduction, chain.bidiagonal) / (sigma_1 * unit);
+  report.residual = larger(chain.reduction, chain.bidiagonal) / (sigma_1 * unit);
   if (k < n) {
     report.counts_agree = values_agree_with_counts<Real<T>>(reduction.d(), reduction.e(), s,
                                                             options.threshold * unit * sigma_1);
@@ -131,13 +136,13 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
   // to <- op(Q) X - to, whose norm belongs to a link of factors of norm 1.
   const auto compare = [&](Op op, MatrixView<const T> q, MatrixView<const T> x, MatrixView<T> to) {
     blas::gemm<T>(execution, op, Op::none, T(1), q, x, T(-1), to);
-    report.residual = std::max(report.residual, norm_through_probes<T>(to, witness.x) / unit);
+    report.residual = larger(report.residual, norm_through_probes<T>(to, witness.x) / unit);
   };
   if (k > 0) {
     compare(Op::adjoint, right, witness.x, chain.g);
     report.orthogonality_v = gram_defect<T>(execution, right, witness.x, work);
     if (left.empty()) {
-      report.orthogonality_v = std::max(report.orthogonality_v, chain.orthogonality);
+      report.orthogonality_v = larger(report.orthogonality_v, chain.orthogonality);
     } else {
       compare(Op::none, left, witness.x.top_rows(k), chain.image);
       report.orthogonality_u = gram_defect<T>(execution, left, witness.x, work);

@@ -128,10 +128,11 @@ Candidate choose_delimiter(const Input& input, const ReadOptions& options) {
       bad_quote = bad_quote ? bad_quote : std::current_exception();
     }
   }
-  if (bad_quote && !(best && best->consistent)) {
-    std::rethrow_exception(bad_quote);
+  if (best && (best->consistent || !bad_quote)) {
+    return *best;
   }
-  return *best;
+  // At least one candidate is not the decimal sign: where none is best, one had a bad quote.
+  std::rethrow_exception(bad_quote);
 }
 
 /// Step 3.

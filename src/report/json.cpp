@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <eckart/thresholds.hpp>
+
 namespace eckart::report {
 
 namespace {
@@ -44,8 +46,9 @@ Json to_json(const SpectrumReport& r) {
   const std::optional<double> condition = log10_condition(r.values);
   json["condition"] =
       number(condition ? r.values.front() / r.values.back() : 0, condition.has_value());
+  const Spectrum spectrum = spectrum_of(r);
   for (const auto& [name, share] : {std::pair{"0.9", 0.9}, {"0.99", 0.99}, {"0.999", 0.999}}) {
-    json["energy_rank"][name] = energy_rank(r.values, share);
+    json["energy_rank"][name] = energy_rank(spectrum, share);
   }
 
   const Json audit = audit_json(r.audit, r.has_u, r.has_v);

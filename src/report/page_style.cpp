@@ -96,8 +96,10 @@ input[type=range]{width:100%;accent-color:var(--accent);height:1.5rem;margin:0}
 .key dt{color:var(--ink-soft)}.key dd{margin:0;text-align:right}
 .stages td:first-child{text-align:left}
 footer{font-size:.8125rem;color:var(--ink-soft);padding-block:2rem 4rem;border-top:1px solid var(--rule)}
-@container(max-width:25rem){.chart text{font-size:15px}}
-@media(max-width:40rem){.triplet,.triplet.layered{grid-template-columns:minmax(0,1fr)}.triplet .heat{max-width:16rem}
+@container(max-width:28rem){.pair .chart text{font-size:15px}}
+@container(max-width:22rem){.triplet .chart text{font-size:14px}}
+@media(max-width:60rem){.triplet.layered{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.triplet.layered>:last-child{max-width:16rem}}
+@media(max-width:40rem){.triplet,.triplet.layered{grid-template-columns:minmax(0,1fr)}
 .facts{grid-template-columns:repeat(auto-fit,minmax(min(100%,9.5rem),1fr));gap:1.5rem}
 .facts dd{font-size:1.25rem}.compare{gap:.75rem}th,td{padding-left:.875rem}th{white-space:normal}.dense .ratio{display:none}.share{padding-left:1rem;min-width:5rem}
 .key{grid-template-columns:1fr}.key dd{text-align:left;margin-bottom:.25rem}}

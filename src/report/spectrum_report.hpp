@@ -4,9 +4,8 @@
 //
 // SpectrumReport is a plain value that the terminal (terminal.hpp), the JSON (json.hpp) and the
 // page below are all made from, so the three never disagree. It holds no matrix. What follows from
-// the singular values alone, such as energy, condition and errors of rank-k approximations, is
-// computed here and not passed in. Those sums are taken over s / s_1, so values of 1e300 do not
-// overflow and values of 1e-300 do not vanish.
+// the singular values alone, such as energy and errors of rank-k approximations, is not passed in:
+// the analysis room says it of spectrum_of(report).
 //
 // The page is one HTML file: no scripts but a few lines of its own, no fonts, no requests, which
 // its own Content-Security-Policy forbids. All text that came from a file is escaped.
@@ -22,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include <eckart/spectrum.hpp>
 #include <eckart/svd.hpp>
 #include <eckart/types.hpp>
 
@@ -107,21 +107,9 @@ template <Scalar T>
   return r;
 }
 
-/// energy[i] = (s_0^2 + ... + s_i^2) / ||s||^2, as many entries as values; all 1 for a zero matrix.
-[[nodiscard]] std::vector<double> cumulative_energy(std::span<const double> values);
-
-/// The number of leading values whose energy reaches `share` (0 < share <= 1); 0 for a zero matrix.
-[[nodiscard]] Index energy_rank(std::span<const double> values, double share);
-
-/// ||A - A_k||_F / ||A||_F = sqrt(s_{k+1}^2 + ...) / ||s|| of the best rank-k approximations, for
-/// k = 0 ... values.size() (Eckart and Young 1936). Errors far below rounding of 1 keep their digits.
-[[nodiscard]] std::vector<double> relative_errors(std::span<const double> values);
-
-/// The same for one k, which is clamped to 0 ... values.size().
-[[nodiscard]] double relative_error(std::span<const double> values, Index k);
-
-/// Numbers that A_k takes over those that A takes: k (m + n + 1) / (m n).
-[[nodiscard]] double storage_ratio(Index rows, Index cols, Index k);
+/// The values with their shape, for eckart/low_rank.hpp and eckart/thresholds.hpp. Throws
+/// InvalidArgument when they are not min(rows, cols) finite, descending values.
+[[nodiscard]] Spectrum spectrum_of(const SpectrumReport& report);
 
 /// log10(s_1 / s_min), which does not overflow where the condition number does; infinite for a
 /// singular matrix, nothing for an empty or zero one.

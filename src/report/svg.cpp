@@ -1,13 +1,12 @@
 #include "report/svg.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "report/svg_element.hpp"
 #include "report/text.hpp"
 
 namespace eckart::report::svg {
@@ -21,15 +20,6 @@ constexpr int x_tick_target = 6;
 constexpr double y_tick_distance = 52;  // wished for between two labels
 // Bars fill this share of their place.
 constexpr double bar_share = 0.72;
-// A heat map has this many shades a sign; more are not told apart.
-constexpr int shades = 12;
-
-/// A coordinate with a tenth of a unit, without trailing zeros and without "-0".
-std::string number(double x) {
-  const double tenths = std::round(x * 10);
-  const auto whole = static_cast<Index>(tenths);
-  return whole % 10 == 0 ? fmt::format("{}", whole / 10) : fmt::format("{:.1f}", tenths / 10);
-}
 
 /// Labels are ASCII with '-' for minus; people read a minus sign of full width.
 std::string typographic(std::string_view text) {
@@ -216,7 +206,7 @@ class Drawing {
   }
 
   [[nodiscard]] static std::string_view css_class(const Series& series) {
-    constexpr std::size_t many = 120;
+    constexpr std::size_t many = 120, more_than_columns = 1200;
     switch (series.mark) {
       case Mark::bars:
         return "bars";
@@ -226,7 +216,7 @@ class Drawing {
       case Mark::steps:
         break;
     }
-    return "line";
+    return series.x.size() > more_than_columns ? "line fine" : "line";
   }
 
   [[nodiscard]] std::string bars(const Series& series) const {
@@ -369,113 +359,12 @@ class Drawing {
   std::string out_;
 };
 
-constexpr std::string_view rules =
-    R"css(.chart{display:block;width:100%;height:auto;overflow:visible}
-.chart text{font:12px/1 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
-font-variant-numeric:tabular-nums;fill:var(--ink-soft)}
-.chart .power{font-size:.74em}
-.chart .label{fill:var(--ink-soft)}
-.chart .guide-label{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}
-.chart path{fill:none;stroke-linejoin:round}
-.chart .grid{stroke:var(--rule);stroke-width:1}
-.chart .axis{stroke:var(--ink-soft);stroke-width:1;opacity:.55}
-.chart .guide{stroke:var(--ink-soft);stroke-width:1;stroke-dasharray:2 4;stroke-linecap:round}
-.chart .line{stroke:var(--series);stroke-width:2;stroke-linecap:round}
-.chart .points{stroke:var(--series);stroke-width:5.5;stroke-linecap:round}
-.chart .fine{stroke-width:3.2}
-.chart .key{stroke:var(--series);stroke-width:4;stroke-linecap:round}
-.chart .bars{fill:var(--series)}
-.chart .s1{--series:var(--series-1)}.chart .s2{--series:var(--series-2)}
-.chart .s3{--series:var(--series-3)}.chart .s4{--series:var(--series-4)}
-.heat .zero{fill:var(--heat-zero)}.heat .low{fill:var(--heat-low)}.heat .high{fill:var(--heat-high)}
-)css";
-
-constexpr std::string_view colours_alone =
-    R"css(svg{--paper:#fff;--ink:#1c2026;--ink-soft:#5b6270;--rule:#e4e4e0;
---series-1:#1f5f99;--series-2:#b8561f;--series-3:#3f7a45;--series-4:#75509c;
---heat-low:#b8561f;--heat-zero:#f4f2ec;--heat-high:#1f5f99;background:var(--paper)}
-@media(prefers-color-scheme:dark){svg{--paper:#14171c;--ink:#e8e6e1;--ink-soft:#a0a7b4;--rule:#2b3039;
---series-1:#7ab4e8;--series-2:#e8a072;--series-3:#8fc694;--series-4:#bfa0e0;
---heat-low:#e8a072;--heat-zero:#1d2128;--heat-high:#7ab4e8}}
-)css";
-
-std::string open(std::string_view css, const std::string& id, const std::string& title,
-                 const std::string& description, double width, double height, Setting setting) {
-  const std::string name = escape_markup(id);
-  std::string out = fmt::format(
-      R"(<svg class="{}"{} viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">)", css,
-      setting == Setting::alone
-          ? fmt::format(R"( xmlns="http://www.w3.org/2000/svg" width="{}" height="{}")",
-                        number(width), number(height))
-          : "",
-      number(width), number(height), name, name);
-  out += fmt::format(R"(<title id="{}-t">{}</title><desc id="{}-d">{}</desc>)", name,
-                     escape_markup(title), name, escape_markup(description));
-  if (setting == Setting::alone) {
-    out += fmt::format("<style>{}{}</style>", colours_alone, rules);
-  }
-  return out;
-}
-
 }  // namespace
-
-std::string_view chart_rules() {
-  return rules;
-}
 
 std::string render(const Chart& chart, Setting setting) {
   return open("chart", chart.id, chart.title, chart.description, chart.width, chart.height,
               setting) +
          Drawing(chart).draw() + "</svg>";
-}
-
-std::string render(const HeatMap& map, Setting setting) {
-  const auto rows = static_cast<double>(std::max<Index>(map.rows, 1));
-  const auto cols = static_cast<double>(std::max<Index>(map.cols, 1));
-  const double height = map.width * rows / cols;
-  std::string out =
-      open("chart heat", map.id, map.title, map.description, map.width, height, setting);
-  out += fmt::format(
-      R"svg(<g transform="scale({:.6g})" shape-rendering="crispEdges"><path class="zero" d="M0 0h{}v{}H0z"/>)svg",
-      map.width / cols, cols, rows);
-
-  double largest = 0;
-  for (const double value : map.values) {
-    if (std::isfinite(value)) {
-      largest = std::max(largest, std::abs(value));
-    }
-  }
-  // One path a shade; cells of one shade that stand beside one another are one run.
-  std::array<std::string, 2 * shades + 1> paths;
-  const auto shade = [&](Index i, Index j) {
-    const auto at = static_cast<std::size_t>(i * map.cols + j);
-    const double value = at < map.values.size() ? map.values[at] : 0;
-    return std::isfinite(value) && largest > 0
-               ? static_cast<int>(std::lround(value / largest * shades))
-               : 0;
-  };
-  for (Index i = 0; i < map.rows; ++i) {
-    for (Index j = 0; j < map.cols;) {
-      const int here = shade(i, j);
-      Index end = j + 1;
-      while (end < map.cols && shade(i, end) == here) {
-        ++end;
-      }
-      if (here != 0) {
-        paths[static_cast<std::size_t>(here + shades)] +=
-            fmt::format("M{} {}h{}v1h-{}z", j, i, end - j, end - j);
-      }
-      j = end;
-    }
-  }
-  for (int k = -shades; k <= shades; ++k) {
-    const std::string& path = paths[static_cast<std::size_t>(k + shades)];
-    if (!path.empty()) {
-      out += fmt::format(R"(<path class="{}" fill-opacity="{:.3g}" d="{}"/>)",
-                         k < 0 ? "low" : "high", std::abs(k) / static_cast<double>(shades), path);
-    }
-  }
-  return out + "</g></svg>";
 }
 
 }  // namespace eckart::report::svg

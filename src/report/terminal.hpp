@@ -64,17 +64,13 @@ class Table {
 /// A bar that is `fraction` full: eighths of a block, or '#' in ASCII.
 [[nodiscard]] std::string bar(double fraction, int columns, const TerminalStyle& style);
 
-/// Cumulative energy: one bar for each of the first values, at most `rows` of them.
-[[nodiscard]] std::string energy_bars(std::span<const double> values, const TerminalStyle& style,
-                                      int rows = 10);
-
 /// The default human output of `eckart svd`: what the matrix is, the first values with their
 /// energy, the rank, the audit, the path and the plot.
 [[nodiscard]] std::string summary(const SpectrumReport& report, const TerminalStyle& style,
                                   int rows = 10);
 
 /// A name and a value a line, aligned: for norms, info and the like. Values may hold '\n' for
-/// further lines.
+/// further lines, and are broken at blanks where the terminal ends, below one another.
 struct Fact {
   std::string name, value;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// Matrices whose SVD is known by construction, and the plain arithmetic that results are checked with.
+// Matrices whose SVD is known by construction.
 
 #include <algorithm>
 #include <cmath>
@@ -13,9 +13,10 @@
 #include <eckart/svd.hpp>
 #include <eckart/types.hpp>
 
-namespace eckart::testing {
+#include "support/arithmetic.hpp"
+#include "support/cases.hpp"
 
-using AllTypes = ::testing::Types<float, double, std::complex<float>, std::complex<double>>;
+namespace eckart::testing {
 
 /// A unitary matrix: a product of four Householder reflectors of random vectors.
 template <Scalar T>
@@ -68,39 +69,12 @@ inline std::vector<double> geometric(Index count, double ratio, double first = 1
   return values;
 }
 
-template <Scalar T>
-Matrix<T> product(const Matrix<T>& a, const Matrix<T>& b) {
-  Matrix<T> c(a.rows(), b.cols());
-  for (Index j = 0; j < b.cols(); ++j) {
-    for (Index l = 0; l < a.cols(); ++l) {
-      for (Index i = 0; i < a.rows(); ++i) {
-        c(i, j) += a(i, l) * b(l, j);
-      }
-    }
-  }
-  return c;
-}
-
-template <Scalar T>
-Matrix<T> adjoint(const Matrix<T>& a) {
-  Matrix<T> b(a.cols(), a.rows());
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      b(j, i) = conjugate(a(i, j));
-    }
-  }
-  return b;
-}
-
-template <Scalar T>
-Matrix<T> difference(const Matrix<T>& a, const Matrix<T>& b) {
-  Matrix<T> c = a;
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      c(i, j) -= b(i, j);
-    }
-  }
-  return c;
+/// min(m, n) descending values of which the first `rank` are positive: first, first ratio, ..., 0, 0.
+inline std::vector<double> geometric_of_rank(Index count, Index rank, double ratio,
+                                             double first = 1) {
+  std::vector<double> values = geometric(count, ratio, first);
+  std::fill(values.begin() + rank, values.end(), 0.0);
+  return values;
 }
 
 /// U diag(s) Vh.
@@ -115,27 +89,6 @@ Matrix<T> assembled(const Svd<T>& d) {
     }
   }
   return a;
-}
-
-template <Scalar T>
-double largest_difference(const Matrix<T>& a, const Matrix<T>& b) {
-  EXPECT_EQ(a.rows(), b.rows());
-  EXPECT_EQ(a.cols(), b.cols());
-  double largest = 0;
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      // NaN must not pass: it compares false with everything.
-      const auto x = static_cast<double>(std::abs(a(i, j) - b(i, j)));
-      largest = x <= largest ? largest : x;
-    }
-  }
-  return largest;
-}
-
-/// max |I - Q^H Q|.
-template <Scalar T>
-double orthonormality_defect(const Matrix<T>& q) {
-  return largest_difference(product(adjoint(q), q), Matrix<T>::identity(q.cols(), q.cols()));
 }
 
 template <Scalar T>

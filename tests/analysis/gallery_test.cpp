@@ -48,7 +48,7 @@ class OnTheGallery : public ::testing::Test {
     return frobenius_norm(difference(a, b));
   }
 };
-TYPED_TEST_SUITE(OnTheGallery, testing::AllTypes);
+TYPED_TEST_SUITE(OnTheGallery, testing::ScalarTypes);
 
 TYPED_TEST(OnTheGallery, EckartYoung) {
   this->for_each_matrix([&](const auto& a, const auto& d, double unit) {
@@ -118,8 +118,7 @@ TYPED_TEST(OnTheGallery, SubspacesFitTheMatrix) {
 
 TYPED_TEST(OnTheGallery, LeastSquaresSolvesTheNormalEquations) {
   this->for_each_matrix([&](const auto& a, const auto& d, double unit) {
-    Matrix<TypeParam> b(a.rows(), 2);
-    fill_normal(b.view(), Random(3, 1));
+    const auto b = testing::normal_matrix<TypeParam>(a.rows(), 2, 3);
     const auto x = least_squares(a, b);
     EXPECT_EQ(x.rank.rank, numerical_rank(d).rank);
     const Matrix<TypeParam> r = difference(b, product(a, x.X));

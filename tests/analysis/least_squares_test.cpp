@@ -15,30 +15,23 @@ namespace {
 using testing::adjoint;
 using testing::difference;
 using testing::largest_difference;
+using testing::normal_matrix;
 using testing::product;
-
-template <Scalar T>
-Matrix<T> random_matrix(Index m, Index n, std::uint64_t seed) {
-  Matrix<T> a(m, n);
-  fill_normal(a.view(), Random(seed, 1));
-  return a;
-}
 
 template <class T>
 class LeastSquaresOf : public ::testing::Test {};
-TYPED_TEST_SUITE(LeastSquaresOf, testing::AllTypes);
+TYPED_TEST_SUITE(LeastSquaresOf, testing::ScalarTypes);
 
 TYPED_TEST(LeastSquaresOf, IsThePseudoinverseTimesB) {
   for (const auto& [m, n] : testing::all_shapes) {
     const Index k = std::min(m, n);
     for (Index rank = 0; rank <= k; ++rank) {
-      std::vector<double> values = testing::geometric(k, 0.6, 2);
-      std::fill(values.begin() + rank, values.end(), 0.0);
+      const std::vector<double> values = testing::geometric_of_rank(k, rank, 0.6, 2);
       const auto d = testing::known_svd<TypeParam>(m, n, values,
                                                    rank % 2 == 0 ? Vectors::thin : Vectors::full);
       const Matrix<TypeParam> a = testing::assembled(d);
       for (const Index p : {0, 1, 3}) {
-        const Matrix<TypeParam> b = random_matrix<TypeParam>(m, p, 31);
+        const Matrix<TypeParam> b = normal_matrix<TypeParam>(m, p, 31);
         const auto pinv = pseudoinverse(d);
         const LeastSquares<TypeParam> x = least_squares(d, b);
         const double tolerance = 200 * testing::eps<TypeParam>() * std::max(1.0, pinv.norm);
@@ -65,7 +58,7 @@ TYPED_TEST(LeastSquaresOf, TikhonovSolvesTheRegularisedNormalEquations) {
   for (const auto& [m, n] : testing::all_shapes) {
     const auto d = testing::known_svd<TypeParam>(m, n, testing::geometric(std::min(m, n), 0.4, 2));
     const Matrix<TypeParam> a = testing::assembled(d);
-    const Matrix<TypeParam> b = random_matrix<TypeParam>(m, 2, 5);
+    const Matrix<TypeParam> b = normal_matrix<TypeParam>(m, 2, 5);
     const auto x = least_squares(d, b, {.rank = {}, .lambda = lambda});
     // (A^H A + lambda^2 I) x = A^H b.
     Matrix<TypeParam> left = product(product(adjoint(a), a), x.X);
@@ -94,7 +87,7 @@ TYPED_TEST(LeastSquaresOf, ExtremeScalesOfEachRightHandSide) {
   const R huge = std::ldexp(R{1}, std::numeric_limits<R>::max_exponent - 2);
   const R tiny = std::ldexp(R{1}, std::numeric_limits<R>::min_exponent + 10);
   const auto d = testing::known_svd<TypeParam>(4, 3, {2, 1, 0.5});
-  const Matrix<TypeParam> b = random_matrix<TypeParam>(4, 1, 2);
+  const Matrix<TypeParam> b = normal_matrix<TypeParam>(4, 1, 2);
   Matrix<TypeParam> scaled(4, 2);
   for (Index i = 0; i < 4; ++i) {
     scaled(i, 0) = b(i, 0) / R{8} * huge;
@@ -158,7 +151,7 @@ TYPED_TEST(LeastSquaresOf, RefusesSenselessRequests) {
 
 TYPED_TEST(LeastSquaresOf, FactorsStoredByRowsAndStridedRightHandSides) {
   auto d = testing::known_svd<TypeParam>(5, 3, {3, 2, 1});
-  const Matrix<TypeParam> b = random_matrix<TypeParam>(5, 2, 8);
+  const Matrix<TypeParam> b = normal_matrix<TypeParam>(5, 2, 8);
   const auto expected = least_squares(d, b);
   d.U = Matrix<TypeParam>(d.U, Layout::row_major);
   d.Vh = Matrix<TypeParam>(d.Vh, Layout::row_major);

@@ -14,7 +14,7 @@ using testing::largest_difference;
 
 template <class T>
 class LowRankOf : public ::testing::Test {};
-TYPED_TEST_SUITE(LowRankOf, testing::AllTypes);
+TYPED_TEST_SUITE(LowRankOf, testing::ScalarTypes);
 
 TYPED_TEST(LowRankOf, ErrorsAreThoseOfTheSubtraction) {
   for (const auto& [m, n] : testing::all_shapes) {
@@ -76,6 +76,26 @@ TEST(LowRankError, OfTinyTailsKeepsItsDigits) {
   EXPECT_DOUBLE_EQ(e.frobenius, 5e-200);
   EXPECT_NEAR(low_rank_error(Spectrum({1, 4e-180, 3e-180}, 3, 3), 1).relative_frobenius / 5e-180, 1,
               1e-14);
+}
+
+TEST(LowRankError, RelativeErrorsAreInRangeWhereTheNormsAreNot) {
+  const std::vector<double> plain = relative_low_rank_errors(Spectrum({3, 2, 1}, 3, 3));
+  const std::vector<double> huge =
+      relative_low_rank_errors(Spectrum({1.5e308, 1e308, 0.5e308}, 3, 3));
+  ASSERT_EQ(plain.size(), 4U);
+  ASSERT_EQ(huge.size(), 4U);
+  for (Index k = 0; k <= 3; ++k) {
+    const auto at = static_cast<std::size_t>(k);
+    EXPECT_DOUBLE_EQ(huge[at], plain[at]);
+    EXPECT_EQ(plain[at], low_rank_error(Spectrum({3, 2, 1}, 3, 3), k).relative_frobenius);
+  }
+  EXPECT_NEAR(relative_low_rank_errors(Spectrum({1, 1e-12}, 2, 2))[1], 1e-12, 1e-24);
+  EXPECT_EQ(relative_low_rank_errors(Spectrum({0, 0}, 2, 2)), (std::vector<double>{0, 0, 0}));
+}
+
+TEST(LowRankError, StorageCountsTheNumbersOfTheFactors) {
+  EXPECT_DOUBLE_EQ(low_rank_storage(100, 50, 10), 10 * 150 / 5000.0);
+  EXPECT_EQ(low_rank_storage(0, 5, 0), 0);
 }
 
 TEST(LowRankError, ZeroAndEmptyMatrices) {

@@ -30,14 +30,13 @@ class PolarOf : public ::testing::Test {
     }
     // x^H H x >= 0 up to rounding.
     for (std::uint64_t probe = 0; probe < 5 && h.rows() > 0; ++probe) {
-      Matrix<T> x(h.rows(), 1);
-      fill_normal(x.view(), Random(probe, 9));
+      const auto x = testing::normal_matrix<T>(h.rows(), 1, probe);
       EXPECT_GE(static_cast<double>(real_part(product(adjoint(x), product(h, x))(0, 0))),
                 -tolerance());
     }
   }
 };
-TYPED_TEST_SUITE(PolarOf, testing::AllTypes);
+TYPED_TEST_SUITE(PolarOf, testing::ScalarTypes);
 
 TYPED_TEST(PolarOf, EveryShapeAndSide) {
   for (const auto& [m, n] : testing::all_shapes) {

@@ -13,15 +13,9 @@ namespace {
 
 using testing::difference;
 using testing::largest_difference;
+using testing::normal_matrix;
 using testing::orthonormality_defect;
 using testing::product;
-
-template <Scalar T>
-Matrix<T> cloud(Index m, Index n, std::uint64_t seed) {
-  Matrix<T> a(m, n);
-  fill_normal(a.view(), Random(seed, 2));
-  return a;
-}
 
 // c A Q + t.
 template <Scalar T>
@@ -40,11 +34,11 @@ class ProcrustesOf : public ::testing::Test {
  protected:
   static constexpr double tolerance() { return 200 * static_cast<double>(epsilon<T>); }
 };
-TYPED_TEST_SUITE(ProcrustesOf, testing::AllTypes);
+TYPED_TEST_SUITE(ProcrustesOf, testing::ScalarTypes);
 
 TYPED_TEST(ProcrustesOf, FindsTheTransformationItWasGiven) {
   const Index n = 3;
-  const Matrix<TypeParam> a = cloud<TypeParam>(12, n, 1);
+  const Matrix<TypeParam> a = normal_matrix<TypeParam>(12, n, 1);
   const Matrix<TypeParam> q = testing::random_unitary<TypeParam>(n, 4);
   Matrix<TypeParam> t(1, n);
   const auto plain = procrustes(a, moved(a, q, 1, t));
@@ -62,8 +56,8 @@ TYPED_TEST(ProcrustesOf, FindsTheTransformationItWasGiven) {
 }
 
 TYPED_TEST(ProcrustesOf, ResidualIsThatOfTheMatrices) {
-  const Matrix<TypeParam> a = cloud<TypeParam>(9, 4, 6);
-  const Matrix<TypeParam> b = cloud<TypeParam>(9, 4, 7);
+  const Matrix<TypeParam> a = normal_matrix<TypeParam>(9, 4, 6);
+  const Matrix<TypeParam> b = normal_matrix<TypeParam>(9, 4, 7);
   for (const bool scale : {false, true}) {
     for (const bool centre : {false, true}) {
       const auto p = procrustes(a, b, {.scale = scale, .centre = centre});
@@ -76,7 +70,7 @@ TYPED_TEST(ProcrustesOf, ResidualIsThatOfTheMatrices) {
 
 TYPED_TEST(ProcrustesOf, EveryShapeGivesAUnitaryQ) {
   for (const auto& [m, n] : testing::all_shapes) {
-    const auto p = procrustes(cloud<TypeParam>(m, n, 1), cloud<TypeParam>(m, n, 2),
+    const auto p = procrustes(normal_matrix<TypeParam>(m, n, 1), normal_matrix<TypeParam>(m, n, 2),
                               {.scale = true, .centre = true});
     EXPECT_EQ(p.Q.rows(), n);
     EXPECT_LE(orthonormality_defect(p.Q), this->tolerance());
@@ -88,11 +82,12 @@ TYPED_TEST(ProcrustesOf, EveryShapeGivesAUnitaryQ) {
 TYPED_TEST(ProcrustesOf, ExtremeScales) {
   using R = Real<TypeParam>;
   const int far = std::numeric_limits<R>::max_exponent - 8;
-  Matrix<TypeParam> a = cloud<TypeParam>(6, 2, 1);
-  const auto plain = procrustes(a, cloud<TypeParam>(6, 2, 2), {.scale = true, .centre = true});
+  Matrix<TypeParam> a = normal_matrix<TypeParam>(6, 2, 1);
+  const auto plain =
+      procrustes(a, normal_matrix<TypeParam>(6, 2, 2), {.scale = true, .centre = true});
   for (const auto& [ea, eb] :
        {std::pair{far, far}, std::pair{-far / 2, far / 4}, std::pair{far / 2, -far / 4}}) {
-    Matrix<TypeParam> b = cloud<TypeParam>(6, 2, 2);
+    Matrix<TypeParam> b = normal_matrix<TypeParam>(6, 2, 2);
     Matrix<TypeParam> scaled = a;
     for (Index i = 0; i < 12; ++i) {
       scaled.data()[i] *= std::ldexp(R{1}, ea);
@@ -107,9 +102,11 @@ TYPED_TEST(ProcrustesOf, ExtremeScales) {
 }
 
 TYPED_TEST(ProcrustesOf, RefusesWhatDoesNotFit) {
-  const Matrix<TypeParam> a = cloud<TypeParam>(4, 2, 1);
-  EXPECT_THROW(static_cast<void>(procrustes(a, cloud<TypeParam>(4, 3, 1))), InvalidArgument);
-  EXPECT_THROW(static_cast<void>(procrustes(a, cloud<TypeParam>(5, 2, 1))), InvalidArgument);
+  const Matrix<TypeParam> a = normal_matrix<TypeParam>(4, 2, 1);
+  EXPECT_THROW(static_cast<void>(procrustes(a, normal_matrix<TypeParam>(4, 3, 1))),
+               InvalidArgument);
+  EXPECT_THROW(static_cast<void>(procrustes(a, normal_matrix<TypeParam>(5, 2, 1))),
+               InvalidArgument);
   Matrix<TypeParam> bad = a;
   bad(3, 1) = TypeParam{std::numeric_limits<Real<TypeParam>>::quiet_NaN()};
   EXPECT_THROW(static_cast<void>(procrustes(a, bad)), NonFinite);
@@ -127,8 +124,8 @@ double determinant3(const Matrix<double>& q) {
 
 TEST(Kabsch, RotationOnlyNeverReflects) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const Matrix<double> a = cloud<double>(10, 3, seed);
-    const Matrix<double> b = cloud<double>(10, 3, seed + 100);
+    const Matrix<double> a = normal_matrix<double>(10, 3, seed);
+    const Matrix<double> b = normal_matrix<double>(10, 3, seed + 100);
     const auto free = procrustes(a, b);
     const auto rotation = procrustes(a, b, {.rotation_only = true});
     EXPECT_NEAR(determinant3(rotation.Q), 1, 1e-12);
@@ -148,7 +145,7 @@ TEST(Kabsch, RotationOnlyNeverReflects) {
 }
 
 TEST(Kabsch, AMirrorImageIsNotReached) {
-  const Matrix<double> a = cloud<double>(10, 3, 4);
+  const Matrix<double> a = normal_matrix<double>(10, 3, 4);
   Matrix<double> mirrored = a;
   for (Index i = 0; i < 10; ++i) {
     mirrored(i, 0) = -mirrored(i, 0);
@@ -177,7 +174,7 @@ TEST(ProcrustesCentred, PointsInOnePlaceHaveNoScale) {
     same(i, 0) = 0.1;
     same(i, 1) = -1e6 / 3;
   }
-  const Matrix<double> b = cloud<double>(7, 2, 1);
+  const Matrix<double> b = normal_matrix<double>(7, 2, 1);
   const auto p = procrustes(same, b, {.scale = true, .centre = true});
   EXPECT_EQ(p.scale, 1);
   EXPECT_FALSE(p.unique);
@@ -185,7 +182,7 @@ TEST(ProcrustesCentred, PointsInOnePlaceHaveNoScale) {
 }
 
 TEST(ProcrustesUnique, FlatCloudsLeaveAChoice) {
-  Matrix<double> flat = cloud<double>(6, 3, 1);
+  Matrix<double> flat = normal_matrix<double>(6, 3, 1);
   for (Index i = 0; i < 6; ++i) {
     flat(i, 2) = 0;
   }

@@ -19,14 +19,13 @@ using testing::product;
 
 template <class T>
 class PseudoinverseOf : public ::testing::Test {};
-TYPED_TEST_SUITE(PseudoinverseOf, testing::AllTypes);
+TYPED_TEST_SUITE(PseudoinverseOf, testing::ScalarTypes);
 
 TYPED_TEST(PseudoinverseOf, MeetsTheFourMoorePenroseConditions) {
   for (const auto& [m, n] : testing::all_shapes) {
     const Index k = std::min(m, n);
     for (Index rank = 0; rank <= k; ++rank) {
-      std::vector<double> values = testing::geometric(k, 0.6, 2);
-      std::fill(values.begin() + rank, values.end(), 0.0);
+      const std::vector<double> values = testing::geometric_of_rank(k, rank, 0.6, 2);
       for (const Vectors which : {Vectors::thin, Vectors::full}) {
         const auto d = testing::known_svd<TypeParam>(m, n, values, which);
         const Matrix<TypeParam> a = testing::assembled(d);

@@ -29,14 +29,13 @@ class Subspaces : public ::testing::Test {
               tolerance());
   }
 };
-TYPED_TEST_SUITE(Subspaces, testing::AllTypes);
+TYPED_TEST_SUITE(Subspaces, testing::ScalarTypes);
 
 TYPED_TEST(Subspaces, OfEveryShapeRankAndVectorOption) {
   for (const auto& [m, n] : testing::all_shapes) {
     const Index k = std::min(m, n);
     for (Index rank = 0; rank <= k; ++rank) {
-      std::vector<double> values = testing::geometric(k, 0.5);
-      std::fill(values.begin() + rank, values.end(), 0.0);
+      const std::vector<double> values = testing::geometric_of_rank(k, rank, 0.5);
       for (const Vectors which : {Vectors::thin, Vectors::full}) {
         const auto d = testing::known_svd<TypeParam>(m, n, values, which);
         const Matrix<TypeParam> a = testing::assembled(d);

@@ -60,6 +60,17 @@ TEST(EnergyRank, IsTheSmallestThatSuffices) {
   EXPECT_THROW(static_cast<void>(energy_rank(s, std::nan(""))), InvalidArgument);
 }
 
+TEST(CumulativeEnergy, IsTheShareOfTheSquaresAtAnyScale) {
+  for (const double scale : {1.0, 3e307, 0x1p-1060}) {
+    const std::vector<double> energy = cumulative_energy(Spectrum({2 * scale, scale, scale}, 3, 3));
+    EXPECT_DOUBLE_EQ(energy[0], 4.0 / 6);
+    EXPECT_DOUBLE_EQ(energy[1], 5.0 / 6);
+    EXPECT_EQ(energy[2], 1);
+  }
+  EXPECT_EQ(cumulative_energy(Spectrum({0, 0}, 2, 2)), (std::vector<double>{1, 1}));
+  EXPECT_TRUE(cumulative_energy(Spectrum({}, 0, 3)).empty());
+}
+
 TEST(EnergyRank, AgreesWithTheCumulativeEnergy) {
   const Spectrum s(testing::geometric(30, 0.9), 30, 40);
   const std::vector<double> energy = cumulative_energy(s);

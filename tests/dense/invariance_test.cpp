@@ -10,11 +10,13 @@
 
 #include <eckart/error.hpp>
 
+#include "support/arithmetic.hpp"
 #include "support/cases.hpp"
 
 namespace eckart {
 namespace {
 
+using testing::adjoint;
 using testing::equal_bits;
 using testing::same_svd;
 
@@ -26,17 +28,6 @@ constexpr const char* lines[] = {"normal 1x1",   "normal 1x7",         "normal 7
 template <class T>
 class SvdInvariance : public ::testing::Test {};
 TYPED_TEST_SUITE(SvdInvariance, testing::ScalarTypes);
-
-template <Scalar T>
-Matrix<T> adjoint(const Matrix<T>& a) {
-  Matrix<T> b(a.cols(), a.rows());
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      b(j, i) = conjugate(a(i, j));
-    }
-  }
-  return b;
-}
 
 TYPED_TEST(SvdInvariance, TheConjugateTransposeHasTheSameValues) {
   for (const char* line : lines) {

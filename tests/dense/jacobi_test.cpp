@@ -11,6 +11,7 @@
 
 #include "dense/flush_denormals.hpp"
 #include "dense/sign_rule.hpp"
+#include "support/arithmetic.hpp"
 #include "support/checker.hpp"
 #include "support/mpfr_reference.hpp"
 
@@ -18,6 +19,7 @@ namespace eckart::dense {
 namespace {
 
 using eckart::testing::check_svd;
+using eckart::testing::normal_matrix;
 using eckart::testing::reference_singular_values;
 
 template <class T>
@@ -26,13 +28,6 @@ using Types = ::testing::Types<float, double, std::complex<float>, std::complex<
 TYPED_TEST_SUITE(Jacobi, Types);
 
 const Execution quiet{.threads = 1, .stop = {}, .progress = {}};
-
-template <Scalar T>
-Matrix<T> normal_matrix(Index m, Index n, std::uint64_t seed = 7) {
-  Matrix<T> a(m, n);
-  fill_normal(a.view(), Random(seed));
-  return a;
-}
 
 template <Scalar T, class Entry>
 Matrix<T> from_entries(Index m, Index n, const Entry& entry) {

@@ -8,22 +8,18 @@
 #include <eckart/svd.hpp>
 
 #include "dense/sturm.hpp"
+#include "support/arithmetic.hpp"
 #include "support/checker.hpp"
 
 namespace eckart {
 namespace {
 
+using testing::normal_matrix;
+
 template <class T>
 class DenseSvd : public ::testing::Test {};
 using Types = ::testing::Types<float, double, std::complex<float>, std::complex<double>>;
 TYPED_TEST_SUITE(DenseSvd, Types);
-
-template <Scalar T>
-Matrix<T> normal_matrix(Index m, Index n, std::uint64_t seed = 7) {
-  Matrix<T> a(m, n);
-  fill_normal(a.view(), Random(seed));
-  return a;
-}
 
 TYPED_TEST(DenseSvd, MemoryPlanIsEnoughForEveryShapeAndOption) {
   using T = TypeParam;

@@ -186,6 +186,15 @@ const std::string plain_cmyk_jpeg = jpeg(
     "001410010000"
     "0000000000000000000000000000ffda000e0443004d0059004b00003f008274db88e6c3ffd9");
 
+// 15 x 31 pixels, colours at half the resolution: (200, 100, 50) up to column 15, (10, 220, 130)
+// behind it. A restart marker stands between the two blocks of 16 x 16.
+const std::string subsampled_jpeg = jpeg(
+    "ffd8ffe000104a46494600010100000100010000 Q0 Q1 "
+    "ffc0001108000f001f03012200021101031101ffc400160001010100000000000000000000000000000608ffc4"
+    "0014100100000000000000000000000000000000ffc40016010101010000000000000000000000000009070aff"
+    "c40014110100000000000000000000000000000000ffdd00040001ffda000c03010002110311003f009f00579b"
+    "07ffd0d30025ec77bfffd9");
+
 void expect_colour(const std::string& file, float red, float green, float blue) {
   const std::pair<Channel, float> expected[] = {{Channel::red, red},
                                                 {Channel::green, green},
@@ -220,8 +229,84 @@ TEST(Jpeg, TurnsInksIntoColour) {
   expect_colour(plain_cmyk_jpeg, 98, 78, 59);  // stored as darkness, without Adobe's marker
 }
 
+/// The file with other bytes behind the start of its frame header: precision, height, width.
+std::string with_frame(std::string file, const std::string& hex) {
+  const std::string bytes = from_hex(hex);
+  return file.replace(file.find("\xff\xc0") + 4, bytes.size(), bytes);
+}
+
+/// The file with a segment behind the mark of its beginning.
+std::string with_segment(const std::string& file, const std::string& hex) {
+  return file.substr(0, 2) + from_hex(hex) + file.substr(2);
+}
+
+TEST(Jpeg, ReadsOnePixelAndALine) {
+  for (const auto& [size, shape] : {std::pair{"0001 0001", Shape(1, 1)},
+                                    {"0001 0008", Shape(1, 8)},
+                                    {"0008 0001", Shape(8, 1)}}) {
+    const std::string file = with_frame(grey_jpeg, std::string("08") + size);
+    const MatrixFile matrix = read_image_matrix(input_of(file), {});
+    EXPECT_EQ(shape_of(matrix.matrix), shape);
+    EXPECT_EQ(entries_of<float>(matrix.matrix),
+              Floats(static_cast<std::size_t>(shape.first * shape.second), 100));
+  }
+  const std::string pixel = with_frame(colour_jpeg, "08 0001 0001");
+  EXPECT_NEAR(entries(pixel, Channel::red).at(0), 200, 1.5);
+  EXPECT_NEAR(entries(pixel, Channel::blue).at(0), 50, 1.5);
+  EXPECT_EQ(entries(pixel).size(), 1U);
+}
+
+TEST(Jpeg, ReadsSubsampledColoursAndRestarts) {
+  const std::pair<Channel, std::pair<float, float>> expected[] = {
+      {Channel::red, {200, 10}}, {Channel::green, {100, 220}}, {Channel::blue, {50, 130}}};
+  for (const auto& [channel, colours] : expected) {
+    const Floats samples = entries(subsampled_jpeg, channel);
+    ASSERT_EQ(samples.size(), 15U * 31U);
+    for (std::size_t k = 0; k < samples.size(); ++k) {
+      const std::size_t column = k % 31;
+      if (column < 15 || column > 16) {  // between the two the halved colours blend
+        EXPECT_NEAR(samples[k], column < 16 ? colours.first : colours.second, 1.5) << k;
+      }
+    }
+  }
+}
+
+// Samples are what the file holds: a camera held upright says so by EXIF, and that changes nothing
+// here.
+TEST(Jpeg, IgnoresTheOrientationOfExif) {
+  for (const char* orientation : {"0001", "0003", "0006", "0008"}) {
+    const std::string file = with_segment(
+        subsampled_jpeg,
+        std::string("ffe1 0022 457869660000 4d4d002a00000008 0001 0112 0003 00000001 ") +
+            orientation + "0000 00000000");
+    EXPECT_EQ(shape_of(read_image_matrix(input_of(file), {}).matrix), Shape(15, 31));
+    EXPECT_EQ(entries(file), entries(subsampled_jpeg)) << orientation;
+  }
+  // A segment that lies about its contents is passed over with the rest.
+  EXPECT_EQ(entries(with_segment(grey_jpeg, "ffe1 000a 457869660000 ffff")), Floats(6, 100));
+  EXPECT_EQ(entries(with_segment(grey_jpeg, "fffe 0005 c3a9ff")), Floats(6, 100)) << "a comment";
+}
+
+// Cameras append previews and depth maps behind the picture.
+TEST(Jpeg, IgnoresWhatStandsBehindTheEnd) {
+  EXPECT_EQ(entries(grey_jpeg + colour_jpeg), Floats(6, 100));
+  EXPECT_EQ(entries(grey_jpeg + std::string(1000, '\0')), Floats(6, 100));
+}
+
+TEST(Jpeg, RefusesFramesThatCannotBeRead) {
+  expect_contains(error(with_frame(grey_jpeg, "0c")), "JPEG: Unsupported JPEG data precision 12");
+  expect_contains(error(with_frame(grey_jpeg, "08 0000 0003")), "JPEG: ");
+  expect_contains(error(with_frame(grey_jpeg, "08 0002 0000")), "JPEG: ");
+  std::string lossless = grey_jpeg;
+  lossless[lossless.find("\xff\xc0") + 1] = '\xc3';
+  expect_contains(error(lossless), "JPEG: ");
+  expect_contains(error(from_hex("ffd8ffd9")), "JPEG: ");
+}
+
 TEST(Jpeg, EveryTruncationIsAnErrorWithItsByte) {
-  for (const std::string& file : {grey_jpeg, colour_jpeg, progressive_jpeg, adobe_ycck_jpeg}) {
+  for (const std::string& file :
+       {grey_jpeg, colour_jpeg, rgb_jpeg, progressive_jpeg, arithmetic_jpeg, adobe_cmyk_jpeg,
+        adobe_ycck_jpeg, plain_cmyk_jpeg, subsampled_jpeg}) {
     for (std::size_t size = 3; size < file.size(); ++size) {
       expect_contains(error(file.substr(0, size)), "table: byte ");
     }

@@ -163,13 +163,6 @@ TEST(Bar, FillsInEighths) {
   EXPECT_EQ(bar(0.5, 0, {}), "");
 }
 
-TEST(Energy, OneBarAValue) {
-  EXPECT_EQ(energy_bars(std::vector<double>{3, 1}, {.width = 31, .unicode = false}),
-            "1    90.0 %  ################\n"
-            "2   100.0 %  ##################\n");
-  EXPECT_LE(widest(energy_bars(testing::geometric(100, 1, 0.9), {.width = 3}, 100)), 3);
-}
-
 TEST(Summary, IsWhatItWas) {
   SpectrumReport r = testing::sample(6, 4, {4, 2, 1, 0});
   r.file = "a.npy";
@@ -225,7 +218,8 @@ TEST(Summary, TakesAnyMatrixAndAnyWidth) {
   for (const auto& values : std::vector<std::vector<double>>{
            {}, {0}, {3}, {0, 0}, {1.7e308, 5e-324}, testing::geometric(2000, 1, 0.9)}) {
     for (const int width : {1, 10, 40, 80, 200}) {
-      const std::string text = summary(testing::sample(2000, 2000, values), {.width = width});
+      const auto size = static_cast<Index>(values.size());
+      const std::string text = summary(testing::sample(size, size, values), {.width = width});
       EXPECT_EQ(occurrences(text, "nan"), 0U);
       EXPECT_EQ(occurrences(text, "rank "), values.empty() ? 0U : 1U);
     }
@@ -245,6 +239,23 @@ TEST(FactList, AlignsValuesAndTheirFurtherLines) {
             "         0.3.28\n"
             "threads  2\n"
             "none     \n");
+}
+
+TEST(FactList, BreaksValuesWhereTheTerminalEnds) {
+  const std::vector<Fact> facts = {
+      {"rank", "406 of 427  threshold 6.36; 62 values within a factor 10 of it"},
+      {"path", "a-word-that-is-longer-than-the-line and more"},
+      {"blank", "0123456789012345678901234567890123456789   "}};
+  EXPECT_EQ(fact_list(facts, {.width = 40}),
+            "rank   406 of 427  threshold 6.36; 62\n"
+            "       values within a factor 10 of it\n"
+            "path   a-word-that-is-longer-than-the-line\n"
+            "       and more\n"
+            "blank  0123456789012345678901234567890123456789   \n");
+  EXPECT_LE(widest(summary(testing::image_sample(), {.width = 40})), 40);
+  for (int width = 1; width < 40; ++width) {
+    EXPECT_EQ(occurrences(fact_list(facts, {.width = width}), "factor"), 1U);
+  }
 }
 
 }  // namespace
