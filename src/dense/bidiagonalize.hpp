@@ -50,9 +50,10 @@ struct Bidiagonal {
   std::span<T> tau_p;    // n, the last one 0
 };
 
-/// Where the methods change over. The defaults are measured: see the end of bidiagonalize.cpp.
+/// Where the methods change over. The defaults are measured (EPYC of 2023, AVX-512, 1 MiB of second and 32 MiB of third cache a core,
+/// double): in cache wins up to n = 400, panels of 16 to 32 columns differ by less than a tenth.
 struct BidiagonalizeOptions {
-  Index panel = 16;                  // columns and rows of a panel
+  Index panel = 24;                  // columns and rows of a panel
   std::uint64_t cache = 1280 << 10;  // bytes: a rest of A of at most this size is reduced in cache
   Index piece = 1 << 19;             // bytes of A that a piece of a pass reads
   Index rows = 1024;                 // entries of a vector, or rows of M or N, in a piece
