@@ -41,6 +41,9 @@ MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool over
   const Index m = problem.m, n = problem.n, k = problem.want_right ? problem.vectors : 0;
   const Index width = std::min(sign_strip, m);
   const MemoryPlan nothing;
+  if (n == 0) {
+    return MemoryPlan::all_of("svd", {});
+  }
   const bool completes = problem.left_columns > n;
   const bool through_qr = goes_through_qr(problem, options);
   return MemoryPlan::all_of(
