@@ -215,8 +215,8 @@ struct ApplyGroups {
   }
 };
 
-constexpr Index chunk_count(Index cols, const ApplyOptions& options) {
-  return (cols + options.chunk - 1) / options.chunk;
+constexpr Index chunk_count(Index cols, Index chunk) {
+  return (cols + chunk - 1) / chunk;
 }
 
 template <Scalar T>
@@ -232,7 +232,7 @@ MemoryPlan short_memory(Index length, Index count, Index cols, const ApplyOption
       {MemoryPlan::block<Real<T>>("vectors", reals, 4 * groups),
        MemoryPlan::block<T>("T of groups", group_size<T> * group_size<T>, groups),
        MemoryPlan::block<Real<T>>("columns of C", reals * columns_at_once,
-                                  chunk_count(cols, options))});
+                                  chunk_count(cols, options.short_chunk))});
 }
 
 template <Scalar T>
@@ -246,7 +246,7 @@ void apply_short(const Execution& execution, Op op, const Reflectors<T>& h, Matr
                          {work.take<R>(reals * 4 * count).data(), reals},
                          work.take<T>(group_size<T> * group_size<T> * count).data()};
   const Index buffer = reals * columns_at_once;
-  R* const buffers = work.take<R>(buffer * chunk_count(c.cols(), options)).data();
+  R* const buffers = work.take<R>(buffer * chunk_count(c.cols(), options.short_chunk)).data();
   const auto form = compiled<FormGroup<T>, void(const Groups<T>&, Index, const Reflectors<T>&)>(
       options.processor);
   for (Index g = 0; g < count; ++g) {
@@ -254,24 +254,24 @@ void apply_short(const Execution& execution, Op op, const Reflectors<T>& h, Matr
   }
   const auto apply =
       compiled<ApplyGroups<T>, void(const Groups<T>&, bool, MatrixView<T>, R*)>(options.processor);
-  parallel_for(execution, chunk_count(c.cols(), options), [&](Index task) {
-    const Index first = task * options.chunk;
-    apply(groups, op != Op::none, c.columns(first, std::min(options.chunk, c.cols() - first)),
+  parallel_for(execution, chunk_count(c.cols(), options.short_chunk), [&](Index task) {
+    const Index first = task * options.short_chunk;
+    apply(groups, op != Op::none, c.columns(first, std::min(options.short_chunk, c.cols() - first)),
           buffers + task * buffer);
   });
 }
 
 template <Scalar T>
-MemoryPlan blocks_memory(Index count, Index cols, const ApplyOptions& options) {
+MemoryPlan blocks_memory(Index length, Index count, Index cols, const ApplyOptions& options) {
   const Index k = std::min(options.block, count);
   return MemoryPlan::all_of(
       "blocks of reflectors applied",
       {MemoryPlan::block<T>("triangles and T", 2 * k, count),
        MemoryPlan::any_of("form and apply",
                           {form_block_reflector_memory<T>(k),
-                           MemoryPlan::block<T>(
-                               "chunks", chunk_count(cols, options),
-                               apply_block_reflector_scratch(k, std::min(options.chunk, cols)))})});
+                           MemoryPlan::block<T>("chunks", chunk_count(cols, options.chunk),
+                                                apply_block_reflector_scratch<T>(
+                                                    length, k, std::min(options.chunk, cols)))})});
 }
 
 template <Scalar T>
@@ -293,9 +293,10 @@ void apply_blocks(const Execution& execution, Op op, const Reflectors<T>& h, Mat
         h.tau.subspan(static_cast<std::size_t>(j), static_cast<std::size_t>(size(j))),
         triangles.block(0, j, size(j), size(j)), ts.block(0, j, size(j), size(j)), work));
   }
-  const Index scratch = apply_block_reflector_scratch(k, std::min(options.chunk, c.cols()));
-  const std::span<T> scratches = work.take<T>(chunk_count(c.cols(), options) * scratch);
-  parallel_for(execution, chunk_count(c.cols(), options), [&](Index task) {
+  const Index scratch =
+      apply_block_reflector_scratch<T>(h.length(), k, std::min(options.chunk, c.cols()));
+  const std::span<T> scratches = work.take<T>(chunk_count(c.cols(), options.chunk) * scratch);
+  parallel_for(execution, chunk_count(c.cols(), options.chunk), [&](Index task) {
     const Index first = task * options.chunk;
     const MatrixView<T> own = c.columns(first, std::min(options.chunk, c.cols() - first));
     for (Index step = 0; step < blocks; ++step) {
@@ -327,7 +328,7 @@ void apply_reflectors(const Execution& execution, Op op, const Reflectors<T>& h,
 template <Scalar T>
 MemoryPlan apply_bidiagonal_memory(Index m, Index n, Index c, const ApplyOptions& options) {
   return vectors_are_short<T>(m, n, options) ? short_memory<T>(m, n, c, options)
-                                             : blocks_memory<T>(n, c, options);
+                                             : blocks_memory<T>(m, n, c, options);
 }
 
 template <Scalar T>

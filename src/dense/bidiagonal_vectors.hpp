@@ -21,8 +21,9 @@ namespace eckart::dense {
 
 struct ApplyOptions {
   std::uint64_t cache = 2 << 20;  // bytes: up to so many of A, the method of short vectors
+  Index short_chunk = 128;        // columns of C that a task transforms, by that method,
+  Index chunk = 256;              // and by the other
   Index block = 32;               // reflectors of a block
-  Index chunk = 128;              // columns of C that a task transforms
   Processor processor = this_processor();
 };
 

@@ -261,7 +261,7 @@ TYPED_TEST(Bidiagonalize, IsTheSameForAnyNumberOfThreads) {
   const BidiagonalizeOptions options{.panel = 8, .cache = 5000, .piece = 1 << 12, .rows = 32};
   Reduced<T> one = reduced(a, options, 1);
   for (const ApplyOptions& apply :
-       {ApplyOptions{}, ApplyOptions{.cache = 0, .block = 12, .chunk = 17}}) {
+       {ApplyOptions{}, ApplyOptions{.cache = 0, .chunk = 17, .block = 12}}) {
     const Matrix<T> q = explicit_factor(one, true, apply), p = explicit_factor(one, false, apply);
     for (const int threads : {2, 3}) {
       Reduced<T> many = reduced(a, options, threads);
@@ -292,7 +292,7 @@ TYPED_TEST(Bidiagonalize, TakesExactlyTheMemoryPlanned) {
       Matrix<T> a(m, n);
       fill_normal(a.view(), Random(2));
       Reduced<T> r = reduced(a, {});
-      const ApplyOptions options{.cache = cache, .block = 6, .chunk = 5};
+      const ApplyOptions options{.cache = cache, .short_chunk = 5, .chunk = 5, .block = 6};
       Workspace work(apply_bidiagonal_memory<T>(m, n, n, options));
       Matrix<T> c = Matrix<T>::identity(m, n);
       apply_left<T>(with_threads(1), Op::none, r.view(), c.view(), work, options);
@@ -350,9 +350,8 @@ TYPED_TEST(Bidiagonalize, AppliesBothFactorsByBothMethods) {
     fill_normal(right.view(), Random(4));
     Reduced<T> r = reduced(a, {.panel = 8, .cache = 4000});
     for (const Processor processor : processors()) {
-      const ApplyOptions short_vectors{
-          .cache = 1 << 20, .block = 1, .chunk = 8, .processor = processor};
-      const ApplyOptions blocks{.cache = 0, .block = 12, .chunk = 8, .processor = processor};
+      const ApplyOptions short_vectors{.cache = 1 << 20, .short_chunk = 8, .processor = processor};
+      const ApplyOptions blocks{.cache = 0, .chunk = 8, .block = 12, .processor = processor};
       const std::string what = std::to_string(m) + " x " + std::to_string(n);
       Matrix<T> images[2][2];
       for (const bool on_left : {true, false}) {
