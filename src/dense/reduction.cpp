@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dense/bidiagonal_vectors.hpp"
 #include "dense/chase_vectors.hpp"
 #include "dense/columns.hpp"
 #include "dense/qr.hpp"
@@ -78,7 +79,7 @@ MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
           {reduce_to_band_memory<T>(m, n, b, {}),
            MemoryPlan::all_of("chase",
                               {band_memory<T>(n, b), chase_memory<T>(n, b, plan.threads, {})}),
-           apply_chase_memory<T>(n, b, c, plan.threads, {}), apply_band_memory<T>(n, c, b)});
+           apply_chase_memory<T>(n, b, c, plan.threads, {}), apply_band_memory<T>(m, n, c, b)});
     case ReductionMethod::lapack:
       return MemoryPlan::any_of(
           "reduce by LAPACK, apply",
@@ -86,9 +87,9 @@ MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
     case ReductionMethod::one_stage:
       break;
   }
-  return MemoryPlan::any_of(
-      "reduce in one stage, apply",
-      {bidiagonalize_memory<T>(m, n, one_stage_options(plan)), apply_memory<T>(c)});
+  return MemoryPlan::any_of("reduce in one stage, apply",
+                            {bidiagonalize_memory<T>(m, n, one_stage_options(plan)),
+                             apply_bidiagonal_memory<T>(m, n, c)});
 }
 
 template <Scalar T>
@@ -160,6 +161,8 @@ void Reduction<T>::left(const Execution& execution, Op op, MatrixView<T> c, Work
       break;
     }
     case ReductionMethod::one_stage:
+      apply_left<T>(execution, op, one_, c, work);
+      break;
     case ReductionMethod::lapack:
       apply_q<T>(execution, op, one_.a, one_.tau_q, c, work);
       break;
@@ -180,6 +183,8 @@ void Reduction<T>::right(const Execution& execution, Op op, MatrixView<T> c,
       }
       break;
     case ReductionMethod::one_stage:
+      apply_right<T>(execution, op, one_, c, work);
+      break;
     case ReductionMethod::lapack:
       if (plan_.n > 1) {
         const Index n = plan_.n;

@@ -19,9 +19,9 @@ MemoryPlan tall_plan(const Problem& problem, const SvdOptions& options) {
   const MemoryPlan nothing;
   return MemoryPlan::all_of(
       "through A = Q T",
-      {MemoryPlan::block<T>("X", n, p), MemoryPlan::block<T>("T", n, 2 * n),
-       MemoryPlan::block<T>("T X", n, p), MemoryPlan::block<T>("L_T", n, left),
-       MemoryPlan::block<T>("S R^H X", k, p),
+      {MemoryPlan::block<T>("X", n, p), MemoryPlan::block<T>("T", n, n),
+       MemoryPlan::block<T>("T, kept", n, n), MemoryPlan::block<T>("T X", n, p),
+       MemoryPlan::block<T>("L_T", n, left), MemoryPlan::block<T>("S R^H X", k, p),
        own_basis ? MemoryPlan::block<T>("Q1", m, n) : nothing,
        MemoryPlan::any_of(
            "factor, decompose T, multiply",
