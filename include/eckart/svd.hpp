@@ -69,7 +69,8 @@ struct SvdOptions {
   std::uint64_t seed = 0x45636b617274;  // of the audit's probes
   AuditOptions audit = {};
   double qr_first =
-      11.0 / 6.0;  // QR decomposition first when m >= qr_first * n (Chan 1982; LAPACK's choice too)
+      11.0 /
+      6.0;  // through a triangular factor when m >= qr_first * n (Chan 1982; LAPACK's choice too)
   Index panel = 0;  // columns reduced between two updates of the rest of the matrix; 0: as measured
   Stages stages = Stages::automatic;
   Index band = 0;  // width of the band between two stages; 0: as measured
@@ -135,6 +136,7 @@ struct SvdReport {
   [[nodiscard]] std::string path() const;
 };
 
+/// The vectors of either side lie in one piece: U is column-major, Vh row-major.
 template <Scalar T>
 struct Svd {
   Matrix<T> U;
@@ -147,8 +149,8 @@ struct Svd {
 ///
 /// Throws NonFinite (NaN or infinity in A), OutOfRange (sigma_1 exceeds the type), OutOfMemory,
 /// SizeLimit, Cancelled, and NumericalError when even Jacobi fails the audit, which no known matrix
-/// brings about. Cost: about 9 n^3 (m = n, thin) or 6 m n^2 + 16 n^3 (m >> n) flops; memory:
-/// svd_memory().
+/// brings about. Cost: 9 to 13 n^3 flops for m = n and thin vectors (one or two stages), 3 to 6 m n^2 and that for m >> n;
+/// memory: svd_memory().
 template <Scalar T>
 [[nodiscard]] Svd<T> svd(MatrixView<const T> a, const SvdOptions& options = {});
 
@@ -157,7 +159,7 @@ template <MatrixLike A>
   return svd<ScalarOf<A>>(as_view(a), options);
 }
 
-/// Singular values alone, descending; about 8/3 n^3 flops for m = n. `options.u` and `options.v`
+/// Singular values alone, descending; about 8/3 n^3 flops for m = n, m n^2 to 2 m n^2 for m >> n. `options.u` and `options.v`
 /// are ignored.
 template <Scalar T>
 [[nodiscard]] std::vector<Real<T>> singular_values(MatrixView<const T> a,
@@ -170,7 +172,8 @@ template <MatrixLike A>
 }
 
 /// As svd(), but `a` may be overwritten with intermediate results, which saves the copy of it: m n entries. It is left alone
-/// when its layout does not serve: a tall matrix serves when it is column-major, a wide one when it is row-major.
+/// when its layout does not serve: a tall matrix serves when it is column-major, a wide one when it is row-major. So is one that
+/// goes through its triangular factor (m >= qr_first * n): that is read in place anyway.
 template <Scalar T>
 [[nodiscard]] Svd<T> svd_overwrite(MatrixView<T> a, const SvdOptions& options = {});
 

@@ -303,9 +303,10 @@ TEST(Eigen, SingularVectorsGoBackAsAMap) {
   const Eigen::MatrixXd a = Eigen::MatrixXd::Random(7, 4);
   const auto [U, s, Vh, report] = svd(a);
   const Eigen::Map<const Eigen::MatrixXd> u(U.data(), U.rows(), U.cols());
-  const Eigen::Map<const Eigen::MatrixXd> vh(Vh.data(), Vh.rows(), Vh.cols());
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const RowMajor> vh(Vh.data(), Vh.rows(), Vh.cols());
   const Eigen::Map<const Eigen::VectorXd> values(s.data(), static_cast<Eigen::Index>(s.size()));
-  ASSERT_EQ(Vh.layout(), Layout::column_major);
+  ASSERT_EQ(Vh.layout(), Layout::row_major);
   EXPECT_LE((u * values.asDiagonal() * vh - a).norm(), 1e-14 * a.norm());
 }
 

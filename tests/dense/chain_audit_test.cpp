@@ -55,8 +55,9 @@ class Steps {
     const Index k = wanted.vectors;
     const Witness<T> witness = make_witness<T>(quiet, a, options, work_);
     inject(before_reduction);
-    Reduction<T> reduced(m, n, {}, work_);
-    reduced.reduce(quiet, a, work_);
+    std::vector<StageTime> stages;
+    Reduction<T> reduced(plan_reduction<T>(m, n, k, options), work_);
+    reduced.reduce(quiet, StageClock(quiet, stages), a, work_);
     inject(after_reduction);
     chain = make_chain<T>(m, n, k, witness.x.cols(), work_);
     check_reduction<T>(quiet, witness, reduced, chain, work_);
