@@ -86,7 +86,7 @@ struct SvdOptions {
 /// (sqrt(2/3) / t)^probes, for complex types (pi/3 / t^2)^probes. `fooled` is that bound for t = 8: 1.2e-10 for 10 real probes.
 /// Matrices with no more columns than probes are tried with the unit vectors instead: then nothing can hide, and `fooled` is 0.
 ///
-/// Where not all of U is formed (see src/dense/chain_audit.hpp) the residual is taken along the chain from A through its
+/// Where not all of U is formed (see src/dense/audit/chain_audit.hpp) the residual is taken along the chain from A through its
 /// bidiagonal form B to the vectors, link by link: A = Q B P^H, B = U_B S V_B^H, V = P V_B, U = Q U_B. Values without vectors:
 /// the first link, and Sturm counts of B, which prove that each value is one of B's within the threshold. Whatever the
 /// threshold, an error above 2^-7 fails.

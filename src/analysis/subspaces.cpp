@@ -8,7 +8,7 @@
 #include <eckart/svd.hpp>
 
 #include "analysis/factors.hpp"
-#include "dense/qr.hpp"
+#include "dense/reduction/qr.hpp"
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
 

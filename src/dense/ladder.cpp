@@ -4,12 +4,12 @@
 
 #include <eckart/error.hpp>
 
-#include "dense/bidiagonal_svd.hpp"
-#include "dense/chain_audit.hpp"
+#include "dense/audit/chain_audit.hpp"
+#include "dense/bidiagonal/bidiagonal_svd.hpp"
 #include "dense/columns.hpp"
-#include "dense/jacobi.hpp"
+#include "dense/jacobi/jacobi.hpp"
 #include "dense/problem.hpp"
-#include "dense/reduction.hpp"
+#include "dense/reduction/reduction.hpp"
 
 namespace eckart::dense {
 namespace {

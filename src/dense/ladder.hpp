@@ -15,7 +15,7 @@
 
 #include <eckart/svd.hpp>
 
-#include "dense/audit.hpp"
+#include "dense/audit/audit.hpp"
 #include "dense/stage_clock.hpp"
 
 namespace eckart::dense {

@@ -22,16 +22,16 @@
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
-#include "dense/audit.hpp"
+#include "dense/audit/audit.hpp"
 #include "dense/columns.hpp"
 #include "dense/ladder.hpp"
 #include "dense/problem.hpp"
-#include "dense/qr.hpp"
+#include "dense/reduction/qr.hpp"
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
 #include "dense/stage_clock.hpp"
 #include "dense/svd_plan.hpp"
-#include "dense/tall_qr.hpp"
+#include "dense/tall/tall_qr.hpp"
 
 namespace eckart {
 namespace {

@@ -1,9 +1,9 @@
 #include "dense/svd_plan.hpp"
 
-#include "dense/audit.hpp"
+#include "dense/audit/audit.hpp"
 #include "dense/ladder.hpp"
-#include "dense/qr.hpp"
-#include "dense/tall_qr.hpp"
+#include "dense/reduction/qr.hpp"
+#include "dense/tall/tall_qr.hpp"
 
 namespace eckart {
 namespace dense {

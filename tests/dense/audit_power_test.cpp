@@ -11,7 +11,7 @@
 
 #include <eckart/svd.hpp>
 
-#include "dense/audit.hpp"
+#include "dense/audit/audit.hpp"
 #include "support/arithmetic.hpp"
 #include "support/cases.hpp"
 

@@ -1,4 +1,4 @@
-#include "dense/band_reduction.hpp"
+#include "dense/reduction/band_reduction.hpp"
 
 #include <array>
 #include <cmath>

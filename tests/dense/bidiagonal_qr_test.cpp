@@ -1,10 +1,10 @@
-#include "dense/bidiagonal_qr.hpp"
+#include "dense/bidiagonal/bidiagonal_qr.hpp"
 
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "dense/rotation_kernels.hpp"
+#include "dense/bidiagonal/rotation_kernels.hpp"
 #include "support/bidiagonal.hpp"
 #include "support/mpfr_reference.hpp"
 

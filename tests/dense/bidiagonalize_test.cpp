@@ -1,4 +1,4 @@
-#include "dense/bidiagonalize.hpp"
+#include "dense/reduction/bidiagonalize.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -9,7 +9,7 @@
 #include <eckart/gallery.hpp>
 #include <eckart/random.hpp>
 
-#include "dense/bidiagonal_vectors.hpp"
+#include "dense/reduction/bidiagonal_vectors.hpp"
 #include "support/cases.hpp"
 
 namespace eckart::dense {

@@ -1,4 +1,4 @@
-#include "dense/block_reflector.hpp"
+#include "dense/reduction/block_reflector.hpp"
 
 #include <array>
 #include <cmath>

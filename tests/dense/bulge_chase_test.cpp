@@ -1,4 +1,4 @@
-#include "dense/bulge_chase.hpp"
+#include "dense/reduction/bulge_chase.hpp"
 
 #include <cstring>
 #include <limits>

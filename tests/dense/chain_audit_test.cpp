@@ -2,7 +2,7 @@
 // times the accepted size is planted, as small as the audit promises to see, and the verdict must fail and name the figure of
 // that link, while the links before it still hold.
 
-#include "dense/chain_audit.hpp"
+#include "dense/audit/chain_audit.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,7 +14,7 @@
 
 #include <eckart/gallery.hpp>
 
-#include "dense/bidiagonal_svd.hpp"
+#include "dense/bidiagonal/bidiagonal_svd.hpp"
 #include "dense/columns.hpp"
 #include "support/cases.hpp"
 

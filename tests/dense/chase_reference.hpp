@@ -11,7 +11,7 @@
 
 #include <eckart/random.hpp>
 
-#include "dense/bulge_chase.hpp"
+#include "dense/reduction/bulge_chase.hpp"
 
 namespace eckart::dense {
 

@@ -1,4 +1,4 @@
-#include "dense/chase_vectors.hpp"
+#include "dense/reduction/chase_vectors.hpp"
 
 #include <gtest/gtest.h>
 

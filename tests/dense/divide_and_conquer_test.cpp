@@ -1,4 +1,4 @@
-#include "dense/divide_and_conquer.hpp"
+#include "dense/bidiagonal/divide_and_conquer.hpp"
 
 #include <cstring>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "dense/jacobi_kernels.hpp"
+#include "dense/jacobi/jacobi_kernels.hpp"
 
 #include <cmath>
 #include <vector>

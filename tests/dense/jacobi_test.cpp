@@ -1,4 +1,4 @@
-#include "dense/jacobi.hpp"
+#include "dense/jacobi/jacobi.hpp"
 
 #include <cmath>
 #include <limits>

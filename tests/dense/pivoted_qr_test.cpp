@@ -1,4 +1,4 @@
-#include "dense/pivoted_qr.hpp"
+#include "dense/jacobi/pivoted_qr.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 
 #include <eckart/random.hpp>
 
-#include "dense/secular_kernels.hpp"
+#include "dense/bidiagonal/secular_kernels.hpp"
 
 namespace eckart::dense {
 namespace {

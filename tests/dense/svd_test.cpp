@@ -7,7 +7,7 @@
 #include <eckart/random.hpp>
 #include <eckart/svd.hpp>
 
-#include "dense/sturm.hpp"
+#include "dense/audit/sturm.hpp"
 #include "support/arithmetic.hpp"
 #include "support/checker.hpp"
 

@@ -1,4 +1,4 @@
-#include "dense/tall_qr.hpp"
+#include "dense/tall/tall_qr.hpp"
 
 #include <cmath>
 #include <random>
@@ -11,8 +11,8 @@
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
-#include "dense/audit.hpp"
-#include "dense/row_solve.hpp"
+#include "dense/audit/audit.hpp"
+#include "dense/tall/row_solve.hpp"
 
 namespace eckart::dense {
 namespace {

@@ -1,0 +1,331 @@
+// Functions that return packs are always inlined, so no call depends on how a processor passes them.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+#include "dense/bidiagonal/secular_kernels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eckart::dense {
+namespace {
+
+template <class V>
+[[gnu::always_inline]] inline V absolute(const V& x) noexcept {
+  return x < 0 ? -x : x;
+}
+
+template <class V>
+[[gnu::always_inline]] inline V minimum(const V& x, const V& y) noexcept {
+  return x < y ? x : y;
+}
+
+// Compiled without errno (CMakeLists.txt), this is one instruction.
+template <class R, int bytes>
+[[gnu::always_inline]] inline Pack<R, bytes> square_root(const Pack<R, bytes>& x) noexcept {
+  R part[lanes<R, bytes>];
+  store(part, x > 0 ? x : Pack<R, bytes>{});
+  for (R& y : part) {
+    y = std::sqrt(y);
+  }
+  return load<bytes>(part);
+}
+
+template <class Mask>
+[[gnu::always_inline]] inline bool any(const Mask& mask) noexcept {
+  bool found = false;
+  for (std::size_t l = 0; l < sizeof(Mask) / sizeof(mask[0]); ++l) {
+    found |= mask[l] != 0;
+  }
+  return found;
+}
+
+// The roots of one group: lane l holds root index[l].
+template <class R, int bytes>
+struct RootGroup {
+  using P = Pack<R, bytes>;
+  using Mask = decltype(P{} < P{});
+  static constexpr Index width = lanes<R, bytes>;
+
+  // f and f' at a point, by the poles below the root (psi) and those above it (phi).
+  struct Sums {
+    P psi{}, psi_slope{}, phi{}, phi_slope{};
+  };
+
+  const SecularProblem<R>& problem;
+  Index first;
+  Mask index;
+
+  // d_j^2 - s^2 at s = origin + offset.
+  [[gnu::always_inline]] static P distance(R pole, const P& origin, const P& offset) noexcept {
+    return ((pole - origin) - offset) * ((pole + origin) + offset);
+  }
+
+  // psi over j <= root, phi over j > root, each from far to near. Poles root and root + 1 are left out unless `neighbours`.
+  template <bool neighbours>
+  [[gnu::always_inline]] Sums evaluate(const P& origin, const P& offset) const noexcept {
+    using Lane = std::remove_cvref_t<decltype(index[0])>;
+    const R* const pole = problem.pole;
+    const R* const square = problem.square;
+    Sums sums;
+    // Poles below every root of the group, those between, those above every root.
+    const Index below = neighbours ? first + 1 : first;
+    const Index above = std::min(neighbours ? first + width : first + width + 1, problem.count);
+    for (Index j = 0; j < below; ++j) {
+      const P inverse = 1 / distance(pole[j], origin, offset);
+      const P term = square[j] * inverse;
+      sums.psi += term;
+      sums.psi_slope += term * inverse;
+    }
+    for (Index j = problem.count - 1; j >= above; --j) {
+      const P inverse = 1 / distance(pole[j], origin, offset);
+      const P term = square[j] * inverse;
+      sums.phi += term;
+      sums.phi_slope += term * inverse;
+    }
+    for (Index j = below; j < above; ++j) {
+      const auto at = static_cast<Lane>(j);
+      const P inverse = 1 / distance(pole[j], origin, offset);
+      const P term = square[j] * inverse, slope = term * inverse;
+      const Mask is_below = neighbours ? index >= at : index > at;
+      const Mask is_above = neighbours ? index < at : index + 1 < at;
+      sums.psi += is_below ? term : P{};
+      sums.psi_slope += is_below ? slope : P{};
+      sums.phi += is_above ? term : P{};
+      sums.phi_slope += is_above ? slope : P{};
+    }
+    return sums;
+  }
+};
+
+template <class R>
+struct Roots {
+  template <int bytes>
+  [[gnu::always_inline]] static int run(const SecularProblem<R>& problem,
+                                        const SecularLimits& limits, Index first_root,
+                                        Index last_root) noexcept {
+    int most = 0;
+    for (Index first = first_root; first < last_root; first += lanes<R, bytes>) {
+      const int steps = group<bytes>(problem, limits, first, last_root);
+      if (steps < 0) {
+        return -1;
+      }
+      most = std::max(most, steps);
+    }
+    return most;
+  }
+
+ private:
+  template <int bytes>
+  [[gnu::always_inline]] static int group(const SecularProblem<R>& problem,
+                                          const SecularLimits& limits, Index first,
+                                          Index last_root) noexcept {
+    using Group = RootGroup<R, bytes>;
+    using P = typename Group::P;
+    using Mask = typename Group::Mask;
+    constexpr Index width = lanes<R, bytes>;
+    constexpr R eps = epsilon<R>;
+    // |f| below this times (1 + |psi| + |phi|) is rounding.
+    constexpr R rounding = 4 * eps;
+    // A step this small against the distance to the poles leaves an error of its square: nothing more to gain.
+    const R small_step = std::sqrt(eps) / 16;
+
+    // 1. The interval of each root. The last root has a pole without weight above it.
+    Group roots{problem, first, {}};
+    P left{}, right{}, left_square{}, right_square{}, gap{};
+    Mask is_last{};
+    for (Index l = 0; l < width; ++l) {
+      const Index i = std::min(first + l, problem.count - 1);
+      const bool last = i == problem.count - 1;
+      const R d = problem.pole[i];
+      roots.index[l] = static_cast<std::remove_cvref_t<decltype(roots.index[l])>>(i);
+      is_last[l] = last ? -1 : 0;
+      left[l] = d;
+      right[l] = last ? std::sqrt(d * d + problem.square_sum) : problem.pole[i + 1];
+      left_square[l] = problem.square[i];
+      right_square[l] = last ? R{0} : problem.square[i + 1];
+      // The last interval is wider by its rounding.
+      gap[l] = last ? (1 + 8 * eps) * (problem.square_sum / (right[l] + d)) : right[l] - d;
+    }
+    const P square_gap = gap * (right + left);
+
+    // 2. The sign of f in the middle of the interval says which pole is nearer.
+    const P half = gap / 2;
+    const typename Group::Sums rest = roots.template evaluate<false>(left, half);
+    const P c0 = 1 + rest.psi + rest.phi;
+    const P to_left = -half * (2 * left + half), to_right = half * (right + (left + half));
+    const P middle = c0 + left_square / to_left + right_square / to_right;
+    const Mask from_left = is_last | (middle > 0);
+    const P origin = from_left ? left : right;
+    const P left_offset = from_left ? P{} : -gap, right_offset = from_left ? gap : P{};
+    P low = (is_last & (middle <= 0)) ? half : (from_left ? P{} : -half);
+    P high = is_last ? (middle > 0 ? half : gap) : (from_left ? half : P{});
+
+    // 3. The first guess: the root of c0 + z_i^2 / (d_i^2 - x) + z_{i+1}^2 / (d_{i+1}^2 - x).
+    P offset;
+    {
+      const P a = (from_left ? c0 * square_gap : -c0 * square_gap) + left_square + right_square;
+      const P b = from_left ? left_square * square_gap : -right_square * square_gap;
+      const P root = square_root<R, bytes>(a * a - 4 * b * c0);
+      const P x = a > 0 ? 2 * b / (a + root) : (a - root) / (2 * c0);
+      const P guess = x / (origin + square_root<R, bytes>(origin * origin + x));
+      offset = ((guess > low) & (guess < high)) ? guess : (low + high) / 2;
+    }
+
+    // 4. Rational interpolation with a bracket.
+    Mask active = ~Mask{};
+    Mask middle_way = is_last;
+    P last_value{};
+    int step = 1;
+    for (; step < limits.steps && any(active); ++step) {
+      const typename Group::Sums f = roots.template evaluate<true>(origin, offset);
+      const P value = 1 + f.psi + f.phi;
+      const P slope = f.psi_slope + f.phi_slope;
+      const P size = absolute(value);
+      active &= size > rounding * (1 - f.psi + f.phi);
+      const Mask negative = value < 0;
+      low = (active & negative) ? offset : low;
+      high = (active & ~negative) ? offset : high;
+
+      middle_way = (step > 1) & (10 * size > absolute(last_value)) ? ~middle_way : middle_way;
+      last_value = value;
+      const P s = origin + offset;
+      const P dl = (left_offset - offset) * (left + s), dr = (right_offset - offset) * (right + s);
+      const P fixed = from_left ? value - dr * slope + square_gap * (left_square / (dl * dl))
+                                : value - dl * slope - square_gap * (right_square / (dr * dr));
+      const P c = middle_way ? value - dl * f.psi_slope - dr * f.phi_slope : fixed;
+      const P a = (dl + dr) * value - dl * dr * slope;
+      const P b = dl * dr * value;
+      const P root = square_root<R, bytes>(a * a - 4 * b * c);
+      P x = a > 0 ? 2 * b / (a + root) : (a - root) / (2 * c);
+      x = (x * value < 0) ? x : -value / slope;
+      P next = offset + x / (s + square_root<R, bytes>(s * s + x));
+      const Mask inside = (next > low) & (next < high);
+      next = inside ? next : (low + high) / 2;
+      const Mask arrived =
+          inside & (absolute(x) <= small_step * minimum(absolute(dl), absolute(dr)));
+      const Mask collapsed = high - low <= 2 * eps * absolute(low + high);
+      offset = active ? next : offset;
+      active &= ~(arrived | collapsed);
+    }
+    if (any(active)) {
+      return -1;
+    }
+    for (Index l = 0; l < width && first + l < last_root; ++l) {
+      problem.origin[first + l] = origin[l];
+      problem.offset[first + l] = offset[l];
+    }
+    return step;
+  }
+};
+
+template <class R>
+struct Weights {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const SecularProblem<R>& problem, Index first_pole,
+                                         Index last_pole, R* weight) noexcept {
+    using P = Pack<R, bytes>;
+    constexpr Index width = lanes<R, bytes>;
+    const Index k = problem.count;
+    const R* const pole = problem.pole;
+    for (Index first = first_pole; first < last_pole; first += width) {
+      P d{};
+      for (Index l = 0; l < width; ++l) {
+        d[l] = pole[std::min(first + l, k - 1)];
+      }
+      P product = root<bytes>(problem, k - 1, d);
+      const Index below = std::min(first, k - 1);  // roots below every pole of the group
+      const Index above = std::min(first + width, k - 1);
+      for (Index j = 0; j < below; ++j) {
+        product *= root<bytes>(problem, j, d) / gap<bytes>(pole[j], d);
+      }
+      for (Index j = below; j < above; ++j) {
+        P divisor = gap<bytes>(pole[j], d);
+        const P next = gap<bytes>(pole[j + 1], d);
+        for (Index l = 0; l < width; ++l) {
+          divisor[l] = j < first + l ? divisor[l] : next[l];
+        }
+        product *= root<bytes>(problem, j, d) / divisor;
+      }
+      for (Index j = above; j < k - 1; ++j) {
+        product *= root<bytes>(problem, j, d) / gap<bytes>(pole[j + 1], d);
+      }
+      const P size = square_root<R, bytes>(absolute(product));
+      for (Index l = 0; l < width && first + l < last_pole; ++l) {
+        weight[first + l] = size[l];
+      }
+    }
+  }
+
+ private:
+  // s_j^2 - d^2
+  template <int bytes>
+  [[gnu::always_inline]] static Pack<R, bytes> root(const SecularProblem<R>& problem, Index j,
+                                                    const Pack<R, bytes>& d) noexcept {
+    return ((problem.origin[j] - d) + problem.offset[j]) *
+           ((problem.origin[j] + d) + problem.offset[j]);
+  }
+  template <int bytes>
+  [[gnu::always_inline]] static Pack<R, bytes> gap(R pole, const Pack<R, bytes>& d) noexcept {
+    return (pole - d) * (pole + d);
+  }
+};
+
+template <class R, bool left>
+struct Column {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const SecularRows<R>& rows, R origin, R offset,
+                                         R* column) noexcept {
+    // 1. The entries, and the sum of their squares; what does not fill a vector goes one by one.
+    const Index whole = rows.count / lanes<R, bytes> * lanes<R, bytes>;
+    Pack<R, bytes> square{};
+    fill<bytes>(rows, origin, offset, 0, whole, column, square);
+    Pack<R, sizeof(R)> rest{};
+    fill<sizeof(R)>(rows, origin, offset, whole, rows.count, column, rest);
+    R sum = sum_of_lanes<R, bytes>(square) + rest[0];
+    if constexpr (left) {
+      column[rows.zero] = -1;
+      sum += 1;
+    }
+    // 2. Their length becomes 1.
+    const R factor = 1 / std::sqrt(sum);
+    for (Index i = 0; i < whole; i += lanes<R, bytes>) {
+      store(column + i, load<bytes>(column + i) * factor);
+    }
+    for (Index i = whole; i < rows.count; ++i) {
+      column[i] *= factor;
+    }
+  }
+
+ private:
+  template <int bytes>
+  [[gnu::always_inline]] static void fill(const SecularRows<R>& rows, R origin, R offset,
+                                          Index first, Index last, R* column,
+                                          Pack<R, bytes>& square) noexcept {
+    for (Index i = first; i < last; i += lanes<R, bytes>) {
+      const Pack<R, bytes> d = load<bytes>(rows.pole + i), z = load<bytes>(rows.weight + i);
+      const Pack<R, bytes> distance = ((d - origin) - offset) * ((d + origin) + offset);
+      const Pack<R, bytes> entry = (left ? d * z : z) / distance;
+      square += entry * entry;
+      store(column + i, entry);
+    }
+  }
+};
+
+}  // namespace
+
+template <RealScalar R>
+SecularKernels<R> secular_kernels(Processor processor) noexcept {
+  const Index bytes = processor == Processor::avx512 ? 64 : processor == Processor::fma ? 32 : 16;
+  return {compiled<Roots<R>, int(const SecularProblem<R>&, const SecularLimits&, Index, Index)>(
+              processor),
+          compiled<Weights<R>, void(const SecularProblem<R>&, Index, Index, R*)>(processor),
+          compiled<Column<R, true>, void(const SecularRows<R>&, R, R, R*)>(processor),
+          compiled<Column<R, false>, void(const SecularRows<R>&, R, R, R*)>(processor),
+          bytes / static_cast<Index>(sizeof(R))};
+}
+
+template SecularKernels<float> secular_kernels(Processor) noexcept;
+template SecularKernels<double> secular_kernels(Processor) noexcept;
+
+}  // namespace eckart::dense

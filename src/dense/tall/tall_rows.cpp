@@ -1,0 +1,169 @@
+#include "dense/tall/tall_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/simd.hpp"
+
+namespace eckart::dense {
+namespace {
+
+// Rows and entries of a chunk; see RowLeaves.
+constexpr Index least_chunk = 256, entries_of_chunk = 8192;
+
+template <RealScalar R>
+struct ScaledCopy {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const R* from, R* to, Index n, R half, R rest) noexcept {
+    using Loose = LoosePack<R, bytes>;
+    Index i = 0;
+    for (; i + lanes<R, bytes> <= n; i += lanes<R, bytes>) {
+      store(to + i, *reinterpret_cast<const Loose*>(from + i) * half * rest);
+    }
+    for (; i < n; ++i) {
+      to[i] = from[i] * half * rest;
+    }
+  }
+};
+
+template <RealScalar R>
+struct AddScaled {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const R* x, R* y, Index n, R factor) noexcept {
+    using Loose = LoosePack<R, bytes>;
+    Index i = 0;
+    for (; i + lanes<R, bytes> <= n; i += lanes<R, bytes>) {
+      store(y + i, *reinterpret_cast<const Loose*>(y + i) +
+                       *reinterpret_cast<const Loose*>(x + i) * factor);
+    }
+    for (; i < n; ++i) {
+      y[i] += x[i] * factor;
+    }
+  }
+};
+
+// Lines of the other direction that are read side by side, so that what is written is contiguous.
+constexpr Index side_by_side = 8;
+
+template <Scalar T, Index count>
+void pack_lines(const T* from, Index row_stride, Index col_stride, MatrixView<T> to, Index first,
+                Real<T> half, Real<T> rest) noexcept {
+  for (Index j = 0; j < to.cols(); ++j) {
+    const T* const source = from + j * col_stride;
+    T* const target = to.col(j) + first;
+    for (Index l = 0; l < count; ++l) {
+      target[l] = source[l * row_stride] * half * rest;
+    }
+  }
+}
+
+// Eight sums side by side, so that additions overlap.
+template <RealScalar R>
+double sum_of_squares(const R* x, Index n) noexcept {
+  std::array<double, 8> sums{};
+  Index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (std::size_t l = 0; l < 8; ++l) {
+      const auto entry = static_cast<double>(x[i + static_cast<Index>(l)]);
+      sums[l] += entry * entry;
+    }
+  }
+  double total = 0;
+  for (; i < n; ++i) {
+    total += double{x[i]} * double{x[i]};
+  }
+  for (const double sum : sums) {
+    total += sum;
+  }
+  return total;
+}
+
+}  // namespace
+
+template <Scalar T>
+void TallRows<T>::pack(Index first, MatrixView<T> to) const noexcept {
+  using R = Real<T>;
+  static const auto copy = compiled<ScaledCopy<R>, void(const R*, R*, Index, R, R)>();
+  constexpr Index parts = ComplexScalar<T> ? 2 : 1;
+  // 2^exponent itself may leave the range, so it is applied in two halves, as copy_scaled does.
+  const R half = std::ldexp(R{1}, exponent / 2), rest = std::ldexp(R{1}, exponent - exponent / 2);
+  const Index count = to.rows(), row_stride = given.row_stride(), col_stride = given.col_stride();
+  const T* const from = given.data() + first * row_stride;
+  if (row_stride == 1) {
+    for (Index j = 0; j < to.cols(); ++j) {
+      copy(reinterpret_cast<const R*>(from + j * col_stride), reinterpret_cast<R*>(to.col(j)),
+           parts * count, half, rest);
+    }
+  } else {
+    Index i = 0;
+    for (; i + side_by_side <= count; i += side_by_side) {
+      pack_lines<T, side_by_side>(from + i * row_stride, row_stride, col_stride, to, i, half, rest);
+    }
+    for (; i < count; ++i) {
+      pack_lines<T, 1>(from + i * row_stride, row_stride, col_stride, to, i, half, rest);
+    }
+  }
+  if constexpr (ComplexScalar<T>) {
+    if (conjugated) {
+      for (Index j = 0; j < to.cols(); ++j) {
+        std::transform(to.col(j), to.col(j) + count, to.col(j), conjugate<T>);
+      }
+    }
+  }
+}
+
+RowLeaves::RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noexcept
+    : rows(m), chunk(chunk_rows > 0 ? chunk_rows : std::max(least_chunk, entries_of_chunk / n)) {
+  const Index chunks = (m + chunk - 1) / chunk;
+  count = std::clamp<Index>(m / (4 * n), 1, std::min(most_leaves, chunks));
+}
+
+void RowLeaves::for_each_chunk(const Execution& execution,
+                               const std::function<void(Index, Index, Index)>& body) const {
+  const Index chunks = (rows + chunk - 1) / chunk;
+  parallel_for(execution, count, [&](Index leaf) {
+    for (Index c = chunks * leaf / count; c < chunks * (leaf + 1) / count; ++c) {
+      execution.check_stop();
+      body(leaf, c * chunk, std::min(chunk, rows - c * chunk));
+    }
+  });
+}
+
+template <RealScalar R>
+void add_scaled(const R* x, R* y, Index n, R factor) noexcept {
+  static const auto function = compiled<AddScaled<R>, void(const R*, R*, Index, R)>();
+  function(x, y, n, factor);
+}
+
+template <Scalar T>
+void add_column_squares(MatrixView<const T> a, double* sums) noexcept {
+  constexpr Index parts = ComplexScalar<T> ? 2 : 1;
+  for (Index j = 0; j < a.cols(); ++j) {
+    sums[j] += sum_of_squares(reinterpret_cast<const Real<T>*>(a.col(j)), parts * a.rows());
+  }
+}
+
+double norm_of_columns(std::span<double> sums, Index p, Index leaves, bool all) noexcept {
+  sum_leaves<double>(sums, p, leaves);
+  double largest = 0, total = 0;
+  for (const double sum : sums.first(static_cast<std::size_t>(p))) {
+    largest = std::max(largest, sum);
+    total += sum;
+  }
+  return std::sqrt(all || std::isnan(total) ? total : largest);
+}
+
+template void add_scaled(const float*, float*, Index, float) noexcept;
+template void add_scaled(const double*, double*, Index, double) noexcept;
+template void add_column_squares(MatrixView<const float>, double*) noexcept;
+template void add_column_squares(MatrixView<const double>, double*) noexcept;
+template void add_column_squares(MatrixView<const std::complex<float>>, double*) noexcept;
+template void add_column_squares(MatrixView<const std::complex<double>>, double*) noexcept;
+
+template struct TallRows<float>;
+template struct TallRows<double>;
+template struct TallRows<std::complex<float>>;
+template struct TallRows<std::complex<double>>;
+
+}  // namespace eckart::dense
