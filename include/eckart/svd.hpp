@@ -38,7 +38,8 @@ enum class Vectors { none, thin, full };
 /// Which rung of the ladder computes. Values alone come from dqds (Fernando and Parlett 1994) in place of the first two.
 /// `automatic` climbs: divide and conquer, then QR iteration, then one-sided Jacobi, the next one when the audit of the one
 /// before fails. A named driver is used alone first; Jacobi stands behind it all the same. `lapack` is the reference: the BLAS
-/// library's own reduction, divide and conquer and back-transformation, as its gesdd goes, under our audit.
+/// library's own reduction, divide and conquer and back-transformation under our audit, also of the triangular factor of a tall
+/// matrix.
 enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi, lapack };
 
 /// "divide and conquer", "QR iteration", "one-sided Jacobi", "LAPACK", "automatic".
@@ -71,7 +72,8 @@ struct SvdOptions {
   double qr_first =
       11.0 /
       6.0;  // through a triangular factor when m >= qr_first * n (Chan 1982; LAPACK's choice too)
-  Index panel = 0;  // columns reduced between two updates of the rest of the matrix; 0: as measured
+  Index panel =
+      0;  // columns that one stage reduces between two updates of the rest of the matrix; 0: as measured
   Stages stages = Stages::automatic;
   Index band = 0;  // width of the band between two stages; 0: as measured
 };
@@ -131,8 +133,8 @@ struct SvdReport {
   std::uint64_t workspace_bytes = 0;  // taken at most at one time, besides input and result
   int threads = 1;
 
-  /// One line for people: "transposed, QR first, divide and conquer (failed: residual 41 > 10),
-  /// QR iteration (audit passed)".
+  /// One line for people: "transposed, Cholesky QR, two stages, divide and conquer (failed: residual 41 > 10), QR iteration
+  /// (audit passed)".
   [[nodiscard]] std::string path() const;
 };
 
@@ -182,7 +184,8 @@ template <Scalar T>
 /// s has min(m, n) entries; u is m x k (thin) or m x m (full), vh is k x n or n x n, with k = options.leading where that is set;
 /// views are empty where the option says none. `work` holds at least svd_memory<T>(m, n, options).bytes(). Nothing else of
 /// order m n is allocated when u is column-major and vh is row-major, so that vectors lie in one piece, unless the ladder has to
-/// climb to Jacobi; other strides cost a temporary copy. On an exception the contents of s, u and vh are undefined.
+/// climb to Jacobi, or a tall matrix needs the tree of Householder QRs (report.workspace_bytes tells); other strides cost a
+/// temporary copy. On an exception the contents of s, u and vh are undefined.
 template <Scalar T>
 SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                    Workspace& work, const SvdOptions& options = {});
@@ -191,7 +194,8 @@ SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u,
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options = {});
 
-/// Real floating-point operations that the first rung takes, without deflation in divide and conquer; for --dry-run.
+/// Real floating-point operations that the first rung takes, a tall matrix going through Cholesky QR twice, without deflation in
+/// divide and conquer; for --dry-run.
 template <Scalar T>
 [[nodiscard]] double svd_flops(Index m, Index n, const SvdOptions& options = {});
 

@@ -107,7 +107,7 @@ Matrix<T> complete_basis(MatrixView<const T> q, const Execution& run) {
   Matrix<T> basis = Matrix<T>::uninitialized(m, m);
   dense::copy_scaled<T>(run, q, basis.view().columns(0, k), 0, false);
   require_orthonormal<T>(basis.view().columns(0, k), run);
-  const Index panel = dense::panel_or_default(0);
+  constexpr Index panel = 0;  // as measured
   Workspace work(dense::complete_basis_memory<T>(m, m, k, panel));
   dense::complete_basis<T>(run, basis.view(), k, panel, work);
   Matrix<T> rest(MatrixView<const T>(basis.view().columns(k, m - k)));

@@ -87,6 +87,7 @@ class Ladder {
                                                    : run_bidiagonal(rung, attempt.audit);
       } catch (const SizeLimit& limit) {  // of this rung; the next one may need smaller integers
         attempt.converged = false;
+        reduction_refused_ = rung != Driver::jacobi && !reduction_.done();
         attempt.failure = limit.what();
       }
       const bool rejected = static_cast<int>(report_.attempts.size()) < options_.audit.rejected;
@@ -112,8 +113,8 @@ class Ladder {
 
   // 1. Once, for all bidiagonal rungs. Returns false when B is not finite.
   bool reduce() {
-    if (reduction_.done()) {
-      return reduction_.is_finite();
+    if (reduction_.done() || reduction_refused_) {
+      return !reduction_refused_ && reduction_.is_finite();
     }
     const Index m = shape_.m, n = shape_.n, k = shape_.k;
     const ReductionPlan plan = plan_reduction<T>(m, n, k, options_);
@@ -206,7 +207,7 @@ class Ladder {
 
   // 5.
   bool run_jacobi(AuditReport& report) {
-    const bool is_first = !reduction_.done();
+    const bool is_first = !reduction_.done() && !reduction_refused_;  // nothing has overwritten A
     if (!is_first && !task_.restore) {
       return run_jacobi_on_bidiagonal(report);
     }
@@ -240,7 +241,7 @@ class Ladder {
   }
 
   bool run_jacobi_on_bidiagonal(AuditReport& report) {
-    if (!reduction_.is_finite()) {
+    if (reduction_refused_ || !reduction_.is_finite()) {
       return false;
     }
     const Index n = shape_.n;
@@ -277,6 +278,7 @@ class Ladder {
   LadderShape shape_;
 
   Reduction<T> reduction_;
+  bool reduction_refused_ = false;  // a size did not fit the BLAS's integers
   Chain<T> chain_;
   MatrixView<R> left_b_, right_b_;
   std::span<R> spare_e_;

@@ -256,10 +256,10 @@ class DenseSvd {
                                      options_.audit, work_);
       });
       if (own_basis) {  // the ladder saw the chain to T's vectors, of which the fused audit sees the product alone
-        add_links(report, residual_of_t, 0);
+        add_links(report, qr.norm, residual_of_t, 0);
       }
     } else {
-      add_links(report, report.residual, qr.link);
+      add_links(report, qr.norm, report.residual, qr.link);
     }
     report_.workspace_bytes += qr.extra_bytes;
     report_.audit = report;
@@ -269,9 +269,10 @@ class DenseSvd {
     }
   }
 
-  // The residual of A from that of T, in units of T's size, and the distance of A from Q T.
-  void add_links(AuditReport& report, double residual_of_t, double link) const {
+  // The residual of A from that of T, in units of T's size, and the distance of A from Q T; the norm is held against A's own.
+  void add_links(AuditReport& report, double norm_of_a, double residual_of_t, double link) const {
     const auto m = static_cast<double>(problem_.m), n = static_cast<double>(problem_.n);
+    report.norm = dense::audit_of_values<T>(std::span<const R>(s_), norm_of_a, problem_.m).norm;
     const double of_link = link / (double{s_.front()} * m * double{epsilon<T>});
     report.residual = dense::larger(problem_.want_left ? report.residual : 0.0,
                                     dense::larger(residual_of_t * n / m, of_link));

@@ -3,6 +3,7 @@
 #include "dense/audit/audit.hpp"
 #include "dense/ladder.hpp"
 #include "dense/reduction/qr.hpp"
+#include "dense/reduction/reduction.hpp"
 #include "dense/tall/tall_qr.hpp"
 
 namespace eckart {
@@ -56,8 +57,7 @@ MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool over
            {through_qr
                 ? tall_plan<T>(problem, options)
                 : ladder_memory<T>({.m = m, .n = n, .k = k, .left = problem.want_left}, options),
-            completes ? complete_basis_memory<T>(m, m, n, panel_or_default(options.panel))
-                      : nothing,
+            completes ? complete_basis_memory<T>(m, m, n, options.panel) : nothing,
             completes ? orthogonality_memory<T>(m, m, options.audit) : nothing,
             problem.transposed && problem.want_right && !problem.want_left
                 ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
@@ -77,19 +77,25 @@ double svd_flops(Index rows, Index cols, const SvdOptions& options) {
   const dense::Problem problem(rows, cols, options);
   const auto m = static_cast<double>(problem.m), n = static_cast<double>(problem.n),
              k = static_cast<double>(problem.vectors);
-  const double reduced = problem.qr_first ? n : m;
+  const bool through_qr = dense::goes_through_qr(problem, options);
+  const double reduced = through_qr ? n : m;
+  const Index inner = through_qr ? problem.n : problem.m;
+  const bool two_stages =
+      problem.n > 0 &&
+      dense::plan_reduction<T>(inner, problem.n, problem.want_right ? problem.vectors : 0, options)
+              .method == dense::ReductionMethod::two_stages;
   double flops = 4 * reduced * n * n - 4.0 / 3 * n * n * n;
-  if (problem.qr_first) {
-    flops += 2 * m * n * n - 2.0 / 3 * n * n * n;
+  if (through_qr) {
+    flops += 3 * m * n * n;  // two Gram matrices and a triangular solution
   }
   double real_flops = 0;
   if (problem.want_right) {
-    flops += 2 * n * n * k;
+    flops += 2 * n * n * k * (two_stages ? 2 : 1);
     real_flops = 8.0 / 3 * n * n * n;
   }
   if (problem.want_left) {
-    flops += 4 * reduced * n * k - 2 * n * n * k +
-             (problem.qr_first ? 4 * m * n * k - 2 * n * n * k : 0);
+    flops += 4 * reduced * n * k - 2 * n * n * k + (two_stages ? 2 * n * n * k : 0) +
+             (through_qr ? 2 * m * n * k : 0);
     const auto missing = static_cast<double>(problem.left_columns - problem.n);
     flops += missing > 0 ? 2 * m * n * n + 4 * m * n * missing : 0;
   }

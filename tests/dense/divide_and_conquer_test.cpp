@@ -1,5 +1,6 @@
 #include "dense/bidiagonal/divide_and_conquer.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -139,6 +140,21 @@ TEST(DivideAndConquer, AFailedMergeFallsBackToQrIteration) {
   const auto b = bidiagonal<double>("normal", 40);
   EXPECT_TRUE(is_solved(b, solve(b, {.leaf = 4, .reject_merges = true})));
   EXPECT_TRUE(is_solved(b, solve(b, {.leaf = 4, .secular_steps = 2})));  // too few
+}
+
+// The band of a matrix of ones, reduced in float: its small entries are denormal, whose order FlushDenormals does not see.
+TEST(DivideAndConquer, DenormalEntriesComeOutInOrder) {
+  std::vector<float> d = {-2.8F,    1e-6F,    3e-13F,   1e-20F, 4e-37F, 0.0F,
+                          5.7e-44F, 1.4e-45F, 2.1e-44F, 0.0F,   7e-45F},
+                     e = {16.2F,  4e-6F,    4e-14F, 3e-21F, 6e-42F,
+                          9e-44F, 1.4e-45F, 0.0F,   8e-45F, 1e-44F};
+  const Index n = static_cast<Index>(d.size());
+  Matrix<float> u(n, n), v(n, n);
+  Workspace work(divide_and_conquer_memory<float>(n));
+  ASSERT_TRUE(divide_and_conquer<float>({.threads = 1, .stop = {}, .progress = {}}, d, e, u.view(),
+                                        v.view(), {.leaf = 2}, work));
+  EXPECT_TRUE(std::is_sorted(d.rbegin(), d.rend()));
+  EXPECT_GE(d.back(), 0.0F);
 }
 
 TEST(DivideAndConquer, RefusesWhatIsNotFinite) {

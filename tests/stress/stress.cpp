@@ -101,7 +101,7 @@ Case draw_case(std::uint64_t seed, std::uint64_t index, Index max_size) {
   c.options.driver = dice.below(10) < 7 ? Driver::automatic : dice.one_of(named);
   constexpr double ratios[] = {1.0, 1.2, 11.0 / 6, 100.0};
   c.options.qr_first = dice.one_of(ratios);
-  constexpr Index panels[] = {1, 2, 3, 5, 8, 32};
+  constexpr Index panels[] = {0, 1, 2, 3, 5, 8, 32};
   c.options.panel = dice.one_of(panels);
   constexpr Stages stages[] = {Stages::automatic, Stages::one, Stages::two};
   c.options.stages = dice.one_of(stages);

@@ -293,7 +293,11 @@ bool divide_and_conquer(const Execution& execution, std::span<R> d, std::span<R>
     return false;
   }
   const int exponent = largest > 0 ? scaled_exponent - std::ilogb(largest) : 0;
-  const auto scaled = [exponent](R x) { return std::ldexp(x, exponent); };
+  // Denormals count as zero below, where they would compare as equal and come out in any order: they become zero here.
+  const auto scaled = [exponent](R x) {
+    const R y = std::ldexp(x, exponent);
+    return std::abs(y) < smallest_normal<R> ? R{0} : y;
+  };
   std::transform(d.begin(), d.end(), arrays.d.begin(), scaled);
   std::transform(e.begin(), e.end(), arrays.e.begin(), scaled);
   constexpr Index strip = 256;

@@ -33,7 +33,7 @@ void for_each_strip(const Execution& execution, Index length, Index per_strip, W
 
 template <Scalar T>
 MemoryPlan qr_memory(Index m, Index n, Index panel) {
-  const Index width = std::min(panel, n);
+  const Index width = std::min(panel_or_default(panel), n);
   return MemoryPlan::all_of(
       "QR decomposition",
       {MemoryPlan::block<T>("triangular factor of a block", width * width),
@@ -46,7 +46,7 @@ MemoryPlan qr_memory(Index m, Index n, Index panel) {
 template <Scalar T>
 void qr_factor(const Execution& execution, MatrixView<T> a, std::span<T> tau, Index panel,
                Workspace& work) {
-  const Index m = a.rows(), n = a.cols(), width = std::min(panel, n);
+  const Index m = a.rows(), n = a.cols(), width = std::min(panel_or_default(panel), n);
   const Workspace::Frame frame(work);
   const MatrixView<T> t_storage(work.take<T>(width * width).data(), width, width);
 
