@@ -312,6 +312,41 @@ struct Column {
   }
 };
 
+template <class R>
+struct Ends {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const SecularProblem<R>& problem,
+                                         const SecularEnds<R>& ends, Index first_root,
+                                         Index last_root) noexcept {
+    using P = Pack<R, bytes>;
+    constexpr Index width = lanes<R, bytes>;
+    const Index k = problem.count;
+    const R* const pole = problem.pole;
+    for (Index first = first_root; first < last_root; first += width) {
+      P origin{}, offset{};
+      for (Index l = 0; l < width; ++l) {
+        origin[l] = problem.origin[std::min(first + l, k - 1)];
+        offset[l] = problem.offset[std::min(first + l, k - 1)];
+      }
+      P square{}, x{}, y{};
+      for (Index j = 0; j < k; ++j) {
+        const P entry =
+            ends.weight[j] / (((pole[j] - origin) - offset) * ((pole[j] + origin) + offset));
+        square += entry * entry;
+        x += ends.x[j] * entry;
+        y += ends.y[j] * entry;
+      }
+      const P length = square_root<R, bytes>(square);
+      x /= length;
+      y /= length;
+      for (Index l = 0; l < width && first + l < last_root; ++l) {
+        ends.new_x[first + l] = x[l];
+        ends.new_y[first + l] = y[l];
+      }
+    }
+  }
+};
+
 }  // namespace
 
 template <RealScalar R>
@@ -322,6 +357,8 @@ SecularKernels<R> secular_kernels(Processor processor) noexcept {
           compiled<Weights<R>, void(const SecularProblem<R>&, Index, Index, R*)>(processor),
           compiled<Column<R, true>, void(const SecularRows<R>&, R, R, R*)>(processor),
           compiled<Column<R, false>, void(const SecularRows<R>&, R, R, R*)>(processor),
+          compiled<Ends<R>, void(const SecularProblem<R>&, const SecularEnds<R>&, Index, Index)>(
+              processor),
           bytes / static_cast<Index>(sizeof(R))};
 }
 
