@@ -15,8 +15,8 @@
 #include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 
-#include "dense/flush_denormals.hpp"
 #include "dense/bidiagonal/rotation_kernels.hpp"
+#include "dense/flush_denormals.hpp"
 
 namespace eckart::dense {
 

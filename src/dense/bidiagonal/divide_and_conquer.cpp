@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "dense/bidiagonal/block_tree.hpp"
-#include "dense/columns.hpp"
 #include "dense/bidiagonal/merge.hpp"
+#include "dense/columns.hpp"
 
 namespace eckart::dense {
 namespace {
