@@ -31,8 +31,9 @@ template <class R, int bytes>
   return load<bytes>(part);
 }
 
-// Conditions of lanes are kept as packs of 1 and 0. GCC lowers the boolean algebra of masks lane by lane before it knows the
-// processor that a body is inlined for; a comparison inside of a choice remains one instruction.
+// Conditions of lanes are kept as packs of 1 and 0, and two comparisons are made one by a minimum. GCC lowers the boolean algebra
+// of masks, and what it makes of choices inside of choices, lane by lane before it knows the processor that a body is inlined for;
+// one comparison with its choice stays together.
 template <class V>
 [[gnu::always_inline]] inline V choose(const V& flag, const V& yes, const V& no) noexcept {
   return flag > 0 ? yes : no;
@@ -41,8 +42,7 @@ template <class V>
 // Whether x is in the open interval.
 template <class V>
 [[gnu::always_inline]] inline V between(const V& x, const V& low, const V& high) noexcept {
-  const V above = x > low ? V{} + 1 : V{};
-  return x < high ? above : V{};
+  return minimum(x - low, high - x) > 0 ? V{} + 1 : V{};
 }
 
 template <class R, int bytes>
@@ -94,12 +94,22 @@ struct RootGroup {
     slope += term_y * inverse_y;
   }
 
+  // The terms of pole j, which is below some roots of the group and above others.
+  template <bool neighbours>
+  [[gnu::always_inline]] void sort_in(Index j, const P& inverse, Sums& sums) const noexcept {
+    const auto at = static_cast<std::remove_cvref_t<decltype(index[0])>>(j);
+    const P term = problem.square[j] * inverse, slope = term * inverse;
+    const Mask is_below = neighbours ? index >= at : index > at;
+    const Mask is_above = neighbours ? index < at : index + 1 < at;
+    sums.psi += is_below ? term : P{};
+    sums.psi_slope += is_below ? slope : P{};
+    sums.phi += is_above ? term : P{};
+    sums.phi_slope += is_above ? slope : P{};
+  }
+
   // psi over j <= root, phi over j > root, each from far to near. Poles root and root + 1 are left out unless `neighbours`.
   template <bool neighbours>
   [[gnu::always_inline]] Sums evaluate(const P& origin, const P& offset) const noexcept {
-    using Lane = std::remove_cvref_t<decltype(index[0])>;
-    const R* const pole = problem.pole;
-    const R* const square = problem.square;
     Sums sums;
     // Poles below every root of the group, those between, those above every root.
     const Index below = neighbours ? first + 1 : first;
@@ -119,16 +129,15 @@ struct RootGroup {
     if (j >= above) {
       add(j, origin, offset, s, sums.phi, sums.phi_slope);
     }
-    for (j = below; j < above; ++j) {
-      const auto at = static_cast<Lane>(j);
-      const P inverse = 1 / distance<R, bytes>(pole[j], origin, offset, s);
-      const P term = square[j] * inverse, slope = term * inverse;
-      const Mask is_below = neighbours ? index >= at : index > at;
-      const Mask is_above = neighbours ? index < at : index + 1 < at;
-      sums.psi += is_below ? term : P{};
-      sums.psi_slope += is_below ? slope : P{};
-      sums.phi += is_above ? term : P{};
-      sums.phi_slope += is_above ? slope : P{};
+    for (j = below; j + 1 < above; j += 2) {
+      const P x = distance<R, bytes>(problem.pole[j], origin, offset, s);
+      const P y = distance<R, bytes>(problem.pole[j + 1], origin, offset, s);
+      const P both = 1 / (x * y);
+      sort_in<neighbours>(j, y * both, sums);
+      sort_in<neighbours>(j + 1, x * both, sums);
+    }
+    if (j < above) {
+      sort_in<neighbours>(j, 1 / distance<R, bytes>(problem.pole[j], origin, offset, s), sums);
     }
     return sums;
   }
@@ -222,8 +231,9 @@ struct Roots {
       const P slope = f.psi_slope + f.phi_slope;
       const P size = absolute(value);
       active = size > rounding * (1 - f.psi + f.phi) ? active : zero;
-      low = choose(value < 0 ? active : zero, offset, low);
-      high = choose(value < 0 ? zero : active, offset, high);
+      const P below_root = value < 0 ? active : zero;
+      low = choose(below_root, offset, low);
+      high = choose(active - below_root, offset, high);
 
       if (step > 1) {
         middle_way = 10 * size > absolute(last_value) ? 1 - middle_way : middle_way;
@@ -239,17 +249,17 @@ struct Roots {
       const P a = (dl + dr) * value - dl * dr * slope;
       const P b = dl * dr * value;
       const P root = square_root<R, bytes>(a * a - 4 * b * c);
-      P x = a > 0 ? 2 * b / (a + root) : (a - root) / (2 * c);
+      const P sign = a > 0 ? one : zero;
+      P x = choose(sign, 2 * b, a - root) / choose(sign, a + root, 2 * c);
       x = (x * value < 0) ? x : -value / slope;
       P next = offset + x / (s + square_root<R, bytes>(s * s + x));
       const P inside = between(next, low, high);
       next = choose(inside, next, (low + high) / 2);
       offset = choose(active, next, offset);
       // Arrived, or nothing left of the bracket.
-      active = absolute(x) <= small_step * minimum(absolute(dl), absolute(dr))
-                   ? choose(inside, zero, active)
-                   : active;
-      active = high - low <= 2 * eps * absolute(low + high) ? zero : active;
+      const P to_go = absolute(x) - small_step * minimum(absolute(dl), absolute(dr));
+      const P room = (high - low) - 2 * eps * absolute(low + high);
+      active = minimum(choose(inside, to_go, one), room) > 0 ? active : zero;
     }
     if (any<R, bytes>(active)) {
       return -1;
