@@ -18,7 +18,7 @@
 // rests on that (Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995, sections 3 and 4).
 //
 //   roots     Each lane of a vector holds one root; the poles are broadcast. One step evaluates f and f' as the sums psi over the
-//             poles below and phi over those above, 1 division and 8 other operations a pole, and solves
+//             poles below and phi over those above, 1 division for two poles (1/x = y (1/xy)), and solves
 //               c + p / (d_i^2 - x) + q / (d_{i+1}^2 - x) = 0
 //             for x, where c, p and q match f and f' and either p (q) is the true weight of the origin (the fixed weight method) or
 //             p matches psi' and q matches phi' (the middle way): R.-C. Li, LAPACK Working Note 89, 1994. A lane goes from one to
