@@ -35,11 +35,15 @@ namespace eckart {
 
 enum class Vectors { none, thin, full };
 
-/// Which rung of the ladder computes. Values alone come from dqds (Fernando and Parlett 1994) in place of the first two.
+/// Which rung of the ladder computes.
 /// `automatic` climbs: divide and conquer, then QR iteration, then one-sided Jacobi, the next one when the audit of the one
 /// before fails. A named driver is used alone first; Jacobi stands behind it all the same. `lapack` is the reference: the BLAS
 /// library's own reduction, divide and conquer and back-transformation under our audit, also of the triangular factor of a tall
 /// matrix.
+/// Values alone: dqds (Fernando and Parlett 1994) stands in the place of QR iteration and of `lapack`, and comes first for small
+/// matrices, where it is faster. Divide and conquer gives every value to n eps sigma_1; dqds and QR iteration give also the small
+/// values of the bidiagonal matrix to relative accuracy. The reduction to that matrix has changed them by n eps sigma_1 before, so
+/// the difference counts for matrices that are given bidiagonal.
 enum class Driver { automatic, divide_and_conquer, qr_iteration, jacobi, lapack };
 
 /// "divide and conquer", "QR iteration", "one-sided Jacobi", "LAPACK", "automatic".

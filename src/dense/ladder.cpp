@@ -79,7 +79,7 @@ class Ladder {
 
   void climb() {
     const Workspace::Frame frame(work_);
-    for (const Driver rung : rungs(options_.driver, shape_.k > 0)) {
+    for (const Driver rung : rungs(options_.driver, shape_.n, shape_.k > 0)) {
       Attempt attempt;
       attempt.driver = rung;
       try {
@@ -150,11 +150,13 @@ class Ladder {
     std::copy(reduction_.e().begin(), reduction_.e().end(), spare_e_.begin());
     const std::span<R> e = spare_e_.first(reduction_.e().size());
     const bool converged =
-        shape_.k == 0 ? timed_("dqds", [&] { return bidiagonal_values<R>(task_.s, e, work_); })
-                      : timed_(to_string(rung), [&] {
-                          return bidiagonal_svd<R>(execution_, rung, task_.s, e, left_b_, right_b_,
-                                                   shape_.k, work_);
-                        });
+        shape_.k == 0
+            ? timed_(rung == Driver::divide_and_conquer ? to_string(rung) : "dqds",
+                     [&] { return bidiagonal_values<R>(execution_, rung, task_.s, e, work_); })
+            : timed_(to_string(rung), [&] {
+                return bidiagonal_svd<R>(execution_, rung, task_.s, e, left_b_, right_b_, shape_.k,
+                                         work_);
+              });
     if (converged) {
       report = transform_back_and_audit();
     }

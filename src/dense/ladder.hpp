@@ -4,6 +4,7 @@
 //
 //   1. A = Q B P^H, B bidiagonal; once for all bidiagonal rungs                           reduction.hpp
 //   2. B = L_B diag(s) R_B^T by divide and conquer, by QR iteration, or by LAPACK's       bidiagonal_svd.hpp
+//      (values alone: dqds in place of QR iteration)
 //   3. L = Q L_B,  R = P R_B
 //   4. the audit; what fails goes to step 2 with the next method                          audit.hpp, chain_audit.hpp
 //   5. last, one-sided Jacobi on a fresh copy of A, or on B where A is lost               jacobi.hpp

@@ -17,6 +17,8 @@
 
 #include <eckart/svd.hpp>
 
+#include "dense/bidiagonal/bidiagonal_svd.hpp"
+
 namespace eckart::dense {
 
 struct Problem {
@@ -47,19 +49,18 @@ struct Problem {
   return problem.qr_first && options.driver != Driver::jacobi;
 }
 
-/// The ladder, lowest rung first. Values alone have one bidiagonal method, dqds.
-[[nodiscard]] inline std::vector<Driver> rungs(Driver driver, bool vectors) {
+/// The ladder, lowest rung first. With values alone qr_iteration stands for dqds, which is the faster one for small n.
+[[nodiscard]] inline std::vector<Driver> rungs(Driver driver, Index n, bool vectors) {
   switch (driver) {
     case Driver::automatic:
-      if (vectors) {
-        return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
+      if (!vectors && n < values_by_merges_from) {
+        return {Driver::qr_iteration, Driver::divide_and_conquer, Driver::jacobi};
       }
-      [[fallthrough]];
+      return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
     case Driver::divide_and_conquer:
     case Driver::qr_iteration:
-      return {vectors ? driver : Driver::qr_iteration, Driver::jacobi};
     case Driver::lapack:
-      return {Driver::lapack, Driver::jacobi};
+      return {driver, Driver::jacobi};
     case Driver::jacobi:
       break;
   }

@@ -439,7 +439,9 @@ std::string SvdReport::path() const {
     text += "two stages, ";
   }
   for (const Attempt& attempt : attempts) {
-    text += values_alone && attempt.driver != Driver::jacobi ? "dqds" : to_string(attempt.driver);
+    const bool is_dqds = values_alone && (attempt.driver == Driver::qr_iteration ||
+                                          attempt.driver == Driver::lapack);
+    text += is_dqds ? "dqds" : to_string(attempt.driver);
     text += attempt.failure.empty() ? " (audit passed)" : " (failed: " + attempt.failure + "), ";
   }
   return attempts.empty() ? text + "zero matrix" : text;

@@ -64,7 +64,7 @@ class Steps {
 
     s.assign(reduced.d().begin(), reduced.d().end());
     std::vector<R> spare_e(reduced.e().begin(), reduced.e().end());
-    EXPECT_TRUE(k == 0 ? bidiagonal_values<R>(s, spare_e, work_)
+    EXPECT_TRUE(k == 0 ? bidiagonal_values<R>(quiet, Driver::divide_and_conquer, s, spare_e, work_)
                        : bidiagonal_svd<R>(quiet, Driver::divide_and_conquer, s, spare_e, left_b,
                                            right_b, k, work_));
     inject(after_bidiagonal);

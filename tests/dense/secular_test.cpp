@@ -143,6 +143,42 @@ TYPED_TEST(SecularTest, VectorsAreOrthonormal) {
   }
 }
 
+// Two rows times all right vectors: the same as by the vectors themselves.
+TYPED_TEST(SecularTest, EndsAreRowsTimesTheRightVectors) {
+  using R = TypeParam;
+  for (const Processor processor : {Processor::base, Processor::fma, Processor::avx512}) {
+    if (processor > this_processor()) {
+      continue;
+    }
+    const auto kernels = secular_kernels<R>(processor);
+    for (const Index k : {2, 3, 8, 17, 36}) {
+      const auto size = static_cast<std::size_t>(k);
+      auto p = problem<R>(0, k, 3);
+      ASSERT_GT(kernels.roots(p.view(), {}, 0, k), 0);
+      std::vector<R> weight(size), x(size), y(size), new_x(size), new_y(size), column(size);
+      kernels.weights(p.view(), 0, k, weight.data());
+      const Random random(11);
+      for (std::size_t i = 0; i < size; ++i) {
+        x[i] = static_cast<R>(random.normal(2 * i));
+        y[i] = static_cast<R>(random.normal(2 * i + 1));
+      }
+      kernels.ends(p.view(), {weight.data(), x.data(), y.data(), new_x.data(), new_y.data()}, 0, k);
+      for (std::size_t j = 0; j < size; ++j) {
+        kernels.right_column({k, p.pole.data(), weight.data(), 0}, p.origin[j], p.offset[j],
+                             column.data());
+        R by_x = 0, by_y = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+          by_x += x[i] * column[i];
+          by_y += y[i] * column[i];
+        }
+        const R unit = static_cast<R>(4 * (k + 8)) * epsilon<R>;
+        EXPECT_NEAR(new_x[j], by_x, unit) << k << " " << j;
+        EXPECT_NEAR(new_y[j], by_y, unit) << k << " " << j;
+      }
+    }
+  }
+}
+
 TEST(Secular, StopsAtItsLimit) {
   auto p = problem<double>(0, 20, 1);
   EXPECT_LT(secular_kernels<double>().roots(p.view(), {.steps = 2}, 0, 20), 0);

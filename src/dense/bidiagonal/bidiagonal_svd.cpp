@@ -5,10 +5,14 @@
 #include "blas/lapack.hpp"
 #include "dense/bidiagonal/bidiagonal_qr.hpp"
 #include "dense/bidiagonal/divide_and_conquer.hpp"
+#include "dense/bidiagonal/values_by_divide_and_conquer.hpp"
 #include "dense/columns.hpp"
 
 namespace eckart::dense {
 namespace {
+
+// Rows of a leaf where no vectors are formed, as measured from n = 64 to 2048: a merge costs less there, so leaves are smaller.
+constexpr Index leaf_of_values = 4;
 
 // LAPACK's routines hold V as V^T.
 template <RealScalar R>
@@ -30,7 +34,8 @@ void transpose_in_place(MatrixView<R> a) {
 template <RealScalar R>
 MemoryPlan bidiagonal_svd_memory(Index n, bool vectors, Driver driver) {
   if (!vectors) {
-    return MemoryPlan::block<R>("dqds", 4 * n);
+    return MemoryPlan::any_of("bidiagonal values", {divide_and_conquer_values_memory<R>(n),
+                                                    MemoryPlan::block<R>("dqds", 4 * n)});
   }
   return MemoryPlan::any_of(
       "bidiagonal SVD",
@@ -58,16 +63,21 @@ bool bidiagonal_svd(const Execution& execution, Driver driver, std::span<R> s, s
 }
 
 template <RealScalar R>
-bool bidiagonal_values(std::span<R> s, std::span<R> e, Workspace& work) {
+bool bidiagonal_values(const Execution& execution, Driver driver, std::span<R> s, std::span<R> e,
+                       Workspace& work) {
+  if (driver == Driver::divide_and_conquer) {
+    return divide_and_conquer_values<R>(execution, s, e, {.leaf = leaf_of_values}, work);
+  }
   const Workspace::Frame frame(work);
   return blas::bdsqr<R>(s, e, {}, {}, work.take<R>(4 * static_cast<Index>(s.size())));
 }
 
-#define ECKART_INSTANTIATE(R)                                                           \
-  template MemoryPlan bidiagonal_svd_memory<R>(Index, bool, Driver);                    \
-  template bool bidiagonal_svd<R>(const Execution&, Driver, std::span<R>, std::span<R>, \
-                                  MatrixView<R>, MatrixView<R>, Index, Workspace&);     \
-  template bool bidiagonal_values<R>(std::span<R>, std::span<R>, Workspace&);
+#define ECKART_INSTANTIATE(R)                                                              \
+  template MemoryPlan bidiagonal_svd_memory<R>(Index, bool, Driver);                       \
+  template bool bidiagonal_svd<R>(const Execution&, Driver, std::span<R>, std::span<R>,    \
+                                  MatrixView<R>, MatrixView<R>, Index, Workspace&);        \
+  template bool bidiagonal_values<R>(const Execution&, Driver, std::span<R>, std::span<R>, \
+                                     Workspace&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 

@@ -24,6 +24,9 @@ Rows rows_of(ColumnKind a, ColumnKind b, Index upper, Index all) noexcept {
 template <RealScalar R>
 void rotate(const RotationKernels<R>& kernels, const MatrixView<R>& q, const Rows& rows, Index a,
             Index b, R c, R s) noexcept {
+  if (q.empty()) {
+    return;
+  }
   kernels.rotate(q.col(a) + rows.first, q.col(b) + rows.first, rows.count, c, -s);
 }
 

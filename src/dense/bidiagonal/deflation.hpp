@@ -53,7 +53,7 @@ struct DeflationProblem {
   R tolerance;                       // tol
   ColumnKind* kind;                  // of each column, upper or lower on entry (the middle: full)
   Index* kept;                       // out: the columns that stay, by ascending d, the middle first
-  MatrixView<R> u, v;                // the columns of the node
+  MatrixView<R> u, v;                // the columns of the block, of any rows; empty: not wanted
   Index upper_rows_u, upper_rows_v;  // rows of the upper child
 };
 

@@ -18,7 +18,7 @@
 // rests on that (Gu and Eisenstat, SIAM J. Matrix Anal. Appl. 16(1), 1995, sections 3 and 4).
 //
 //   roots     Each lane of a vector holds one root; the poles are broadcast. One step evaluates f and f' as the sums psi over the
-//             poles below and phi over those above, 1 division and 8 other operations a pole, and solves
+//             poles below and phi over those above, 1 division for two poles (1/x = y (1/xy)), and solves
 //               c + p / (d_i^2 - x) + q / (d_{i+1}^2 - x) = 0
 //             for x, where c, p and q match f and f' and either p (q) is the true weight of the origin (the fixed weight method) or
 //             p matches psi' and q matches phi' (the middle way): R.-C. Li, LAPACK Working Note 89, 1994. A lane goes from one to
@@ -29,6 +29,7 @@
 //             precision, whatever the gaps. Each lane holds one i. Every factor is in (0, 1): nothing can overflow.
 //   column    One singular vector of M with the weights z^, normalised:
 //               right  z^_i / (d_i^2 - s^2),        left  d_i z^_i / (d_i^2 - s^2), and -1 in place 0.
+//   ends      x^T v and y^T v for many right vectors v, which are not stored. Each lane holds one.
 //
 // Groups and lanes do not exchange anything, so results do not depend on how roots are shared over threads.
 
@@ -61,6 +62,14 @@ struct SecularRows {
   Index zero;       // the row of pole d_0
 };
 
+/// Two rows of a matrix with k columns, and what they become when M's right vectors are multiplied to it.
+template <RealScalar R>
+struct SecularEnds {
+  const R* weight;   // z^ with the signs of z
+  const R *x, *y;    // the rows, k
+  R *new_x, *new_y;  // entry i: times the right vector of root i
+};
+
 template <RealScalar R>
 struct SecularKernels {
   /// Finds the roots first <= i < last. Returns the passes that the slowest group took, or -1 when one met the limit.
@@ -71,6 +80,9 @@ struct SecularKernels {
   /// The left or right vector of the root (origin, offset).
   void (*left_column)(const SecularRows<R>& rows, R origin, R offset, R* column) noexcept;
   void (*right_column)(const SecularRows<R>& rows, R origin, R offset, R* column) noexcept;
+  /// The entries first <= i < last of the new rows.
+  void (*ends)(const SecularProblem<R>& problem, const SecularEnds<R>& ends, Index first,
+               Index last) noexcept;
   Index lanes;  // roots in a group
 };
 

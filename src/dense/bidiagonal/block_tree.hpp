@@ -1,0 +1,128 @@
+#pragma once
+
+// The blocks of divide and conquer: what its two forms share, with vectors (divide_and_conquer.hpp) and without
+// (values_by_divide_and_conquer.hpp), apart from the merges (arrow.hpp).
+//
+// B (n x n, upper bidiagonal) is cut at a row into two blocks of half the size, one with a column more than rows; and so on, down
+// to blocks of at most `leaf` rows. Results go upwards. Subtrees of at most `subtree` rows are tasks; above them the merges of a
+// level are tasks while they are small, and share out their own work when they are large. What is a task depends on n alone.
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <span>
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+
+#include "dense/bidiagonal/rotation_kernels.hpp"
+#include "dense/flush_denormals.hpp"
+
+namespace eckart::dense {
+
+/// Rows first .. first + rows - 1 of B; with `extra`, a column more.
+struct Block {
+  Index first, rows;
+  bool extra;
+
+  [[nodiscard]] Index upper_rows() const noexcept { return (rows - 1) / 2; }
+  [[nodiscard]] Index lower_rows() const noexcept { return rows - 1 - upper_rows(); }
+  [[nodiscard]] Index columns() const noexcept { return rows + (extra ? 1 : 0); }
+  [[nodiscard]] Block upper() const noexcept { return {first, upper_rows(), true}; }
+  [[nodiscard]] Block lower() const noexcept {
+    return {first + upper_rows() + 1, lower_rows(), extra};
+  }
+};
+
+struct BlockTree {
+  Index rows;       // n
+  Index leaf;       // blocks of at most this many rows are leaves; at least 2
+  Index subtree;    // blocks of at most this many rows are one task
+  Index task_rows;  // larger merges share out their own work
+
+  BlockTree(Index n, Index leaf_rows, Index subtree_rows, Index largest_task) noexcept
+      : rows(n),
+        leaf(std::max<Index>(leaf_rows, 2)),
+        subtree(std::max({subtree_rows, leaf, Index{4}})),
+        task_rows(largest_task) {}
+
+  /// Block `index` of the 2^depth blocks at a depth, from the top of B.
+  [[nodiscard]] Block at(int depth, Index index) const noexcept {
+    Block block{0, rows, false};
+    for (int level = depth - 1; level >= 0; --level) {
+      block = (index >> level) & 1 ? block.lower() : block.upper();
+    }
+    return block;
+  }
+};
+
+/// leaf(block) for all leaves and join(execution, block, base, most_rows) for all others, each after those that it holds. Blocks of
+/// most_rows rows share memory, of which this one's part begins at row `base`. False as soon as one of them returned false.
+template <class Leaf, class Join>
+[[nodiscard]] bool decompose_blocks(const Execution& execution, const BlockTree& tree,
+                                    const Leaf& leaf, const Join& join) {
+  Execution serial = execution;
+  serial.threads = 1;
+  serial.progress = {};
+  std::atomic<bool> failed{false};
+  // body(block, rows of the largest block) for all blocks of a depth, as tasks or one after the other.
+  const auto for_blocks = [&](int depth, bool are_tasks, const auto& body) {
+    const Index count = Index{1} << depth, most_rows = std::max<Index>(tree.rows >> depth, 1);
+    const auto one = [&](Index i) {
+      const FlushDenormals scope;
+      if (!body(tree.at(depth, i), most_rows)) {
+        failed = true;
+      }
+    };
+    if (are_tasks && count > 1) {
+      parallel_for(execution, count, one);
+    } else {
+      for (Index i = 0; i < count; ++i) {
+        one(i);
+      }
+    }
+  };
+  const auto subtree = [&](const auto& self, const Block& block, Index base,
+                           Index most_rows) -> bool {
+    if (block.rows <= tree.leaf) {
+      return leaf(block);
+    }
+    return self(self, block.upper(), base, most_rows) &&
+           self(self, block.lower(), base, most_rows) && join(serial, block, base, most_rows);
+  };
+
+  // The depth at which blocks are small enough to be tasks.
+  int depth = 0;
+  while ((tree.rows >> depth) > tree.subtree) {
+    ++depth;
+  }
+  for_blocks(depth, true, [&](const Block& block, Index most_rows) {
+    return subtree(subtree, block, block.first, most_rows);
+  });
+  for (int level = depth - 1; level >= 0 && !failed; --level) {
+    const bool are_tasks = (tree.rows >> level) <= tree.task_rows;
+    for_blocks(level, are_tasks, [&](const Block& block, Index most_rows) {
+      return join(are_tasks ? serial : execution, block, block.first, most_rows);
+    });
+  }
+  return !failed;
+}
+
+/// B into scaled_d and scaled_e, multiplied by a power of two so that nothing that matters overflows or underflows; the power, or
+/// nothing when B is not finite.
+template <RealScalar R>
+[[nodiscard]] std::optional<int> scale_bidiagonal(std::span<const R> d, std::span<const R> e,
+                                                  std::span<R> scaled_d,
+                                                  std::span<R> scaled_e) noexcept;
+
+/// Entries of R that solve_by_qr() needs for a row.
+[[nodiscard]] Index leaf_scratch_per_row();
+
+/// A block by QR iteration: U <- U L, V <- V [R q]. d: the diagonal of its `rows` rows on entry, the descending values on exit.
+/// e: the superdiagonal, rows - 1 entries, one more when V has a column more than d entries; destroyed. u, v: any number of rows;
+/// u empty: not wanted. Returns false when it did not converge.
+template <RealScalar R>
+[[nodiscard]] bool solve_by_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> v,
+                               std::span<R> scratch, const RotationKernels<R>& kernels);
+
+}  // namespace eckart::dense
