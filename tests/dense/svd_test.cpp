@@ -167,7 +167,7 @@ TYPED_TEST(DenseSvd, TiesOfTheSignRuleGoToTheFirstEntry) {
 
 TYPED_TEST(DenseSvd, ReportsWhatItDid) {
   using T = TypeParam;
-  const SvdReport report = svd(normal_matrix<T>(20, 50)).report;
+  const SvdReport report = svd(normal_matrix<T>(20, 90)).report;
   EXPECT_TRUE(report.transposed);
   EXPECT_TRUE(report.qr_first);
   EXPECT_EQ(report.driver, Driver::divide_and_conquer);
