@@ -1,8 +1,14 @@
 #include "dense/bidiagonal/bidiagonal_qr.hpp"
 
 #include <limits>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
+
+#include <eckart/error.hpp>
+#include <eckart/execution.hpp>
 
 #include "dense/bidiagonal/rotation_kernels.hpp"
 #include "support/bidiagonal.hpp"
@@ -22,7 +28,7 @@ template <class R>
   std::vector<R> d = b.d, e = b.e;
   std::vector<R> scratch(static_cast<std::size_t>(bidiagonal_qr_scratch(n, options)));
   Matrix<R> u = Matrix<R>::identity(n, n), v = Matrix<R>::identity(n, n);
-  if (!bidiagonal_qr<R>(d, e, u, v, scratch, options)) {
+  if (!bidiagonal_qr<R>({}, d, e, u, v, scratch, options)) {
     return ::testing::AssertionFailure() << "not converged";
   }
   return testing::decomposes<R>(b, d, u.view(), v.view());
@@ -64,7 +70,7 @@ TEST(BidiagonalQr, ResultsDoNotDependOnHowManySweepsGoTogether) {
     const BidiagonalQrOptions options{.sweeps_together = together};
     std::vector<double> scratch(static_cast<std::size_t>(bidiagonal_qr_scratch(50, options)));
     Matrix<double> u = Matrix<double>::identity(50, 50), v = u;
-    ASSERT_TRUE(bidiagonal_qr<double>(d, e, u, v, scratch, options));
+    ASSERT_TRUE(bidiagonal_qr<double>({}, d, e, u, v, scratch, options));
     factors.push_back(u);
     for (Index i = 0; i < 50 * 50; ++i) {
       EXPECT_NEAR(u.data()[i], factors[0].data()[i], 1e-13);
@@ -77,7 +83,7 @@ TEST(BidiagonalQr, SmallValuesToRelativeAccuracy) {
     const auto b = bidiagonal<double>(kind, 25);
     std::vector<double> d = b.d, e = b.e,
                         scratch(static_cast<std::size_t>(bidiagonal_qr_scratch(25)));
-    ASSERT_TRUE(bidiagonal_qr<double>(d, e, {}, {}, scratch));
+    ASSERT_TRUE(bidiagonal_qr<double>({}, d, e, {}, {}, scratch));
     const std::vector<double> exact = testing::reference_singular_values(b.matrix(), 1200);
     for (std::size_t i = 0; i < exact.size(); ++i) {
       EXPECT_NEAR(d[i], exact[i], 200 * epsilon<double> * exact[i]) << kind << " " << i;
@@ -90,6 +96,31 @@ TEST(BidiagonalQr, RefusesWhatIsNotFiniteAndStopsAtItsCap) {
   b.e[3] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(qr_solves(b));
   EXPECT_FALSE(qr_solves(bidiagonal<double>("random", 100), {.sweeps_per_value = 0}));
+}
+
+TEST(BidiagonalQr, StopsWhenAsked) {
+  const Index n = 300;
+  const auto b = bidiagonal<double>("random", n);
+  const auto solve = [&](std::stop_token stop) {
+    std::vector<double> d = b.d, e = b.e,
+                        scratch(static_cast<std::size_t>(bidiagonal_qr_scratch(n)));
+    Execution execution;
+    execution.stop = std::move(stop);
+    return bidiagonal_qr<double>(execution, d, e, {}, {}, scratch);
+  };
+  std::stop_source before;
+  before.request_stop();
+  EXPECT_THROW((void)solve(before.get_token()), Cancelled);
+
+  // From another thread, in the middle: the matrix is solved again and again until the request is seen.
+  std::stop_source during;
+  std::jthread other([&] { during.request_stop(); });
+  EXPECT_THROW(
+      {
+        while (solve(during.get_token())) {
+        }
+      },
+      Cancelled);
 }
 
 // Every version of the kernels that this processor can run, against one rotation after the other.

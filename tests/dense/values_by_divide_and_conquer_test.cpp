@@ -45,7 +45,7 @@ Values<R> solve(const Bidiagonal<R>& b, const DivideAndConquerOptions& options =
 template <class R>
 std::vector<R> values_by_qr(const Bidiagonal<R>& b) {
   std::vector<R> s = b.d, e = b.e, scratch(static_cast<std::size_t>(bidiagonal_qr_scratch(b.n())));
-  EXPECT_TRUE(bidiagonal_qr<R>(s, e, {}, {}, scratch));
+  EXPECT_TRUE(bidiagonal_qr<R>({}, s, e, {}, {}, scratch));
   return s;
 }
 

@@ -58,9 +58,14 @@ class KeptRotations {
  public:
   static constexpr Index most_sweeps = 64;
 
-  KeptRotations(Index n, Index together, std::span<R> memory, MatrixView<R> u,
-                MatrixView<R> v) noexcept
-      : n_(n), together_(std::min(together, most_sweeps)), memory_(memory.data()), u_(u), v_(v) {}
+  KeptRotations(const Execution& execution, Index n, Index together, std::span<R> memory,
+                MatrixView<R> u, MatrixView<R> v) noexcept
+      : execution_(execution),
+        n_(n),
+        together_(std::min(together, most_sweeps)),
+        memory_(memory.data()),
+        u_(u),
+        v_(v) {}
 
   struct Sweep {
     R *left_s, *left_tau, *right_s, *right_tau;  // see rotation_kernels.hpp
@@ -76,7 +81,7 @@ class KeptRotations {
   };
 
   // Room for the rotations first <= i < last of the next sweep.
-  Sweep begin(Index first, Index last, bool upwards) noexcept {
+  Sweep begin(Index first, Index last, bool upwards) {
     if (count_ == together_ || upwards != upwards_) {
       apply();
     }
@@ -85,8 +90,10 @@ class KeptRotations {
     return sweep(count_++);
   }
 
-  // Applies what is kept, fused_sequences sweeps at a time, each filled with identities to the range of all.
-  void apply() noexcept {
+  // Applies what is kept, fused_sequences sweeps at a time, each filled with identities to the range of all. Here the iteration
+  // stops when it is asked to.
+  void apply() {
+    execution_.check_stop();
     // Products of small sines leave the range in single precision; in vectors of length 1 they are nothing.
     const FlushDenormals scope;
     for (Index done = 0; done < count_; done += fused_sequences) {
@@ -145,6 +152,7 @@ class KeptRotations {
     kernels_.wave(wave);
   }
 
+  const Execution& execution_;
   Index n_, together_;
   R* memory_;
   MatrixView<R> u_, v_;
@@ -167,7 +175,7 @@ class QrIteration {
         options_(options) {}
 
   // `largest` is the largest modulus in B.
-  bool run(R largest) noexcept {
+  bool run(R largest) {
     negligible_ = options_.relative ? smallest_that_counts() : epsilon<R> * largest;
 
     Index last = n_ - 1;  // rows below are finished
@@ -292,7 +300,7 @@ class QrIteration {
 
   // 3. B = [f g; 0 h]. The right rotation makes the columns (f, 0) and (g, h) orthogonal; the longer one, divided by its length, is
   // the left vector.
-  void solve_two(Index i, bool upwards) noexcept {
+  void solve_two(Index i, bool upwards) {
     const R scale = std::max({std::abs(d_[i]), std::abs(e_[i]), std::abs(d_[i + 1])});
     const R f = d_[i] / scale, g = e_[i] / scale, h = d_[i + 1] / scale;
     R c = 1, s = 0;
@@ -340,7 +348,7 @@ class QrIteration {
   }
 
   // 4. From the upper end to the lower: each right rotation makes an entry below the diagonal, each left one moves it to the right.
-  void sweep_down(Index first, Index last, R shift) noexcept {
+  void sweep_down(Index first, Index last, R shift) {
     const auto keep = rotations_.begin(first, last, false);
     R f = (std::abs(d_[first]) - shift) * (std::copysign(R{1}, d_[first]) + shift / d_[first]);
     R g = e_[first];
@@ -368,7 +376,7 @@ class QrIteration {
   }
 
   // The same from the lower end to the upper, with left and right exchanged.
-  void sweep_up(Index first, Index last, R shift) noexcept {
+  void sweep_up(Index first, Index last, R shift) {
     const auto keep = rotations_.begin(first, last, true);
     R f = (std::abs(d_[last]) - shift) * (std::copysign(R{1}, d_[last]) + shift / d_[last]);
     R g = e_[last - 1];
@@ -396,7 +404,7 @@ class QrIteration {
   }
 
   // 4. without shift: no subtraction, hence every entry to full relative accuracy (Demmel and Kahan, section 3).
-  void sweep_down_unshifted(Index first, Index last) noexcept {
+  void sweep_down_unshifted(Index first, Index last) {
     const auto keep = rotations_.begin(first, last, false);
     R c = 1, old_c = 1, old_s = 0;
     for (Index i = first; i < last; ++i) {
@@ -417,7 +425,7 @@ class QrIteration {
     e_[last - 1] = h * old_s;
   }
 
-  void sweep_up_unshifted(Index first, Index last) noexcept {
+  void sweep_up_unshifted(Index first, Index last) {
     const auto keep = rotations_.begin(first, last, true);
     R c = 1, old_c = 1, old_s = 0;
     for (Index i = last; i > first; --i) {
@@ -461,8 +469,8 @@ Index bidiagonal_qr_scratch(Index n, const BidiagonalQrOptions& options) {
 }
 
 template <RealScalar R>
-bool bidiagonal_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> v,
-                   std::span<R> scratch, const BidiagonalQrOptions& options) {
+bool bidiagonal_qr(const Execution& execution, std::span<R> d, std::span<R> e, MatrixView<R> u,
+                   MatrixView<R> v, std::span<R> scratch, const BidiagonalQrOptions& options) {
   const Index n = static_cast<Index>(d.size());
   // Refuse what is not finite; where squares could leave the range, bring the largest entry to about 1.
   R largest = 0;
@@ -490,7 +498,7 @@ bool bidiagonal_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R
     scale_by(e, -shift);
   }
 
-  KeptRotations<R> rotations(n, options.sweeps_together, scratch, u, v);
+  KeptRotations<R> rotations(execution, n, options.sweeps_together, scratch, u, v);
   const bool converged = QrIteration<R>(d, e, rotations, options).run(std::ldexp(largest, -shift));
   rotations.apply();
   if (!converged) {
@@ -521,9 +529,9 @@ bool bidiagonal_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R
   return true;
 }
 
-#define ECKART_INSTANTIATE(R)                                                              \
-  template bool bidiagonal_qr<R>(std::span<R>, std::span<R>, MatrixView<R>, MatrixView<R>, \
-                                 std::span<R>, const BidiagonalQrOptions&);
+#define ECKART_INSTANTIATE(R)                                                                 \
+  template bool bidiagonal_qr<R>(const Execution&, std::span<R>, std::span<R>, MatrixView<R>, \
+                                 MatrixView<R>, std::span<R>, const BidiagonalQrOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 

@@ -24,10 +24,12 @@
 // Measured (double, one thread of an EPYC of 2023, both sides; in brackets LAPACK's bdsqr): n = 16: 10 us (20), 32: 42 (91 - 100),
 // 64: 0.2 ms (0.7), 128: 1.05 (4.5 - 5.0), 256: 6.6 (93 - 110).
 // Accuracy: relative, values to a few n eps each; absolute, n eps |B|. Vectors orthogonal to a few n eps.
-// Fails when `sweeps_per_value * n` sweeps were not enough, and at once on NaN: returns false.
+// Fails when `sweeps_per_value * n` sweeps were not enough, and at once on NaN: returns false. A stop that is requested
+// throws Cancelled within `sweeps_together` sweeps.
 
 #include <span>
 
+#include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 
 namespace eckart::dense {
@@ -45,7 +47,8 @@ struct BidiagonalQrOptions {
 /// d: the diagonal on entry, the descending values on exit. e: n - 1 entries, destroyed. u, v: n columns of unit row stride, any
 /// number of rows; empty: not wanted.
 template <RealScalar R>
-[[nodiscard]] bool bidiagonal_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> v,
-                                 std::span<R> scratch, const BidiagonalQrOptions& options = {});
+[[nodiscard]] bool bidiagonal_qr(const Execution& execution, std::span<R> d, std::span<R> e,
+                                 MatrixView<R> u, MatrixView<R> v, std::span<R> scratch,
+                                 const BidiagonalQrOptions& options = {});
 
 }  // namespace eckart::dense

@@ -57,7 +57,7 @@ bool bidiagonal_svd(const Execution& execution, Driver driver, std::span<R> s, s
   if (driver == Driver::qr_iteration) {
     set_identity(u);
     set_identity(v);
-    return bidiagonal_qr<R>(s, e, u, v, work.take<R>(bidiagonal_qr_scratch(n)));
+    return bidiagonal_qr<R>(execution, s, e, u, v, work.take<R>(bidiagonal_qr_scratch(n)));
   }
   return divide_and_conquer<R>(execution, s, e, u, v, {.wanted = vectors}, work);
 }

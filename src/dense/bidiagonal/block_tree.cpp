@@ -43,8 +43,8 @@ Index leaf_scratch_per_row() {
 //    | d1 e1    |      the rotation of columns i and n + 1 that removes the entry of row i in column n + 1
 //    |    d2 e2 |      puts one into row i - 1, and leaves the rest bidiagonal.
 template <RealScalar R>
-bool solve_by_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> v,
-                 std::span<R> scratch, const RotationKernels<R>& kernels) {
+bool solve_by_qr(const Execution& execution, std::span<R> d, std::span<R> e, MatrixView<R> u,
+                 MatrixView<R> v, std::span<R> scratch, const RotationKernels<R>& kernels) {
   const Index n = static_cast<Index>(d.size());
   if (v.cols() > n) {
     R outside = e.back();
@@ -60,14 +60,15 @@ bool solve_by_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> 
       }
     }
   }
-  return bidiagonal_qr<R>(d, e.first(d.size() - 1), u, v.columns(0, n), scratch, qr_options);
+  return bidiagonal_qr<R>(execution, d, e.first(d.size() - 1), u, v.columns(0, n), scratch,
+                          qr_options);
 }
 
-#define ECKART_INSTANTIATE(R)                                                          \
-  template std::optional<int> scale_bidiagonal(std::span<const R>, std::span<const R>, \
-                                               std::span<R>, std::span<R>) noexcept;   \
-  template bool solve_by_qr(std::span<R>, std::span<R>, MatrixView<R>, MatrixView<R>,  \
-                            std::span<R>, const RotationKernels<R>&);
+#define ECKART_INSTANTIATE(R)                                                            \
+  template std::optional<int> scale_bidiagonal(std::span<const R>, std::span<const R>,   \
+                                               std::span<R>, std::span<R>) noexcept;     \
+  template bool solve_by_qr(const Execution&, std::span<R>, std::span<R>, MatrixView<R>, \
+                            MatrixView<R>, std::span<R>, const RotationKernels<R>&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 

@@ -120,9 +120,11 @@ template <RealScalar R>
 
 /// A block by QR iteration: U <- U L, V <- V [R q]. d: the diagonal of its `rows` rows on entry, the descending values on exit.
 /// e: the superdiagonal, rows - 1 entries, one more when V has a column more than d entries; destroyed. u, v: any number of rows;
-/// u empty: not wanted. Returns false when it did not converge.
+/// u empty: not wanted. Returns false when it did not converge; throws
+/// Cancelled on a request to stop.
 template <RealScalar R>
-[[nodiscard]] bool solve_by_qr(std::span<R> d, std::span<R> e, MatrixView<R> u, MatrixView<R> v,
-                               std::span<R> scratch, const RotationKernels<R>& kernels);
+[[nodiscard]] bool solve_by_qr(const Execution& execution, std::span<R> d, std::span<R> e,
+                               MatrixView<R> u, MatrixView<R> v, std::span<R> scratch,
+                               const RotationKernels<R>& kernels);
 
 }  // namespace eckart::dense

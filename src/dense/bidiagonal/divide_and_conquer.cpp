@@ -122,7 +122,7 @@ class DivideAndConquer {
     std::copy_n(a_.d.begin() + f, d.size(), d.begin());
     std::copy_n(a_.e.begin() + f, e.size(), e.begin());
     std::iota(a_.order.begin() + f, a_.order.begin() + f + n, Index{0});
-    return solve_by_qr<R>(d, e, u, v, a_.qr.subspan(at * qr_row_, count * qr_row_),
+    return solve_by_qr<R>(execution_, d, e, u, v, a_.qr.subspan(at * qr_row_, count * qr_row_),
                           kernels_.rotation);
   }
 
