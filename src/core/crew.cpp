@@ -1,5 +1,6 @@
 #include "core/crew.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 namespace eckart {
@@ -13,6 +14,9 @@ void pause() noexcept {
   __builtin_ia32_pause();
 #endif
 }
+
+// What the 16 bits of a count hold.
+constexpr Index most_pieces = 0xffff;
 
 constexpr std::uint64_t next_of(std::uint64_t ticket) {
   return ticket & 0xffff;
@@ -37,7 +41,7 @@ bool Crew::take_one() {
   while (next_of(ticket) < count_of(ticket)) {
     if (ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
                                       std::memory_order_acquire)) {
-      call_(context_, static_cast<Index>(next_of(ticket)));
+      call_(context_, first_ + static_cast<Index>(next_of(ticket)));
       done_.fetch_add(1, std::memory_order_release);
       return true;
     }
@@ -62,18 +66,27 @@ void Crew::serve() {
 }
 
 void Crew::share(Index count, Call call, const void* context) {
-  if (threads_.empty()) {
-    try {
-      for (int i = 1; i < members_; ++i) {
-        threads_.emplace_back([this] { serve(); });
-      }
-    } catch (const std::system_error&) {
-      // No more threads are to be had: those that run, this one at least, do the work.
-      members_ = static_cast<int>(threads_.size()) + 1;
-    }
-  }
+  start_threads(std::min<Index>(members_, count) - 1);
   call_ = call;
   context_ = context;
+  for (Index first = 0; first < count; first += most_pieces) {
+    run_slice(first, std::min(most_pieces, count - first));
+  }
+}
+
+void Crew::start_threads(Index wanted) {
+  try {
+    while (static_cast<Index>(threads_.size()) < wanted) {
+      threads_.emplace_back([this] { serve(); });
+    }
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that run, this one at least, do the work.
+    members_ = static_cast<int>(threads_.size()) + 1;
+  }
+}
+
+void Crew::run_slice(Index first, Index count) {
+  first_ = first;
   done_.store(0, std::memory_order_relaxed);
   const std::uint64_t run = run_of(ticket_.load(std::memory_order_relaxed)) + 1;
   ticket_.store(run << 32 | static_cast<std::uint64_t>(count) << 16, std::memory_order_release);

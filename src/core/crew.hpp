@@ -8,14 +8,16 @@
 //
 // The calling thread works too, and takes what the others do not: the crew never depends on another thread to run. As with
 // parallel_for, results do not depend on the number of threads as long as the pieces depend on the problem alone. A body must
-// not throw. Threads start at the first run that has more than one piece; between runs they spin for a few microseconds, then
-// sleep.
+// not throw. Threads start at the first run that has work for them, so no more than the pieces of the largest run; between runs
+// they spin for a few microseconds, then sleep.
 //
 // How. One 64-bit ticket holds the number of the run, its count and the next piece. A thread takes a piece by raising the ticket
 // in one atomic step, which fails when the run is another by now; so who holds a piece knows that its run is not over, and may
-// read the body. The caller waits until the number of finished pieces has reached the count.
+// read the body. The caller waits until the number of finished pieces has reached the count. A count that 16 bits do not hold is
+// several runs, one after the other.
 
 #include <atomic>
+#include <cstdint>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -32,7 +34,7 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  /// body(i) for every i in [0, count), count < 65536.
+  /// body(i) for every i in [0, count).
   template <class Body>
   void run(Index count, const Body& body) {
     static_assert(std::is_invocable_v<const Body&, Index>);
@@ -51,6 +53,8 @@ class Crew {
   using Call = void (*)(const void*, Index);
 
   void share(Index count, Call call, const void* context);
+  void start_threads(Index wanted);
+  void run_slice(Index first, Index count);
   bool take_one();
   void serve();
 
@@ -60,6 +64,7 @@ class Crew {
   std::atomic<bool> dismissed_{false};
   Call call_ = nullptr;
   const void* context_ = nullptr;
+  Index first_ = 0;  // of the run: a piece's number less its place in the ticket
   std::vector<std::jthread> threads_;
 };
 
