@@ -8,11 +8,6 @@ namespace eckart::dense {
 namespace {
 
 template <RealScalar R>
-void copy_column(const R* from, R* to, Index rows) noexcept {
-  std::copy_n(from, rows, to);
-}
-
-template <RealScalar R>
 class Merge {
  public:
   Merge(const Execution& execution, const MergeProblem<R>& problem, const MergeKernels<R>& kernels,
@@ -85,10 +80,10 @@ class Merge {
     for (Index r = 0; r < kept_; ++r) {
       const R* const column = q.col(m_.kept[m_.place[r]]);
       if (r < top) {
-        copy_column(column, m_.packed + r * upper_rows, upper_rows);
+        std::copy_n(column, upper_rows, m_.packed + r * upper_rows);
       }
       if (r >= upper_) {
-        copy_column(column + upper_rows, lower + (r - upper_) * lower_rows, lower_rows);
+        std::copy_n(column + upper_rows, lower_rows, lower + (r - upper_) * lower_rows);
       }
     }
   }

@@ -74,14 +74,4 @@ void bidiagonalize_lapack(const Execution& execution, Bidiagonal<T> b, Index pan
 template <Scalar T>
 [[nodiscard]] MemoryPlan bidiagonalize_lapack_memory(Index m, Index n, Index panel);
 
-/// As above, for callers that know a panel alone.
-template <Scalar T>
-void bidiagonalize(const Execution& execution, Bidiagonal<T> b, Index panel, Workspace& work) {
-  bidiagonalize<T>(execution, b, BidiagonalizeOptions{.panel = panel}, work);
-}
-template <Scalar T>
-[[nodiscard]] MemoryPlan bidiagonalize_memory(Index m, Index n, Index panel) {
-  return bidiagonalize_memory<T>(m, n, BidiagonalizeOptions{.panel = panel});
-}
-
 }  // namespace eckart::dense

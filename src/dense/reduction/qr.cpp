@@ -89,16 +89,6 @@ void apply_q(const Execution& execution, blas::Op op, blas::ConstView<T> reflect
 }
 
 template <Scalar T>
-void apply_p_from_right(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
-                        std::span<const T> tau, MatrixView<T> c, Workspace& work) {
-  for_each_strip<T>(execution, c.rows(), blas::apply_q_work<T>(std::min(strip, c.rows()), 1), work,
-                    [&](Index first, Index count, std::span<T> scratch) {
-                      blas::unmlq<T>(blas::Side::right, op, reflectors, tau,
-                                     c.block(first, 0, count, c.cols()), scratch);
-                    });
-}
-
-template <Scalar T>
 void apply_p_from_left(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
                        std::span<const T> tau, MatrixView<T> c, Workspace& work) {
   for_each_strip<T>(execution, c.cols(), blas::apply_q_work<T>(std::min(strip, c.cols()), 1), work,
@@ -145,8 +135,6 @@ void complete_basis(const Execution& execution, MatrixView<T> u, Index known, In
   template MemoryPlan apply_memory<T>(Index);                                                   \
   template void apply_q<T>(const Execution&, blas::Op, blas::ConstView<T>, std::span<const T>,  \
                            MatrixView<T>, Workspace&);                                          \
-  template void apply_p_from_right<T>(const Execution&, blas::Op, blas::ConstView<T>,           \
-                                      std::span<const T>, MatrixView<T>, Workspace&);           \
   template void apply_p_from_left<T>(const Execution&, blas::Op, blas::ConstView<T>,            \
                                      std::span<const T>, MatrixView<T>, Workspace&);            \
   template MemoryPlan complete_basis_memory<T>(Index, Index, Index, Index);                     \

@@ -35,17 +35,12 @@ template <Scalar T>
 void apply_q(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
              std::span<const T> tau, MatrixView<T> c, Workspace& work);
 
-/// C <- C op(P) for reflectors that stand in rows, as the bidiagonal reduction leaves them; strips are rows of C.
-template <Scalar T>
-void apply_p_from_right(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
-                        std::span<const T> tau, MatrixView<T> c, Workspace& work);
-
-/// C <- op(P) C for such reflectors; strips are columns of C.
+/// C <- op(P) C for reflectors that stand in rows, as the bidiagonal reduction leaves them; strips are columns of C.
 template <Scalar T>
 void apply_p_from_left(const Execution& execution, blas::Op op, blas::ConstView<T> reflectors,
                        std::span<const T> tau, MatrixView<T> c, Workspace& work);
 
-/// For apply_q and apply_p_from_left on c columns, or apply_p_from_right on c rows.
+/// For either, on c columns.
 template <Scalar T>
 [[nodiscard]] MemoryPlan apply_memory(Index c);
 
