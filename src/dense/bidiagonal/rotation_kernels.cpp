@@ -1,6 +1,3 @@
-// Functions that return packs are always inlined, so no call depends on how a processor passes them.
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 #include "dense/bidiagonal/rotation_kernels.hpp"
 
 #include <algorithm>
