@@ -11,24 +11,13 @@
 
 #include "blas/lapack.hpp"
 #include "dense/audit/audit.hpp"
+#include "dense/columns.hpp"
 #include "dense/tall/tall_qr.hpp"
 
 namespace eckart::dense {
 namespace {
 
 using blas::Op;
-
-template <Scalar T>
-MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
-  return {work.take<T>(rows * cols).data(), rows, cols};
-}
-
-template <Scalar T>
-void put_rows(MatrixView<const T> from, MatrixView<T> to) {
-  for (Index j = 0; j < to.cols(); ++j) {
-    std::copy_n(from.col(j), to.rows(), to.col(j));
-  }
-}
 
 // Buffers and sums of the audit for `lanes` leaves or runs. p = 0: no audit.
 template <Scalar T>
@@ -51,8 +40,8 @@ struct FusedAudit {
         images(work.take<T>(count * rows * 2 * p)),
         defects(work.take<T>(count * k * p)),
         squares(work.take<double>(count * p)) {
-    put_rows<T>(g, gx.columns(0, p));
-    put_rows<T>(x, gx.columns(p, p));
+    copy_columns(g.top_rows(k), gx.columns(0, p));
+    copy_columns(x.top_rows(k), gx.columns(p, p));
     std::fill(defects.begin(), defects.end(), T{});
     std::fill(squares.begin(), squares.end(), 0.0);
   }
@@ -109,8 +98,8 @@ struct FusedAudit {
 // [a, b]; the shorter of two counts of columns may be 0.
 template <Scalar T>
 void join(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> both) {
-  put_rows<T>(a, both.columns(0, a.cols()));
-  put_rows<T>(b, both.columns(a.cols(), b.cols()));
+  copy_columns(a, both.columns(0, a.cols()));
+  copy_columns(b, both.columns(a.cols(), b.cols()));
 }
 
 // m = R_2^-1 [U_R, rest], and for `once`, where A itself is multiplied, X behind it.
@@ -130,7 +119,7 @@ TallFigures from_chunks(const Execution& execution, const TallQr<T>& qr, MatrixV
     if (is_once) {
       qr.a.pack(first, chunk);
     } else {
-      put_rows<T>(qr.q.block(first, 0, count, n), chunk);
+      copy_columns(qr.q.block(first, 0, count, n), chunk);
     }
     blas::gemm<T>(Op::none, Op::none, T(1), chunk, m, T(0), product);
     if (audit.p > 0 && is_once) {
@@ -140,7 +129,7 @@ TallFigures from_chunks(const Execution& execution, const TallQr<T>& qr, MatrixV
       qr.a.pack(first, chunk);
       audit.see(leaf, chunk, product);
     }
-    put_rows<T>(product.columns(0, k), u.block(first, 0, count, k));
+    copy_columns(product.columns(0, k), u.block(first, 0, count, k));
   });
   return audit.figures();
 }
@@ -165,7 +154,7 @@ TallFigures from_tree(const Execution& execution, TallQr<T>& qr, MatrixView<cons
           qr.a.pack(first + i, chunk);
           audit.see(run, chunk, product.block(i, 0, count, product.cols()));
         }
-        put_rows<T>(product.columns(0, k), u.block(first, 0, product.rows(), k));
+        copy_columns(product.columns(0, k), u.block(first, 0, product.rows(), k));
       },
       qr.tree_work);
   return audit.figures();
@@ -212,7 +201,7 @@ TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr, MatrixView<c
   if (!is_tree) {
     blas::trsm<T>(blas::Side::left, Op::none, qr.r2, m.columns(0, width));
   }
-  put_rows<T>(x, m.columns(width, m.cols() - width));
+  copy_columns(x.columns(0, m.cols() - width), m.columns(width, m.cols() - width));
   const TallFigures figures = is_tree ? from_tree<T>(execution, qr, m, u, x, g)  // 6b.
                                       : from_chunks<T>(execution, qr, m, u, x, g, work);
   qr.passes.push_back(

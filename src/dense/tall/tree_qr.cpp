@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "blas/lapack.hpp"
+#include "dense/columns.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -15,11 +16,6 @@ constexpr Index most_runs = 32;
 
 Index block_count(Index m, Index block) {
   return std::max<Index>(1, m / block);
-}
-
-template <Scalar T>
-MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
-  return {work.take<T>(rows * cols).data(), rows, cols};
 }
 
 // Rows of the longest block of a level: the last one takes what is left over.
