@@ -43,8 +43,9 @@ struct Problem {
   }
 };
 
-/// Whether a tall matrix goes through its triangular factor. Not with Jacobi (which has its own pivoted QR decomposition, and whose
-/// accuracy for columns of very different size a Gram matrix would spoil), nor as LAPACK's reference on its way.
+/// Whether a tall matrix goes through its triangular factor. Not with Jacobi, which has its own pivoted QR decomposition, and whose
+/// accuracy for columns of very different size a Gram matrix would spoil. With LAPACK's driver it does as with ours: LAPACK then
+/// decomposes the factor.
 [[nodiscard]] inline bool goes_through_qr(const Problem& problem, const SvdOptions& options) {
   return problem.qr_first && options.driver != Driver::jacobi;
 }

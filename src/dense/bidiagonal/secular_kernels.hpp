@@ -26,7 +26,9 @@
 //             converged stop moving; the group ends with the last one. Typically 4 passes, the first for the nearer pole.
 //   weights   z^ with  z^_i^2 = prod_j (s_j^2 - d_i^2) / prod_{j != i} (d_j^2 - d_i^2),  the weights of the matrix whose singular
 //             values are exactly the computed s_j (Gu and Eisenstat, eq. 3.3). Vectors made with them are orthogonal to working
-//             precision, whatever the gaps. Each lane holds one i. Every factor is in (0, 1): nothing can overflow.
+//             precision, whatever the gaps. Each lane holds one i. Paired as  (s_j^2 - d_i^2) / (d_j^2 - d_i^2)  for j < i and
+//             (s_j^2 - d_i^2) / (d_{j+1}^2 - d_i^2)  for i <= j < k - 1,  factors are in (0, 1); the one that is left over,
+//             s_{k-1}^2 - d_i^2, is at most ||M||^2, which the caller has scaled: nothing can overflow.
 //   column    One singular vector of M with the weights z^, normalised:
 //               right  z^_i / (d_i^2 - s^2),        left  d_i z^_i / (d_i^2 - s^2), and -1 in place 0.
 //   ends      x^T v and y^T v for many right vectors v, which are not stored. Each lane holds one.

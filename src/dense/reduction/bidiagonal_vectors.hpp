@@ -19,11 +19,14 @@
 
 namespace eckart::dense {
 
+/// The method of short vectors reads all reflectors again for every few columns of C, so it serves while they stay in a core's own
+/// cache: of a side's copy, which is as large as A, zeros are half and are not read. Products read them once a chunk.
 struct ApplyOptions {
-  std::uint64_t cache = 2 << 20;  // bytes: up to so many of A, the method of short vectors
-  Index short_chunk = 128;        // columns of C that a task transforms, by that method,
-  Index chunk = 256;              // and by the other
-  Index block = 32;               // reflectors of a block
+  std::uint64_t cache =
+      2 << 20;              // bytes of A up to which vectors are short: twice a cache of 1 MiB
+  Index short_chunk = 128;  // columns of C of a task there: n = 512, the most in double, makes four
+  Index chunk = 256;        // columns of a task of the other: products of 32 x 256 run at speed
+  Index block = 32;  // reflectors of a block: more cost more flops for T, fewer slow the products
   Processor processor = this_processor();
 };
 

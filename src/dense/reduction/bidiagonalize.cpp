@@ -39,8 +39,9 @@ struct Cuts {
 template <Scalar T>
 Index blocked_columns(Index m, Index n, const BidiagonalizeOptions& options) {
   Index j = 0;
-  while (j<n&& static_cast<std::uint64_t>(m - j) * static_cast<std::uint64_t>(n - j) * sizeof(T)>
-             options.cache) {
+  while ((j < n) &&
+         (static_cast<std::uint64_t>(m - j) * static_cast<std::uint64_t>(n - j) * sizeof(T) >
+          options.cache)) {
     j = std::min(j + options.panel, n);
   }
   return j;

@@ -31,9 +31,10 @@
 // Complex: reflectors are I - tau v v^H with complex tau and make the entry that they leave real; a factor of modulus 1 on row 0
 // (`phase`) does it for d(0). Blocks of one column still get their reflector, so d and e are real.
 //
-// Cost: 8 n^2 b flops (complex: 32), all on windows of 2 b x b entries in cache; the reflectors take n^2 / 2 entries a side,
-// kept only when vectors are wanted. Backward stable: normwise, ||E|| of order n eps ||B_band||. It succeeds for every finite
-// matrix whose norm may be squared; NaN passes through and nothing waits for convergence.
+// Cost: 8 n^2 b flops (complex: 32), all on windows of 2 b x b entries in cache. The reflectors of both sides
+// take n^2 (1 + 4 / b) entries, padding included, and n^2 / b for tau. chase() keeps them where it is given a place; the driver
+// always gives one, since the audit applies Q2 and P2: values alone hold as much. Backward stable: normwise, ||E|| of order n eps
+// ||B_band||. It succeeds for every finite matrix whose norm may be squared; NaN passes through and nothing waits for convergence.
 
 #include <algorithm>
 #include <span>

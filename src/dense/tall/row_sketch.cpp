@@ -81,7 +81,7 @@ Index sketch_factor(const Execution& execution, const TallRows<T>& a, const RowL
   const double tolerance =
       noise * std::sqrt(static_cast<double>(n)) * double{epsilon<T>} * std::abs(b(0, 0));
   Index rank = 0;
-  while (rank<n&& double{std::abs(b(rank, rank))}> tolerance) {
+  while ((rank < n) && (double{std::abs(b(rank, rank))} > tolerance)) {
     ++rank;
   }
   // 3.
