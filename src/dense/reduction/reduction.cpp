@@ -54,11 +54,12 @@ BidiagonalizeOptions one_stage_options(const ReductionPlan& plan) {
 
 template <Scalar T>
 ReductionPlan plan_reduction(Index m, Index n, Index vectors, const SvdOptions& options) {
+  const Index measured_band = vectors > 0 ? band_for_vectors : band_for_values;
   return {
       .method = choose_method<T>(n, vectors, options),
       .m = m,
       .n = n,
-      .band = band_width<T>(n, {.band = options.band}),
+      .band = band_width<T>(n, {.band = options.band > 0 ? options.band : measured_band}),
       .panel = options.panel,
       .threads = Execution{.threads = options.threads, .stop = {}, .progress = {}}.thread_count()};
 }
