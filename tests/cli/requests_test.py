@@ -405,8 +405,8 @@ class CommonOptions(Requests):
 
     def test_numbers_are_refused_in_sentences(self):
         self.save("A.npy", np.eye(5))
-        for words, refusal in [(["svd", "-k", "2.5"], "-k: 2.5 is no whole number from 1 up"),
-                               (["svd", "-k", "0"], "-k: 0 is no whole number from 1 up"),
+        for words, refusal in [(["svd", "-k", "2.5"], "--vectors: 2.5 is no whole number from 1 up"),
+                               (["svd", "-k", "0"], "--vectors: 0 is no whole number from 1 up"),
                                (["values", "-k", "1e3"], "-k: 1e3 is no whole number from 0 up"),
                                (["values", "--seed", "-1"], "--seed: -1 is no whole number from 0 up"),
                                (["values", "--threads", "5000"], "--threads: 5000 is no whole number from 0 to 4096"),
@@ -415,7 +415,7 @@ class CommonOptions(Requests):
                                (["norms", "--schatten", "0.5"], "--schatten: 0.5 is no number from 1 up"),
                                (["rank", "--rtol", "nan"], "--rtol: nan is no number from 0 up"),
                                (["svd", "--u", "thin", "--u", "full"], "--u is given 2 times; give it once"),
-                               (["svd", "-k"], "-k wants a value: N")]:
+                               (["svd", "-k"], "--vectors wants a value: N")]:
             with self.subTest(words=words):
                 self.assertIn(refusal, self.refusal(2, words[0], "A.npy", *words[1:]))
         # Everything that a seed can be.
