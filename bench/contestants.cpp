@@ -32,14 +32,22 @@ void run_eigen(MatrixView<double> a, const Problem& problem, Decomposition<doubl
   }
 }
 
+// Into memory of the result that earlier runs have touched, as the peers' runs do; the workspace is taken anew, as theirs is.
 template <Scalar T>
 void run_eckart(Driver driver, MatrixView<T> a, const Problem& problem, Decomposition<T>& result) {
   SvdOptions options;
   options.u = options.v = problem.vectors ? Vectors::thin : Vectors::none;
   options.threads = problem.threads;
   options.driver = driver;
-  Svd<T> svd = eckart::svd<T>(MatrixView<const T>(a), options);
-  result = {std::move(svd.U), std::move(svd.s), std::move(svd.Vh)};
+  const Index k = std::min(a.rows(), a.cols());
+  result.s.resize(static_cast<std::size_t>(k));
+  if (problem.vectors && result.u.empty()) {
+    result.u = Matrix<T>::uninitialized(a.rows(), k);
+    result.vh = Matrix<T>::uninitialized(k, a.cols(), Layout::row_major);
+  }
+  Workspace work(svd_memory<T>(a.rows(), a.cols(), options));
+  static_cast<void>(svd_into<T>(MatrixView<const T>(a), std::span(result.s), result.u.view(),
+                                result.vh.view(), work, options));
 }
 
 void run_faer(Peers::FaerSvd faer, MatrixView<double> a, const Problem& problem,
