@@ -15,8 +15,9 @@ using blas::Op;
 
 // From so many bytes of the n x n part on two stages are faster. One stage waits for the memory that holds the matrix, so the
 // boundary is one of bytes: for values alone where the matrix leaves the second-level cache by a factor, with vectors, whose
-// second back-transformation costs 2 n^3 flops a side, where it fills the last one. Measured for the four types at n = 512 to
-// 2048 on a processor with 1 and 32 MiB of them (EPYC, Zen 4), where either way differs by less than 5 % at the boundary.
+// second back-transformation costs 2 n^3 flops a side, where it fills the last one. Between what was measured: values at n = 640 to
+// 1024 for the four types, vectors at 1024 for all and at 2048 for float and double, one thread, on a processor with 1 and 32 MiB
+// of those caches (EPYC, Zen 4).
 constexpr double two_stages_for_values = 4 << 20, two_stages_for_vectors = 24 << 20;
 
 // Width of the band. Narrow is cheaper to chase; wide lets the products of the other steps run faster, which count for more
