@@ -1,6 +1,7 @@
 // The approximations of an image: all of them stand in the page, and a slider shows one at a time
 // beside the original. Without scripts, and on paper, they are a gallery.
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 
@@ -38,7 +39,8 @@ std::string approximations(const SpectrumReport& r) {
   const std::vector<double> errors = relative_low_rank_errors(spectrum_of(r));
   std::string gallery;
   for (const Approximation& a : r.approximations) {
-    const double error = errors[static_cast<std::size_t>(a.k)];
+    // All values kept leave nothing out, and more than all no less.
+    const double error = errors[std::min(static_cast<std::size_t>(a.k), errors.size() - 1)];
     const double storage = low_rank_storage(r.rows, r.cols, a.k);
     gallery += fmt::format(
         R"(<figure data-k="{0}">{1}<dl class="key"><dt>Rank</dt><dd>{0} of {2}</dd><dt>Energy kept</dt><dd>{3}</dd>)"
