@@ -73,7 +73,8 @@ format:  ## format all sources
 
 tidy: build  ## clang-tidy on all sources of the library and the tool
 	@scripts/setup.sh tools
-	@git ls-files 'src/*.cpp' 'cli/*.cpp' | xargs -P $(JOBS) -n 1 clang-tidy-19 --quiet --warnings-as-errors='*' -p build/$(PRESET)
+	@git ls-files 'src/*.cpp' 'cli/*.cpp' | xargs -P $(JOBS) -n 1 clang-tidy-19 --quiet --warnings-as-errors='*' \
+	  --extra-arg=-Wno-ignored-gch -p build/$(PRESET)
 
 clean:  ## remove what was built; what set-up installed stays (rm -r build removes all)
 	@find build -mindepth 1 -maxdepth 1 ! -name venv ! -name blas ! -name mkl ! -name data -exec rm -r {} + 2> /dev/null || true

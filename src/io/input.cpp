@@ -44,6 +44,9 @@ class Descriptor {
 
 std::shared_ptr<const std::byte> map(int file, std::size_t size, const std::string& name) {
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  if (address == MAP_FAILED && errno == ENOMEM) {  // ulimit -v, or a file beyond the address space
+    throw OutOfMemory("mapping " + name, size);
+  }
   if (address == MAP_FAILED) {
     fail_to_read(name);
   }

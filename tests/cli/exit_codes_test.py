@@ -2,11 +2,12 @@
 
 import json
 import os
+import subprocess
 import unittest
 
 import numpy as np
 
-from tool import ToolTest
+from tool import PATIENCE, PLAIN, THREAD_SANITIZER, ToolTest
 
 
 class ExitCodes(ToolTest):
@@ -131,8 +132,22 @@ class ExitCodes(ToolTest):
             file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
             file.truncate(10 + len(header) + 8 * 1000000 * 500000)  # four terabytes, as far as it says
         self.failure(5, "svd", "vast.npy")
+        if THREAD_SANITIZER:  # it leaves no address space for the file
+            return
         plan = json.loads(self.eckart("svd", "vast.npy", "--dry-run", "--json")[0])
         self.assertFalse(plan["fits"])
+
+    @unittest.skipIf(PATIENCE > 1, "sanitizers take more address space than this")
+    def test_5_a_file_beyond_the_address_space(self):
+        with open(self.path("big.npy"), "wb") as file:
+            header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (30000, 30000), }"
+            header += b" " * (127 - 10 - len(header)) + b"\n"
+            file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+            file.truncate(10 + len(header) + 8 * 30000 * 30000)
+        limited = ["sh", "-c", "ulimit -v 4000000; exec eckart values big.npy"]
+        done = subprocess.run(limited, cwd=self.folder, env=PLAIN, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("mapping big.npy needs 6.7 GiB", done.stderr)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from tool import PLAIN, TOOL, ToolTest
+from tool import PATIENCE, PLAIN, THREAD_SANITIZER, TOOL, ToolTest
 
 
 class Interrupts(ToolTest):
@@ -30,15 +30,16 @@ class Interrupts(ToolTest):
                                                           "-o", "factors.npz", "--report", "page.html")
                 self.assertEqual(code, 130, driver)
                 self.assertEqual(narration, b"")
-                self.assertLess(seconds, 1.0, driver)
+                self.assertLess(seconds, PATIENCE, driver)
                 self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_termination_counts_as_well(self):
         self.eckart("gen", "normal", "2000x2000", "-o", "big.npy")
         code, seconds, _ = self.interrupt(signal.SIGTERM, 0.3, "svd", "big.npy")
         self.assertEqual(code, 128 + signal.SIGTERM)
-        self.assertLess(seconds, 1.0)
+        self.assertLess(seconds, PATIENCE)
 
+    @unittest.skipIf(THREAD_SANITIZER, "the signal would wait for the read")
     def test_waiting_for_standard_input_is_interrupted_too(self):
         process = subprocess.Popen([TOOL, "values", "-"], env=PLAIN, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
@@ -46,7 +47,7 @@ class Interrupts(ToolTest):
         process.send_signal(signal.SIGINT)
         start = time.monotonic()
         self.assertEqual(process.wait(timeout=30), 130)
-        self.assertLess(time.monotonic() - start, 1.0)
+        self.assertLess(time.monotonic() - start, PATIENCE)
         for stream in [process.stdin, process.stdout, process.stderr]:
             stream.close()
 

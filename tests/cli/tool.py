@@ -12,6 +12,12 @@ import numpy as np
 
 TOOL = os.path.abspath(os.environ["ECKART_TOOL"])
 
+# How many times longer the tool may take than its users are promised: sanitizers slow it down.
+PATIENCE = float(os.environ.get("ECKART_PATIENCE", "1"))
+
+# The thread sanitizer holds a signal back until the interrupted call returns, and leaves no address space for vast files.
+THREAD_SANITIZER = bool(os.environ.get("ECKART_THREAD_SANITIZER"))
+
 # What the outside may say about colour, width, character set and locale is fixed, so that outputs are.
 PLAIN = {
     "PATH": os.path.dirname(TOOL) + os.pathsep + os.environ.get("PATH", ""),
