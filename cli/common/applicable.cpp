@@ -49,7 +49,8 @@ void require_applicable(const CLI::App& verb, const std::vector<std::string>& na
     }
     std::string what;
     for (const KnownFile& file : files) {
-      what += (what.empty() ? "" : ", ") + file.name + " is " + io::to_string(file.format);
+      what.append(what.empty() ? "" : ", ").append(file.name).append(" is ");
+      what.append(io::to_string(file.format));
     }
     throw InvalidArgument(name + " is about " + subject.formats + "; " + what);
   }

@@ -21,6 +21,7 @@ std::vector<std::string> all_names(const CommandModel& command) {
 
 std::vector<std::string> verb_names(const std::vector<CommandModel>& verbs) {
   std::vector<std::string> names;
+  names.reserve(verbs.size());
   for (const CommandModel& verb : verbs) {
     names.push_back(verb.name);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -59,7 +60,9 @@ int width_of(int descriptor) {
   if (isatty(descriptor) == 1 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     return std::max<int>(size.ws_col, narrowest);
   }
-  const int columns = std::atoi(std::string(environment("COLUMNS")).c_str());
+  const std::string_view text = environment("COLUMNS");
+  int columns = 0;
+  std::from_chars(text.data(), text.data() + text.size(), columns);
   return columns > 0 ? std::max(columns, narrowest) : default_width;
 }
 

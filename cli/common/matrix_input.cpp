@@ -21,7 +21,7 @@ void add_input(CLI::App& verb, InputOptions& options) {
 MatrixSource::MatrixSource(const InputOptions& options, std::uint64_t max_memory)
     : path_(options.path), name_(shown_name(options.path)), reading_(options.reading) {
   reading_.max_bytes = memory_limit(max_memory);
-  input_ = io::Input::open(path_, reading_.max_bytes);
+  input_ = std::make_unique<io::Input>(io::Input::open(path_, reading_.max_bytes));
   format_ = io::recognise(*input_, path_, reading_).format;
 }
 

@@ -2,7 +2,7 @@
 
 // Reading the matrix of a verb, and saying where in its file a NaN stands.
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -51,7 +51,7 @@ class MatrixSource {
 
   std::string path_, name_;
   io::ReadOptions reading_;
-  std::optional<io::Input> input_;
+  std::unique_ptr<io::Input> input_;  // a pipe is dropped once it has been read
   io::Format format_;
 };
 

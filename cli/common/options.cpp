@@ -89,7 +89,7 @@ std::uint64_t parse_size(const std::string& text) {
   }
   constexpr double largest = 0x1p63;
   if (error != std::errc{} || !(number > 0) || !(number * factor < largest) ||
-      (unit != "" && unit != "b")) {
+      (!unit.empty() && unit != "b")) {
     throw InvalidArgument("'" + text + "' is no size; write 500M, 1.5G or a number of bytes");
   }
   return static_cast<std::uint64_t>(number * factor);
