@@ -247,8 +247,12 @@ class DenseSvd {
         blas::gemm<T>(execution_, Op::none, Op::none, T(-1), left_t, g, T(1), tx);
       }
       const dense::TallFigures figures = timed_("vectors", [&] {
-        return dense::tall_vectors<T>(execution_, qr, left_t, left, x, g,
-                                      own_basis ? tx : MatrixView<T>(), work_);
+        return dense::tall_vectors<T>(execution_, qr, left_t, left,
+                                      {.x = x,
+                                       .g = g,
+                                       .rest = own_basis ? tx : MatrixView<T>(),
+                                       .r = own_basis ? kept_t : MatrixView<T>()},
+                                      work_);
       });
       const double residual_of_t = report.residual;
       report = timed_("audit", [&] {

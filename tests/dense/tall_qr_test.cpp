@@ -11,8 +11,7 @@
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
-#include "dense/audit/audit.hpp"
-#include "dense/tall/row_solve.hpp"
+#include "tall_paths.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -20,24 +19,6 @@ namespace {
 using blas::Op;
 
 constexpr double threshold = 10;
-
-enum class Path { automatic, twice, sketched, tree };
-
-TallOptions options_for(Path path) {
-  TallOptions options;
-  options.chunk = 64;  // many chunks and leaves on small matrices
-  options.tree_block = 96;
-  if (path != Path::automatic) {
-    options.once_condition = 0;
-  }
-  if (path == Path::sketched || path == Path::tree) {
-    options.twice_condition = 0;
-  }
-  if (path == Path::tree) {
-    options.passes = 0;
-  }
-  return options;
-}
 
 template <Scalar T>
 double norm_of(MatrixView<const T> a) {
@@ -76,8 +57,8 @@ Result<T> decompose(const TallRows<T>& a, const TallOptions& options, int thread
   Matrix<T> rx(n, p);
   blas::gemm<T>(Op::none, Op::none, T(1), result.r.view(), x.view(), T(0), rx.view());
   const Matrix<T> identity = Matrix<T>::identity(n, n);
-  result.figures =
-      tall_vectors<T>(execution, qr, identity.view(), result.q, x.view(), rx.view(), {}, work);
+  result.figures = tall_vectors<T>(execution, qr, identity.view(), result.q,
+                                   {.x = x.view(), .g = rx.view(), .rest = {}, .r = {}}, work);
   result.method = qr.method;
   result.rank = qr.rank;
   result.norm = qr.norm;
@@ -145,7 +126,7 @@ TYPED_TEST(TallQrTest, EveryPathAndShape) {
 TYPED_TEST(TallQrTest, AlmostSquare) {
   using T = TypeParam;
   for (const auto& [m, n] : {std::pair<Index, Index>{1, 1}, {7, 7}, {31, 30}, {200, 150}}) {
-    for (const Path path : {Path::automatic, Path::twice, Path::sketched, Path::tree}) {
+    for (const Path path : every_path) {
       const Matrix<T> a = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n));
       const Result<T> result = decompose<T>({a.view()}, options_for(path), 1);
       expect_qr<T>(a.view(), result, std::to_string(m) + " x " + std::to_string(n));
@@ -228,7 +209,7 @@ TYPED_TEST(TallQrTest, StridesAndScaling) {
 TYPED_TEST(TallQrTest, ThreadsChangeNoBit) {
   using T = TypeParam;
   const Matrix<T> a = generate<T>("svd_geo 3000x17 cond=1e3 reflectors=4");
-  for (const Path path : {Path::automatic, Path::twice, Path::sketched, Path::tree}) {
+  for (const Path path : every_path) {
     const Result<T> one = decompose<T>({a.view()}, options_for(path), 1);
     for (const int threads : {2, 3}) {
       const Result<T> many = decompose<T>({a.view()}, options_for(path), threads);
@@ -236,42 +217,6 @@ TYPED_TEST(TallQrTest, ThreadsChangeNoBit) {
       EXPECT_TRUE(std::equal(one.r.data(), one.r.data() + 17 * 17, many.r.data()));
       EXPECT_EQ(one.figures.residual, many.figures.residual);
       EXPECT_EQ(one.figures.orthogonality, many.figures.orthogonality);
-    }
-  }
-}
-
-TYPED_TEST(TallQrTest, RowsSolvedOnEveryProcessor) {
-  using T = TypeParam;
-  if constexpr (RealScalar<T>) {
-    for (const auto& [rows, n] : {std::pair<Index, Index>{1, 1}, {37, 5}, {64, 32}, {33, 19}}) {
-      const std::string size = std::to_string(rows) + "x" + std::to_string(n);
-      const Matrix<T> a = generate<T>("normal " + size);
-      Matrix<T> r = generate<T>("normal " + std::to_string(n));
-      std::vector<T> reciprocals;
-      for (Index j = 0; j < n; ++j) {
-        r(j, j) = static_cast<T>(n + j);
-        reciprocals.push_back(1 / r(j, j));
-        for (Index i = j + 1; i < n; ++i) {
-          r(i, j) = std::numeric_limits<T>::quiet_NaN();  // never read
-        }
-      }
-      for (const Processor processor : {Processor::base, Processor::fma, Processor::avx512}) {
-        if (processor > this_processor()) {
-          continue;
-        }
-        Matrix<T> x = a;
-        solve_rows<T>(r.view(), reciprocals, x.view(), processor);
-        for (Index i = 0; i < rows; ++i) {
-          for (Index j = 0; j < n; ++j) {
-            T sum = 0, sizes = 0;
-            for (Index l = 0; l <= j; ++l) {
-              sum += x(i, l) * r(l, j);
-              sizes += std::abs(x(i, l) * r(l, j));
-            }
-            EXPECT_NEAR(sum, a(i, j), static_cast<T>(2 * n + 2) * epsilon<T> * sizes) << size;
-          }
-        }
-      }
     }
   }
 }
@@ -287,7 +232,7 @@ TYPED_TEST(TallQrTest, TriangularFactorAlone) {
     const Matrix<T> a = generate<T>(spec);
     const double unit =
         static_cast<double>(m) * double{epsilon<T>} * double{singular_values(a).front()};
-    for (const Path path : {Path::automatic, Path::twice, Path::sketched, Path::tree}) {
+    for (const Path path : every_path) {
       const TallOptions options = options_for(path);
       Matrix<T> r(n, n);
       Workspace work(tall_memory<T>(m, n, 0, p, options));
@@ -301,95 +246,11 @@ TYPED_TEST(TallQrTest, TriangularFactorAlone) {
   }
 }
 
-// k of n vectors: the audit sees the others through `rest`.
-TYPED_TEST(TallQrTest, SomeOfTheVectors) {
-  using T = TypeParam;
-  const Execution execution{.threads = 2, .stop = {}, .progress = {}};
-  const Index m = 900, n = 12, k = 5, p = 4;
-  const Matrix<T> a = generate<T>("svd_geo 900x12 cond=1e3");
-  Matrix<T> x(n, p);
-  fill_normal(x.view(), Random(3));
-  for (const Path path : {Path::automatic, Path::sketched, Path::tree}) {
-    const TallOptions options = options_for(path);
-    Matrix<T> r(n, n), q(m, n), u(m, k), g(n, p), rest(n, p);
-    Workspace work(tall_memory<T>(m, n, k, p, options));
-    TallQr<T> qr = tall_factor<T>(execution, {a.view()}, q, r, x.view(), options, work);
-    const Svd<T> of_r = svd(r);
-    blas::gemm<T>(Op::none, Op::none, T(1), of_r.Vh.view(), x.view(), T(0), g.view());
-    scale_rows<T>(g, of_r.s);
-    blas::gemm<T>(Op::none, Op::none, T(1), of_r.U.view().columns(k, n - k),
-                  g.view().block(k, 0, n - k, p), T(0), rest.view());
-    const MatrixView<const T> u_r = of_r.U.view().columns(0, k);
-    const Matrix<T> leading(MatrixView<const T>(g.view().top_rows(k)));
-    const TallFigures figures =
-        tall_vectors<T>(execution, qr, u_r, u, x.view(), leading.view(), rest.view(), work);
-    const double unit = static_cast<double>(m) * double{epsilon<T>};
-    EXPECT_LE(figures.residual, threshold * unit * double{of_r.s.front()});
-    EXPECT_LE(figures.orthogonality, threshold * unit);
-    // A wrong column is seen.
-    Workspace more(tall_memory<T>(m, n, k, p, options));
-    Matrix<T> wrong(u_r);
-    wrong(0, 1) += Real<T>(0.01);
-    TallQr<T> again = tall_factor<T>(execution, {a.view()}, q, r, x.view(), options, more);
-    const TallFigures off = tall_vectors<T>(execution, again, wrong.view(), u, x.view(),
-                                            leading.view(), rest.view(), more);
-    EXPECT_GT(off.orthogonality, threshold * unit);
-  }
-}
-
-TYPED_TEST(TallQrTest, ReportIsThatOfTheAudit) {
-  using T = TypeParam;
-  const Execution execution{.threads = 1, .stop = {}, .progress = {}};
-  const Index m = 800, n = 15;
-  const Matrix<T> a = generate<T>("normal 800x15");
-  SvdOptions options;
-  Workspace audit_work(MemoryPlan::all_of(
-      "", {witness_memory<T>(m, n, options), audit_memory<T>(m, n, options.audit)}));
-  const Witness<T> witness = make_witness<T>(execution, a.view(), options, audit_work);
-  const Index p = witness.x.cols();
-  Matrix<T> r(n, n), u(m, n), g(n, p);
-  Workspace work(tall_memory<T>(m, n, n, p, {}));
-  TallQr<T> qr = tall_factor<T>(execution, {a.view()}, u, r, witness.x, {}, work);
-  const Svd<T> of_r = svd(r);
-  Matrix<T> right(n, n);
-  for (Index j = 0; j < n; ++j) {
-    for (Index i = 0; i < n; ++i) {
-      right(i, j) = conjugate(of_r.Vh(j, i));
-    }
-  }
-  blas::gemm<T>(Op::none, Op::none, T(1), of_r.Vh.view(), witness.x, T(0), g.view());
-  scale_rows<T>(g, of_r.s);
-  const TallFigures figures =
-      tall_vectors<T>(execution, qr, of_r.U.view(), u, witness.x, g.view(), {}, work);
-  const AuditReport fused = tall_report<T>(execution, qr, figures, witness.x, of_r.s, right.view(),
-                                           options.audit, audit_work);
-  const AuditReport known =
-      audit<T>(execution, witness, u.view(), of_r.s, right.view(), options.audit, audit_work);
-  EXPECT_TRUE(fused.passed);
-  EXPECT_NEAR(fused.residual, known.residual, 0.1 * known.residual + 1e-3);
-  EXPECT_NEAR(fused.orthogonality_u, known.orthogonality_u, 0.1 * known.orthogonality_u + 1e-3);
-  EXPECT_EQ(fused.orthogonality_v, known.orthogonality_v);
-  EXPECT_EQ(fused.fooled, known.fooled);
-  // A wrong U fails it.
-  for (Index i = 0; i < m; ++i) {
-    u(i, 2) = u(i, 1);
-  }
-  Matrix<T> wrong(of_r.U.view());
-  for (Index i = 0; i < n; ++i) {
-    wrong(i, 2) = wrong(i, 1);
-  }
-  const TallFigures off =
-      tall_vectors<T>(execution, qr, wrong.view(), u, witness.x, g.view(), {}, work);
-  EXPECT_FALSE(
-      tall_report<T>(execution, qr, off, witness.x, of_r.s, right.view(), options.audit, audit_work)
-          .passed);
-}
-
 TEST(TallQr, UsesItsWholePlanAndNoMore) {
   using T = double;
   const Execution execution{.threads = 1, .stop = {}, .progress = {}};
   for (const Index columns : {0, 12}) {
-    for (const Path path : {Path::automatic, Path::twice, Path::sketched, Path::tree}) {
+    for (const Path path : every_path) {
       const TallOptions options = options_for(path);
       const Matrix<T> a = generate<T>("normal 900x12");
       Matrix<T> r(12, 12), q(900, 12), x(12, 3), rx(12, 3);
@@ -401,8 +262,9 @@ TEST(TallQr, UsesItsWholePlanAndNoMore) {
                          x.view(), options, work);
       if (columns > 0) {
         const Matrix<T> identity = Matrix<T>::identity(12, 12);
-        static_cast<void>(
-            tall_vectors<T>(execution, qr, identity.view(), q, x.view(), rx.view(), {}, work));
+        static_cast<void>(tall_vectors<T>(execution, qr, identity.view(), q,
+                                          {.x = x.view(), .g = rx.view(), .rest = {}, .r = {}},
+                                          work));
       }
       EXPECT_LE(work.peak(), plan.bytes());
       // The sketch is the largest part of R alone, the product with A itself that of U.

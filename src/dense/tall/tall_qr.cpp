@@ -6,76 +6,24 @@
 #include <limits>
 
 #include "blas/lapack.hpp"
-#include "dense/audit/audit.hpp"
+#include "dense/columns.hpp"
+#include "dense/tall/row_gram.hpp"
 #include "dense/tall/row_solve.hpp"
+#include "dense/tall/tall_link.hpp"
 
 namespace eckart::dense {
 namespace {
 
 using blas::Op;
 
-// Below this many columns the library's product of small matrices beats its rank-k update, though it computes both triangles.
-constexpr Index narrow_gram = 64;
-
 // Up to this many columns our own substitution is the faster one.
 constexpr Index narrow_solve = 192;
-
-template <Scalar T>
-MatrixView<T> take_matrix(Workspace& work, Index rows, Index cols) {
-  return {work.take<T>(rows * cols).data(), rows, cols};
-}
 
 template <Scalar T>
 void clear_below_diagonal(MatrixView<T> r) {
   for (Index j = 0; j < r.cols(); ++j) {
     std::fill(r.col(j) + j + 1, r.col(j) + r.rows(), T{});
   }
-}
-
-// The upper triangle of g <- g + A^H A.
-template <Scalar T>
-void add_gram(MatrixView<const T> a, MatrixView<T> g) {
-  if (a.cols() < narrow_gram) {
-    blas::gemm<T>(Op::adjoint, Op::none, T(1), a, a, T(1), g);
-  } else {
-    blas::herk<T>(a, Real<T>{1}, g);
-  }
-}
-
-// ||(R D)^-1||_2 from above, D making columns of unit length; infinity when it is not finite. inverse: n x n of scratch.
-template <Scalar T>
-double condition_of(MatrixView<const T> r, MatrixView<T> inverse) {
-  const Index n = r.rows();
-  for (Index j = 0; j < n; ++j) {
-    std::fill_n(inverse.col(j), n, T{});
-    inverse(j, j) = T{1};
-  }
-  blas::trsm<T>(blas::Side::left, Op::none, r, inverse);
-  double norm_1 = 0, norm_inf = 0, total = 0;
-  for (Index i = 0; i < n; ++i) {  // row i of the inverse is scaled by the length of column i of R
-    double squares = 0, row = 0;
-    for (Index l = 0; l <= i; ++l) {
-      squares += static_cast<double>(std::norm(r(l, i)));
-    }
-    const double length = std::sqrt(squares);
-    for (Index j = i; j < n; ++j) {
-      const double entry = length * static_cast<double>(std::abs(inverse(i, j)));
-      inverse(i, j) = T(static_cast<Real<T>>(entry));
-      row += entry;
-    }
-    norm_inf = std::max(norm_inf, row);
-    total += row;  // NaN stays in it, as it does not in a maximum
-  }
-  for (Index j = 0; j < n; ++j) {
-    double column = 0;
-    for (Index i = 0; i <= j; ++i) {
-      column += static_cast<double>(std::abs(inverse(i, j)));
-    }
-    norm_1 = std::max(norm_1, column);
-  }
-  const double bound = std::sqrt(norm_1) * std::sqrt(norm_inf);
-  return std::isfinite(bound) && std::isfinite(total) ? bound
-                                                      : std::numeric_limits<double>::infinity();
 }
 
 template <Scalar T>
@@ -105,6 +53,7 @@ class TallFactor {
     spare_ = take_matrix<T>(work_, n_, n_);
     pivots_ = work_.take<Index>(n_);
     reciprocals_ = work_.take<T>(n_);
+    image_ = take_matrix<T>(work_, n_, measures_link() ? x_.cols() : 0);
     if (!by_gram() && !by_sketch()) {
       by_tree();
     }
@@ -121,6 +70,9 @@ class TallFactor {
         {pass, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
   }
 
+  // With Q the audit of step 6 sees more.
+  bool measures_link() const { return qr_.q.empty() && !x_.empty(); }
+
   double largest_condition() const { return std::sqrt(static_cast<double>(m_)) / 2; }
 
   // The rounding error of a Gram matrix of columns of unit length.
@@ -129,17 +81,13 @@ class TallFactor {
   // 1 to 3.
   bool by_gram() {
     timed("Gram matrix of A", [&] { gram_of_a(); });
-    qr_.condition = blas::potrf<T>(r1_) ? condition_of<T>(r1_, spare_)
-                                        : std::numeric_limits<double>::infinity();
-    clear_below_diagonal<T>(r1_);
+    qr_.condition = factor_and_measure(r1_);
     if (qr_.condition <= std::min(options_.once_condition, largest_condition())) {  // 2.
-      for (Index j = 0; j < n_; ++j) {
-        std::copy_n(r1_.col(j), n_, qr_.r2.col(j));
-        std::copy_n(r1_.col(j), n_, r_.col(j));
-      }
+      copy_columns(r1_, qr_.r2);
+      copy_columns(r1_, r_);
       qr_.method = TallMethod::cholesky_once;
-      if (qr_.q.empty() && !x_.empty()) {
-        timed("link", [&] { link_through_gram(); });
+      if (measures_link()) {
+        timed("link", [&] { qr_.link = link_through_gram<T>(execution_, qr_, r_, x_, work_); });
       }
       return true;
     }
@@ -172,7 +120,7 @@ class TallFactor {
       qr_.extra_bytes += sizeof(T) * static_cast<std::uint64_t>(m_ * n_);
     }
     const Index block = tree_block(n_, options_.tree_block);
-    const Index columns = std::max(n_ + x_.cols(), 2 * n_);
+    const Index columns = n_ + 2 * x_.cols();
     qr_.tree_work = Workspace(tree_memory<T>(m_, n_, block, columns));
     qr_.extra_bytes += qr_.tree_work.size();
     timed("tree", [&] {
@@ -182,13 +130,15 @@ class TallFactor {
       qr_.tree = tree_factor<T>(execution_, qr_.q, r_, block, qr_.tree_work);
     });
     if (!qr_.tree_leaves.empty() && !x_.empty()) {
-      timed("link", [&] { link_through_tree(block); });
+      timed("link", [&] { qr_.link = link_through_tree<T>(execution_, qr_, r_, x_, block); });
     }
   }
 
   // r1 <- A^H A, and the norm.
   void gram_of_a() {
-    gram(r1_, [&](Index, Index first, MatrixView<T> chunk) { qr_.a.pack(first, chunk); });
+    gram_of_chunks<T>(
+        execution_, qr_.leaves,
+        [&](Index, Index first, MatrixView<T> chunk) { qr_.a.pack(first, chunk); }, r1_, work_);
     double squares = 0;
     for (Index j = 0; j < n_; ++j) {
       squares += static_cast<double>(real_part(r1_(j, j)));
@@ -196,39 +146,26 @@ class TallFactor {
     qr_.norm = std::sqrt(squares);
   }
 
-  // g <- the Gram matrix of the chunks that `make` fills: leaf, first row, chunk.
-  template <class Make>
-  void gram(MatrixView<T> g, Make make) {
-    const Workspace::Frame frame(work_);
-    const RowLeaves& leaves = qr_.leaves;
-    const std::span<T> sums = work_.take<T>(leaves.count * n_ * n_);
-    const std::span<T> chunks = work_.take<T>(leaves.count * leaves.chunk * n_);
-    std::fill(sums.begin(), sums.end(), T{});
-    leaves.for_each_chunk(execution_, [&](Index leaf, Index first, Index count) {
-      const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n_, count, n_);
-      make(leaf, first, chunk);
-      add_gram<T>(chunk, MatrixView<T>(sums.data() + leaf * n_ * n_, n_, n_));
-    });
-    sum_leaves<T>(sums, n_ * n_, leaves.count);
-    for (Index j = 0; j < n_; ++j) {
-      std::copy_n(sums.data() + j * n_, n_, g.col(j));
-    }
+  // The Cholesky factor of g in its place, and the condition of that, infinite when there is none.
+  double factor_and_measure(MatrixView<T> g) {
+    const bool is_positive = blas::potrf<T>(g);
+    clear_below_diagonal<T>(g);
+    return is_positive ? condition_of_triangle<T>(execution_, g, spare_)
+                       : std::numeric_limits<double>::infinity();
   }
 
   // 3: R_1 in r1, its columns in the order of the pivots; Q_1 to q.
   bool refine() {
-    const MatrixView<T> r2 = qr_.r2;
     for (int pass = 1; pass <= options_.passes; ++pass) {
       timed("Gram matrix of Q1", [&] { gram_of_q1(); });
-      const double squares = distance_from_identity(r2);
-      const bool positive = blas::potrf<T>(r2);
-      clear_below_diagonal<T>(r2);
-      qr_.defect = std::sqrt(squares);
-      qr_.conditioned =
-          positive ? condition_of<T>(r2, spare_) : std::numeric_limits<double>::infinity();
+      qr_.defect = distance_from_identity<T>(qr_.r2);
+      qr_.conditioned = factor_and_measure(qr_.r2);
       if (qr_.conditioned <= std::min(options_.refined_condition, largest_condition())) {
         multiply_by_r1(n_);
         put_r();
+        if (measures_link()) {
+          qr_.link += link_of_second_factor<T>(execution_, qr_.r2, r_, x_, image_);
+        }
         return true;
       }
       if (!(qr_.conditioned * qr_.conditioned * gram_unit() <= 1)) {
@@ -236,9 +173,7 @@ class TallFactor {
       }
       // Once more, with R_2 R_1 for R_1; the columns that were filled stay as they are.
       multiply_by_r1(qr_.rank);
-      for (Index j = 0; j < n_; ++j) {
-        std::copy_n(spare_.col(j), qr_.rank, r1_.col(j));
-      }
+      copy_columns(spare_.top_rows(qr_.rank), r1_.top_rows(qr_.rank));
     }
     return false;
   }
@@ -257,52 +192,33 @@ class TallFactor {
 
   Index column_of(Index j) const { return is_pivoted_ ? pivots_[static_cast<std::size_t>(j)] : j; }
 
-  static double distance_from_identity(MatrixView<const T> g) {
-    double squares = 0;
-    for (Index j = 0; j < g.cols(); ++j) {
-      for (Index i = 0; i < j; ++i) {
-        squares += 2 * static_cast<double>(std::norm(g(i, j)));
-      }
-      squares += static_cast<double>(std::norm(g(j, j) - T{1}));
-    }
-    return squares;
-  }
-
   // r2 <- Q_1^H Q_1, Q_1 to q or nowhere; without q also the link (A - Q_1 R_1 P^H) X.
   void gram_of_q1() {
     const Workspace::Frame frame(work_);
-    const bool measures_link = qr_.q.empty() && !x_.empty();
-    const Index p = measures_link ? x_.cols() : 0, chunk_rows = qr_.leaves.chunk;
-    const MatrixView<T> px = take_matrix<T>(work_, n_, p), r1_px = take_matrix<T>(work_, n_, p);
-    const std::span<T> images = work_.take<T>(qr_.leaves.count * chunk_rows * p);
-    const std::span<double> squares = work_.take<double>(qr_.leaves.count * p);
-    std::fill(squares.begin(), squares.end(), 0.0);
     for (Index j = 0; j < qr_.rank; ++j) {
       reciprocals_[static_cast<std::size_t>(j)] = T{1} / r1_(j, j);
     }
-    if (measures_link) {
-      for (Index l = 0; l < p; ++l) {
-        for (Index j = 0; j < n_; ++j) {
-          px(j, l) = x_(column_of(j), l);
-        }
+    const MatrixView<T> px = take_matrix<T>(work_, n_, image_.cols());
+    for (Index l = 0; l < px.cols(); ++l) {
+      for (Index j = 0; j < n_; ++j) {
+        px(j, l) = x_(column_of(j), l);
       }
-      blas::gemm<T>(execution_, Op::none, Op::none, T(1), r1_, px, T(0), r1_px);
     }
-    gram(qr_.r2, [&](Index leaf, Index first, MatrixView<T> chunk) {
-      const MatrixView<T> image(images.data() + leaf * chunk_rows * p, chunk.rows(), p);
-      pack_pivoted(first, chunk);
-      blas::gemm<T>(Op::none, Op::none, T(1), chunk, px, T(0), image);
-      solve_and_fill(first, chunk);
-      blas::gemm<T>(Op::none, Op::none, T(-1), chunk, r1_px, T(1), image);
-      add_column_squares<T>(image, squares.data() + leaf * p);
-      if (!qr_.q.empty()) {
-        for (Index j = 0; j < n_; ++j) {
-          std::copy_n(chunk.col(j), chunk.rows(), qr_.q.col(j) + first);
-        }
-      }
-    });
-    if (measures_link) {
-      qr_.link = norm_of_columns(squares, p, qr_.leaves.count, p == n_);
+    const FirstLink<T> link(execution_, qr_.leaves, r1_, px, work_);
+    gram_of_chunks<T>(
+        execution_, qr_.leaves,
+        [&](Index leaf, Index first, MatrixView<T> chunk) {
+          pack_pivoted(first, chunk);
+          link.see_a(leaf, chunk);
+          solve_and_fill(first, chunk);
+          link.see_q1(leaf, chunk);
+          if (!qr_.q.empty()) {
+            copy_columns(chunk, qr_.q.block(first, 0, chunk.rows(), n_));
+          }
+        },
+        qr_.r2, work_);
+    if (measures_link()) {
+      qr_.link = link.finish(image_);
     }
   }
 
@@ -348,76 +264,6 @@ class TallFactor {
     }
   }
 
-  // There is no Q, so A^H A is held against R^H R = A^H A + D E D, D the lengths of the columns: E X is measured, and
-  // R = R(A + F) for an F with ||F|| <= c^2 ||E|| ||A|| / 2.
-  void link_through_gram() {
-    const Workspace::Frame frame(work_);
-    const RowLeaves& leaves = qr_.leaves;
-    const Index p = x_.cols();
-    const MatrixView<T> dx = take_matrix<T>(work_, n_, p), r_dx = take_matrix<T>(work_, n_, p);
-    const std::span<T> chunks = work_.take<T>(leaves.count * leaves.chunk * n_);
-    const std::span<T> images = work_.take<T>(leaves.count * leaves.chunk * p);
-    const std::span<T> sums = work_.take<T>(leaves.count * n_ * p);
-    std::fill(sums.begin(), sums.end(), T{});
-    scale_by_lengths(x_, dx);
-    leaves.for_each_chunk(execution_, [&](Index leaf, Index first, Index count) {
-      const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n_, count, n_);
-      const MatrixView<T> image(images.data() + leaf * leaves.chunk * p, count, p);
-      qr_.a.pack(first, chunk);
-      blas::gemm<T>(Op::none, Op::none, T(1), chunk, dx, T(0), image);
-      blas::gemm<T>(Op::adjoint, Op::none, T(1), chunk, image, T(1),
-                    MatrixView<T>(sums.data() + leaf * n_ * p, n_, p));
-    });
-    sum_leaves<T>(sums, n_ * p, leaves.count);
-    const MatrixView<T> error(sums.data(), n_, p);
-    blas::gemm<T>(execution_, Op::none, Op::none, T(1), r_, dx, T(0), r_dx);
-    blas::gemm<T>(execution_, Op::adjoint, Op::none, T(-1), r_, r_dx, T(1), error);
-    scale_by_lengths(error, error);
-    qr_.link = norm_through_probes<T>(error, x_) * qr_.condition * qr_.condition * qr_.norm / 2;
-  }
-
-  // to <- D^-1 from.
-  void scale_by_lengths(MatrixView<const T> from, MatrixView<T> to) const {
-    for (Index i = 0; i < n_; ++i) {
-      double squares = 0;
-      for (Index l = 0; l <= i; ++l) {
-        squares += static_cast<double>(std::norm(r_(l, i)));
-      }
-      const auto length = static_cast<R>(std::sqrt(squares));
-      for (Index l = 0; l < from.cols(); ++l) {
-        to(i, l) = from(i, l) / length;
-      }
-    }
-  }
-
-  // A X - Q (R X).
-  void link_through_tree(Index block) {
-    const Index p = x_.cols(), runs = tree_runs(m_, block);
-    const Index longest = qr_.leaves.chunk;
-    Workspace own(MemoryPlan::all_of("link", {MemoryPlan::block<T>("R X", n_, p),
-                                              MemoryPlan::block<T>("rows", runs * longest, n_),
-                                              MemoryPlan::block<double>("squares", runs, p)}));
-    const MatrixView<T> r_x = take_matrix<T>(own, n_, p);
-    const std::span<T> chunks = own.take<T>(runs * longest * n_);
-    const std::span<double> squares = own.take<double>(runs * p);
-    std::fill(squares.begin(), squares.end(), 0.0);
-    blas::gemm<T>(execution_, Op::none, Op::none, T(1), r_, x_, T(0), r_x);
-    tree_apply<T>(
-        execution_, qr_.tree, r_x,
-        [&](Index run, Index first, MatrixView<T> rows) {
-          for (Index i = 0; i < rows.rows(); i += longest) {
-            const Index count = std::min(longest, rows.rows() - i);
-            const MatrixView<T> chunk(chunks.data() + run * longest * n_, count, n_);
-            const MatrixView<T> image = rows.block(i, 0, count, p);
-            qr_.a.pack(first + i, chunk);
-            blas::gemm<T>(Op::none, Op::none, T(1), chunk, x_, T(-1), image);
-            add_column_squares<T>(image, squares.data() + run * p);
-          }
-        },
-        qr_.tree_work);
-    qr_.link = norm_of_columns(squares, p, runs, p == n_);
-  }
-
   const Execution& execution_;
   MatrixView<T> r_;
   MatrixView<const T> x_;
@@ -426,6 +272,8 @@ class TallFactor {
   Index m_, n_;
   TallQr<T> qr_;
   MatrixView<T> r1_, spare_;
+  MatrixView<T>
+      image_;  // Q_1^H Q_1 R_1 P^H X, for the link of R_2; no columns where it is not asked for
   std::span<Index> pivots_;
   std::span<T> reciprocals_;  // of the diagonal of R_1
   bool is_pivoted_ = false;
@@ -454,10 +302,25 @@ TallQr<T> tall_factor(const Execution& execution, const TallRows<T>& a, MatrixVi
   return TallFactor<T>(execution, a, q, r, x, options, work).run();
 }
 
+template <Scalar T>
+MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves) {
+  return MemoryPlan::all_of(
+      "factor", {MemoryPlan::block<T>("R1", n, n), MemoryPlan::block<T>("R2 R1", n, n),
+                 MemoryPlan::block<Index>("pivots", n), MemoryPlan::block<T>("1 / diagonal", n),
+                 MemoryPlan::block<T>("Q1^H Q1 R1 X", n, p),
+                 MemoryPlan::any_of(
+                     "passes", {sketch_memory<T>(n, leaves),
+                                MemoryPlan::all_of("Q1", {MemoryPlan::block<T>("P^H X", n, p),
+                                                          FirstLink<T>::memory(n, p, leaves),
+                                                          gram_of_chunks_memory<T>(n, leaves)}),
+                                link_through_gram_memory<T>(n, p, leaves)})});
+}
+
 #define ECKART_INSTANTIATE(T)                                                               \
   template TallQr<T> tall_factor<T>(const Execution&, const TallRows<T>&, MatrixView<T>,    \
                                     MatrixView<T>, MatrixView<const T>, const TallOptions&, \
-                                    Workspace&);
+                                    Workspace&);                                            \
+  template MemoryPlan tall_factor_memory<T>(Index, Index, const RowLeaves&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

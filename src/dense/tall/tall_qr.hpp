@@ -75,7 +75,7 @@ struct TallQr {
   double condition = 0;    // c of step 1
   double defect = 0;       // ||G_2 - I||_F of the last Q_1; 0 for once and the tree
   double conditioned = 0;  // c_2
-  double link = 0;         // ||(A - Q R) X||, or a bound; 0 where it was not asked for
+  double link = 0;         // of R alone: tall_link.hpp; 0 where it was not asked for
   std::vector<StageTime> passes;
   std::uint64_t extra_bytes = 0;  // allocated beside the workspace, for the tree
 
@@ -91,19 +91,32 @@ template <Scalar T>
                                     MatrixView<T> q, MatrixView<T> r, MatrixView<const T> x,
                                     const TallOptions& options, Workspace& work);
 
+/// What the audit of step 6 is given.
+template <Scalar T>
+struct TallProbes {
+  MatrixView<const T> x;  // n x p: the probes; empty: no audit
+  MatrixView<const T> g;  // k x p: S Vh X
+  MatrixView<const T>
+      rest;  // where U_R has only k of n columns, n x p: the other ones times their rows of S Vh X
+  MatrixView<const T> r;  // and there n x n: R
+};
+
 /// What step 6 saw of the decomposition through the probes X, absolute.
 struct TallFigures {
   double residual = 0;       // ||(A - U S Vh) X||
   double orthogonality = 0;  // ||(U^H U - I) X||
+  double adjoint = 0;        // ||(A^H Q - R^H) X||, where U has not all columns of Q
 };
 
-/// Step 6. u (m x k, column-major; may be q's memory) <- Q u_r, u_r n x k. x (n x p): the probes, or empty for no audit;
-/// g (k x p): S Vh X; rest (n x p), or empty: where u_r has only k of n columns, the other ones times their rows of S Vh X.
+/// Step 6. u (m x k, column-major; may be q's memory) <- Q u_r, u_r n x k.
 template <Scalar T>
 [[nodiscard]] TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr,
                                        MatrixView<const T> u_r, MatrixView<T> u,
-                                       MatrixView<const T> x, MatrixView<const T> g,
-                                       MatrixView<const T> rest, Workspace& work);
+                                       const TallProbes<T>& probes, Workspace& work);
+
+/// The memory of steps 1 to 5, R2 apart; p: probes where R alone is wanted, otherwise 0.
+template <Scalar T>
+[[nodiscard]] MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves);
 
 /// The memory of both for k columns (0: R alone) and p probes (0: none).
 template <Scalar T>

@@ -1,0 +1,133 @@
+#include "dense/tall/row_gram.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "blas/lapack.hpp"
+#include "dense/columns.hpp"
+
+namespace eckart::dense {
+namespace {
+
+using blas::Op;
+
+// Below this many columns the library's product of small matrices beats its rank-k update, though it computes both triangles.
+constexpr Index narrow_gram = 64;
+
+// Columns of an inverse that are one piece for the threads.
+constexpr Index inverse_strip = 64;
+
+// The upper triangle of g <- g + A^H A.
+template <Scalar T>
+void add_gram(MatrixView<const T> a, MatrixView<T> g) {
+  if (a.cols() < narrow_gram) {
+    blas::gemm<T>(Op::adjoint, Op::none, T(1), a, a, T(1), g);
+  } else {
+    blas::herk<T>(a, Real<T>{1}, g);
+  }
+}
+
+// The upper triangle of x <- R^-1.
+template <Scalar T>
+void invert(const Execution& execution, MatrixView<const T> r, MatrixView<T> x) {
+  const Index n = r.cols();
+  set_identity(x);
+  parallel_for(execution, (n + inverse_strip - 1) / inverse_strip, [&](Index i) {
+    const Index first = i * inverse_strip, count = std::min(inverse_strip, n - first),
+                last = first + count;
+    blas::trsm<T>(blas::Side::left, Op::none, r.block(0, 0, last, last),
+                  x.block(0, first, last, count));
+  });
+}
+
+}  // namespace
+
+template <Scalar T>
+void gram_of_chunks(const Execution& execution, const RowLeaves& leaves, const ChunkMaker<T>& make,
+                    MatrixView<T> g, Workspace& work) {
+  const Workspace::Frame frame(work);
+  const Index n = g.cols();
+  const std::span<T> sums = work.take<T>(leaves.count * n * n);
+  const std::span<T> chunks = work.take<T>(leaves.count * leaves.chunk * n);
+  std::fill(sums.begin(), sums.end(), T{});
+  leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
+    const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, count, n);
+    make(leaf, first, chunk);
+    add_gram<T>(chunk, MatrixView<T>(sums.data() + leaf * n * n, n, n));
+  });
+  sum_leaves<T>(sums, n * n, leaves.count);
+  copy_columns(MatrixView<T>(sums.data(), n, n), g);
+}
+
+template <Scalar T>
+MemoryPlan gram_of_chunks_memory(Index n, const RowLeaves& leaves) {
+  return MemoryPlan::all_of("Gram matrix",
+                            {MemoryPlan::block<T>("sums of the leaves", leaves.count * n, n),
+                             MemoryPlan::block<T>("chunks", leaves.count * leaves.chunk, n)});
+}
+
+template <Scalar T>
+double length_of_column(MatrixView<const T> r, Index j) {
+  double squares = 0;
+  for (Index i = 0; i <= j; ++i) {
+    squares += static_cast<double>(std::norm(r(i, j)));
+  }
+  return std::sqrt(squares);
+}
+
+template <Scalar T>
+double condition_of_triangle(const Execution& execution, MatrixView<const T> r,
+                             MatrixView<T> inverse) {
+  const Index n = r.rows();
+  invert<T>(execution, r, inverse);
+  double norm_1 = 0, norm_inf = 0, total = 0;
+  for (Index i = 0; i < n; ++i) {  // row i of the inverse is scaled by the length of column i of R
+    const double length = length_of_column<T>(r, i);
+    double row = 0;
+    for (Index j = i; j < n; ++j) {
+      const double entry = length * static_cast<double>(std::abs(inverse(i, j)));
+      inverse(i, j) = T(static_cast<Real<T>>(entry));
+      row += entry;
+    }
+    norm_inf = std::max(norm_inf, row);
+    total += row;  // NaN stays in it, as it does not in a maximum
+  }
+  for (Index j = 0; j < n; ++j) {
+    double column = 0;
+    for (Index i = 0; i <= j; ++i) {
+      column += static_cast<double>(std::abs(inverse(i, j)));
+    }
+    norm_1 = std::max(norm_1, column);
+  }
+  const double bound = std::sqrt(norm_1) * std::sqrt(norm_inf);
+  return std::isfinite(bound) && std::isfinite(total) ? bound
+                                                      : std::numeric_limits<double>::infinity();
+}
+
+template <Scalar T>
+double distance_from_identity(MatrixView<const T> g) {
+  double squares = 0;
+  for (Index j = 0; j < g.cols(); ++j) {
+    for (Index i = 0; i < j; ++i) {
+      squares += 2 * static_cast<double>(std::norm(g(i, j)));
+    }
+    squares += static_cast<double>(std::norm(g(j, j) - T{1}));
+  }
+  return std::sqrt(squares);
+}
+
+#define ECKART_INSTANTIATE(T)                                                                     \
+  template void gram_of_chunks<T>(const Execution&, const RowLeaves&, const ChunkMaker<T>&,       \
+                                  MatrixView<T>, Workspace&);                                     \
+  template MemoryPlan gram_of_chunks_memory<T>(Index, const RowLeaves&);                          \
+  template double condition_of_triangle<T>(const Execution&, MatrixView<const T>, MatrixView<T>); \
+  template double distance_from_identity<T>(MatrixView<const T>);                                 \
+  template double length_of_column<T>(MatrixView<const T>, Index);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+#undef ECKART_INSTANTIATE
+
+}  // namespace eckart::dense
