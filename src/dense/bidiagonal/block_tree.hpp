@@ -1,7 +1,6 @@
 #pragma once
 
-// The blocks of divide and conquer: what its two forms share, with vectors (divide_and_conquer.hpp) and without
-// (values_by_divide_and_conquer.hpp), apart from the merges (arrow.hpp).
+// The blocks of divide and conquer, and the order in which they are solved.
 //
 // B (n x n, upper bidiagonal) is cut at a row into two blocks of half the size, one with a column more than rows; and so on, down
 // to blocks of at most `leaf` rows. Results go upwards. Subtrees of at most `subtree` rows are tasks; above them the merges of a
@@ -9,13 +8,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
-#include <span>
 
 #include <eckart/execution.hpp>
-#include <eckart/matrix.hpp>
 
-#include "dense/bidiagonal/rotation_kernels.hpp"
 #include "dense/flush_denormals.hpp"
 
 namespace eckart::dense {
@@ -107,24 +102,5 @@ template <class Leaf, class Join>
   }
   return !failed;
 }
-
-/// B into scaled_d and scaled_e, multiplied by a power of two so that nothing that matters overflows or underflows; the power, or
-/// nothing when B is not finite.
-template <RealScalar R>
-[[nodiscard]] std::optional<int> scale_bidiagonal(std::span<const R> d, std::span<const R> e,
-                                                  std::span<R> scaled_d,
-                                                  std::span<R> scaled_e) noexcept;
-
-/// Entries of R that solve_by_qr() needs for a row.
-[[nodiscard]] Index leaf_scratch_per_row();
-
-/// A block by QR iteration: U <- U L, V <- V [R q]. d: the diagonal of its `rows` rows on entry, the descending values on exit.
-/// e: the superdiagonal, rows - 1 entries, one more when V has a column more than d entries; destroyed. u, v: any number of rows;
-/// u empty: not wanted. Returns false when it did not converge; throws
-/// Cancelled on a request to stop.
-template <RealScalar R>
-[[nodiscard]] bool solve_by_qr(const Execution& execution, std::span<R> d, std::span<R> e,
-                               MatrixView<R> u, MatrixView<R> v, std::span<R> scratch,
-                               const RotationKernels<R>& kernels);
 
 }  // namespace eckart::dense
