@@ -64,8 +64,7 @@ template <RealScalar R, class Leaf, class Join>
                                              const DivideAndConquerOptions& options,
                                              const BlockArrays<R>& arrays, const Leaf& leaf,
                                              const Join& join) {
-  const BlockTree tree(static_cast<Index>(d.size()), options.leaf, options.subtree,
-                       options.task_rows);
+  const BlockTree tree(static_cast<Index>(d.size()), options.leaf, options.subtree);
   // 1.
   const std::optional<int> exponent = arrays.scale(std::span<const R>(d), e);
   if (!exponent) {

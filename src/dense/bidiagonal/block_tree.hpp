@@ -4,7 +4,7 @@
 //
 // B (n x n, upper bidiagonal) is cut at a row into two blocks of half the size, one with a column more than rows; and so on, down
 // to blocks of at most `leaf` rows. Results go upwards. Subtrees of at most `subtree` rows are tasks; above them the merges of a
-// level are tasks while they are small, and share out their own work when they are large. What is a task depends on n alone.
+// level are tasks, each with its share of the threads for its own work. What is a task depends on n alone.
 
 #include <algorithm>
 #include <atomic>
@@ -30,16 +30,14 @@ struct Block {
 };
 
 struct BlockTree {
-  Index rows;       // n
-  Index leaf;       // blocks of at most this many rows are leaves; at least 2
-  Index subtree;    // blocks of at most this many rows are one task
-  Index task_rows;  // larger merges share out their own work
+  Index rows;     // n
+  Index leaf;     // blocks of at most this many rows are leaves; at least 2
+  Index subtree;  // blocks of at most this many rows are one task
 
-  BlockTree(Index n, Index leaf_rows, Index subtree_rows, Index largest_task) noexcept
+  BlockTree(Index n, Index leaf_rows, Index subtree_rows) noexcept
       : rows(n),
         leaf(std::max<Index>(leaf_rows, 2)),
-        subtree(std::max({subtree_rows, leaf, Index{4}})),
-        task_rows(largest_task) {}
+        subtree(std::max({subtree_rows, leaf, Index{4}})) {}
 
   /// Block `index` of the 2^depth blocks at a depth, from the top of B.
   [[nodiscard]] Block at(int depth, Index index) const noexcept {
@@ -56,34 +54,27 @@ struct BlockTree {
 template <class Leaf, class Join>
 [[nodiscard]] bool decompose_blocks(const Execution& execution, const BlockTree& tree,
                                     const Leaf& leaf, const Join& join) {
-  Execution serial = execution;
-  serial.threads = 1;
-  serial.progress = {};
   std::atomic<bool> failed{false};
-  // body(block, rows of the largest block) for all blocks of a depth, as tasks or one after the other.
-  const auto for_blocks = [&](int depth, bool are_tasks, const auto& body) {
+  // body(threads of its own, block, rows of the largest block) for all blocks of a depth.
+  const auto for_blocks = [&](int depth, const auto& body) {
     const Index count = Index{1} << depth, most_rows = std::max<Index>(tree.rows >> depth, 1);
-    const auto one = [&](Index i) {
+    Execution share = execution;
+    share.threads = static_cast<int>(std::max<Index>(execution.thread_count() / count, 1));
+    share.progress = {};
+    parallel_for(execution, count, [&](Index i) {
       const FlushDenormals scope;
-      if (!body(tree.at(depth, i), most_rows)) {
+      if (!body(share, tree.at(depth, i), most_rows)) {
         failed = true;
       }
-    };
-    if (are_tasks && count > 1) {
-      parallel_for(execution, count, one);
-    } else {
-      for (Index i = 0; i < count; ++i) {
-        one(i);
-      }
-    }
+    });
   };
-  const auto subtree = [&](const auto& self, const Block& block, Index base,
+  const auto subtree = [&](const auto& self, const Execution& share, const Block& block, Index base,
                            Index most_rows) -> bool {
     if (block.rows <= tree.leaf) {
       return leaf(block);
     }
-    return self(self, block.upper(), base, most_rows) &&
-           self(self, block.lower(), base, most_rows) && join(serial, block, base, most_rows);
+    return self(self, share, block.upper(), base, most_rows) &&
+           self(self, share, block.lower(), base, most_rows) && join(share, block, base, most_rows);
   };
 
   // The depth at which blocks are small enough to be tasks.
@@ -91,13 +82,13 @@ template <class Leaf, class Join>
   while ((tree.rows >> depth) > tree.subtree) {
     ++depth;
   }
-  for_blocks(depth, true, [&](const Block& block, Index most_rows) {
-    return subtree(subtree, block, block.first, most_rows);
+  for_blocks(depth, [&](Execution share, const Block& block, Index most_rows) {
+    share.threads = 1;  // blocks this small do not gain by more
+    return subtree(subtree, share, block, block.first, most_rows);
   });
   for (int level = depth - 1; level >= 0 && !failed; --level) {
-    const bool are_tasks = (tree.rows >> level) <= tree.task_rows;
-    for_blocks(level, are_tasks, [&](const Block& block, Index most_rows) {
-      return join(are_tasks ? serial : execution, block, block.first, most_rows);
+    for_blocks(level, [&](const Execution& share, const Block& block, Index most_rows) {
+      return join(share, block, block.first, most_rows);
     });
   }
   return !failed;

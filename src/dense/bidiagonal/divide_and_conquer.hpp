@@ -14,8 +14,8 @@
 //      place. A merge whose secular equation is not solved falls back to QR iteration on its block.
 //   4. Undo the scaling; bring the columns into the order of the values, each moved once.
 //
-// Threads. Subtrees of at most `subtree` rows are tasks; above them the merges of a level are tasks while they are small, and share
-// out their own work when they are large. What is a task depends on n alone.
+// Threads. Subtrees of at most `subtree` rows are tasks; above them the merges of a level are tasks, each with its share of the threads
+// for its own work. What is a task depends on n alone.
 //
 // Cost: at most 8/3 n^3 flops in matrix products for both sides, a factor 2 to 10 less where values deflate, and O(n^2) for the
 // rest. Memory: 1.5 n^2 + O(n). With `wanted` = k the last merge, three quarters of the work, forms k columns of each.
@@ -40,7 +40,6 @@ namespace eckart::dense {
 struct DivideAndConquerOptions {
   Index leaf = 8;              // blocks of at most this many rows are leaves; at least 2
   Index subtree = 256;         // blocks of at most this many rows are one task
-  Index task_rows = 1024;      // larger merges share out their own work
   double deflation = 8;        // what is below this times eps |B| counts as zero
   int secular_steps = 60;      // most passes of the secular equation
   Index wanted = -1;           // leading columns of U and V that are formed; -1: all

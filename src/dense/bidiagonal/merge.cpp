@@ -74,18 +74,20 @@ class Merge {
   }
 
   // 4. Upper rows of the columns upper and full (and z_0, of V), lower rows of full, z_0 and lower.
-  void pack(const MatrixView<R>& q, Index upper_rows) noexcept {
+  void pack(const MatrixView<R>& q, Index upper_rows) {
     const Index top = upper_ + full_ + 1, lower_rows = q.rows() - upper_rows;
     R* const lower = m_.packed + upper_rows * top;
-    for (Index r = 0; r < kept_; ++r) {
-      const R* const column = q.col(m_.kept[m_.place[r]]);
-      if (r < top) {
-        std::copy_n(column, upper_rows, m_.packed + r * upper_rows);
+    in_pieces(execution_, kept_, [&](Index first, Index last) {
+      for (Index r = first; r < last; ++r) {
+        const R* const column = q.col(m_.kept[m_.place[r]]);
+        if (r < top) {
+          std::copy_n(column, upper_rows, m_.packed + r * upper_rows);
+        }
+        if (r >= upper_) {
+          std::copy_n(column + upper_rows, lower_rows, lower + (r - upper_) * lower_rows);
+        }
       }
-      if (r >= upper_) {
-        std::copy_n(column + upper_rows, lower_rows, lower + (r - upper_) * lower_rows);
-      }
-    }
+    });
   }
 
   // 5. Column c is of root kept - 1 - c, so that values descend.

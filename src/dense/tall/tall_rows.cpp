@@ -12,6 +12,9 @@ namespace {
 // Rows and entries of a chunk; see RowLeaves.
 constexpr Index least_chunk = 256, entries_of_chunk = 8192;
 
+// For the threads, however short A is: their sums are no more than the SVD of R takes afterwards.
+constexpr Index least_leaves = 4;
+
 template <RealScalar R>
 struct ScaledCopy {
   template <int bytes>
@@ -116,7 +119,7 @@ void TallRows<T>::pack(Index first, MatrixView<T> to) const noexcept {
 RowLeaves::RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noexcept
     : rows(m), chunk(chunk_rows > 0 ? chunk_rows : std::max(least_chunk, entries_of_chunk / n)) {
   const Index chunks = (m + chunk - 1) / chunk;
-  count = std::clamp<Index>(m / (4 * n), 1, std::min(most_leaves, chunks));
+  count = std::min({std::max(m / (4 * n), least_leaves), most_leaves, chunks});
 }
 
 void RowLeaves::for_each_chunk(const Execution& execution,

@@ -42,7 +42,8 @@ struct RowLeaves {
   RowLeaves() = default;
 
   /// About 64 KiB of chunk in double where that is 256 rows or more: there the library's products of small matrices are fastest.
-  /// As many leaves as keep their n x n sums below a quarter of A, at most `most_leaves`. 0 rows: chosen here.
+  /// As many leaves as keep their n x n sums below a quarter of A, but four at least where there are chunks for them, and at most
+  /// `most_leaves`. 0 rows: chosen here.
   RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noexcept;
 
   /// body(leaf, first row, number of rows) for every chunk, leaves in parallel, the chunks of one leaf in order. Looks at the
