@@ -15,8 +15,8 @@ using blas::Op;
 // Below this many columns the library's product of small matrices beats its rank-k update, though it computes both triangles.
 constexpr Index narrow_gram = 64;
 
-// Columns of an inverse that are one piece for the threads.
-constexpr Index inverse_strip = 64;
+// Columns of a triangular solution that are one piece for the threads.
+constexpr Index solved_strip = 64;
 
 // The upper triangle of g <- g + A^H A.
 template <Scalar T>
@@ -28,16 +28,11 @@ void add_gram(MatrixView<const T> a, MatrixView<T> g) {
   }
 }
 
-// The upper triangle of x <- R^-1.
-template <Scalar T>
-void invert(const Execution& execution, MatrixView<const T> r, MatrixView<T> x) {
-  const Index n = r.cols();
-  set_identity(x);
-  parallel_for(execution, (n + inverse_strip - 1) / inverse_strip, [&](Index i) {
-    const Index first = i * inverse_strip, count = std::min(inverse_strip, n - first),
-                last = first + count;
-    blas::trsm<T>(blas::Side::left, Op::none, r.block(0, 0, last, last),
-                  x.block(0, first, last, count));
+// body(first, count) for strips of n columns.
+template <class Body>
+void for_each_strip(const Execution& execution, Index n, const Body& body) {
+  parallel_for(execution, (n + solved_strip - 1) / solved_strip, [&](Index i) {
+    body(i * solved_strip, std::min(solved_strip, n - i * solved_strip));
   });
 }
 
@@ -50,13 +45,14 @@ void gram_of_chunks(const Execution& execution, const RowLeaves& leaves, const C
   const Index n = g.cols();
   const std::span<T> sums = work.take<T>(leaves.count * n * n);
   const std::span<T> chunks = work.take<T>(leaves.count * leaves.chunk * n);
-  std::fill(sums.begin(), sums.end(), T{});
+  parallel_for(execution, leaves.count,
+               [&](Index leaf) { std::fill_n(sums.data() + leaf * n * n, n * n, T{}); });
   leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
     const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, count, n);
     make(leaf, first, chunk);
     add_gram<T>(chunk, MatrixView<T>(sums.data() + leaf * n * n, n, n));
   });
-  sum_leaves<T>(sums, n * n, leaves.count);
+  sum_leaves<T>(execution, sums, n * n, leaves.count);
   copy_columns(MatrixView<T>(sums.data(), n, n), g);
 }
 
@@ -77,28 +73,46 @@ double length_of_column(MatrixView<const T> r, Index j) {
 }
 
 template <Scalar T>
+void solve_by_strips(const Execution& execution, MatrixView<const T> r, MatrixView<T> b) {
+  for_each_strip(execution, b.cols(), [&](Index first, Index count) {
+    blas::trsm<T>(blas::Side::left, Op::none, r, b.columns(first, count));
+  });
+}
+
+template <Scalar T>
 double condition_of_triangle(const Execution& execution, MatrixView<const T> r,
-                             MatrixView<T> inverse) {
+                             MatrixView<T> inverse, std::span<double> sums) {
   const Index n = r.rows();
-  invert<T>(execution, r, inverse);
-  double norm_1 = 0, norm_inf = 0, total = 0;
-  for (Index i = 0; i < n; ++i) {  // row i of the inverse is scaled by the length of column i of R
-    const double length = length_of_column<T>(r, i);
-    double row = 0;
-    for (Index j = i; j < n; ++j) {
-      const double entry = length * static_cast<double>(std::abs(inverse(i, j)));
-      inverse(i, j) = T(static_cast<Real<T>>(entry));
-      row += entry;
-    }
-    norm_inf = std::max(norm_inf, row);
-    total += row;  // NaN stays in it, as it does not in a maximum
+  double *const length = sums.data(), *const row = length + n;
+  for (Index i = 0; i < n; ++i) {
+    length[i] = length_of_column<T>(r, i);
+    row[i] = 0;
   }
+  set_identity(inverse);
+  for_each_strip(execution, n, [&](Index first, Index count) {
+    const Index last = first + count;
+    blas::trsm<T>(blas::Side::left, Op::none, r.block(0, 0, last, last),
+                  inverse.block(0, first, last, count));
+    for (Index j = first; j < last; ++j) {  // row i is scaled by the length of column i of R
+      for (Index i = 0; i <= j; ++i) {
+        inverse(i, j) =
+            T(static_cast<Real<T>>(length[i] * static_cast<double>(std::abs(inverse(i, j)))));
+      }
+    }
+  });
+  double norm_1 = 0, norm_inf = 0, total = 0;
   for (Index j = 0; j < n; ++j) {
     double column = 0;
     for (Index i = 0; i <= j; ++i) {
-      column += static_cast<double>(std::abs(inverse(i, j)));
+      const auto entry = static_cast<double>(real_part(inverse(i, j)));
+      column += entry;
+      row[i] += entry;
     }
     norm_1 = std::max(norm_1, column);
+    total += column;  // NaN stays in it, as it does not in a maximum
+  }
+  for (Index i = 0; i < n; ++i) {
+    norm_inf = std::max(norm_inf, row[i]);
   }
   const double bound = std::sqrt(norm_1) * std::sqrt(norm_inf);
   return std::isfinite(bound) && std::isfinite(total) ? bound
@@ -117,12 +131,14 @@ double distance_from_identity(MatrixView<const T> g) {
   return std::sqrt(squares);
 }
 
-#define ECKART_INSTANTIATE(T)                                                                     \
-  template void gram_of_chunks<T>(const Execution&, const RowLeaves&, const ChunkMaker<T>&,       \
-                                  MatrixView<T>, Workspace&);                                     \
-  template MemoryPlan gram_of_chunks_memory<T>(Index, const RowLeaves&);                          \
-  template double condition_of_triangle<T>(const Execution&, MatrixView<const T>, MatrixView<T>); \
-  template double distance_from_identity<T>(MatrixView<const T>);                                 \
+#define ECKART_INSTANTIATE(T)                                                                    \
+  template void gram_of_chunks<T>(const Execution&, const RowLeaves&, const ChunkMaker<T>&,      \
+                                  MatrixView<T>, Workspace&);                                    \
+  template MemoryPlan gram_of_chunks_memory<T>(Index, const RowLeaves&);                         \
+  template void solve_by_strips<T>(const Execution&, MatrixView<const T>, MatrixView<T>);        \
+  template double condition_of_triangle<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
+                                           std::span<double>);                                   \
+  template double distance_from_identity<T>(MatrixView<const T>);                                \
   template double length_of_column<T>(MatrixView<const T>, Index);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

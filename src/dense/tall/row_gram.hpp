@@ -26,11 +26,15 @@ void gram_of_chunks(const Execution& execution, const RowLeaves& leaves, const C
 template <Scalar T>
 [[nodiscard]] MemoryPlan gram_of_chunks_memory(Index n, const RowLeaves& leaves);
 
+/// b <- R^-1 b, in strips of columns that the threads share. r: upper triangular.
+template <Scalar T>
+void solve_by_strips(const Execution& execution, MatrixView<const T> r, MatrixView<T> b);
+
 /// ||(R D)^-1||_2 from above, D making columns of unit length: sqrt(||X||_1 ||X||_inf) of the inverse X (n^3 / 3 flops). Infinity
-/// when it is not finite. r: upper triangular; inverse: n x n of scratch.
+/// when it is not finite. r: upper triangular; inverse: n x n of scratch; sums: 2 n.
 template <Scalar T>
 [[nodiscard]] double condition_of_triangle(const Execution& execution, MatrixView<const T> r,
-                                           MatrixView<T> inverse);
+                                           MatrixView<T> inverse, std::span<double> sums);
 
 /// ||G - I||_F from the upper triangle.
 template <Scalar T>

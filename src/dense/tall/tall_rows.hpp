@@ -11,6 +11,7 @@
 // contiguous columns: then row-major and column-major matrices differ only in this packing, not in any bit of a result, and the
 // products never walk with a stride of m.
 
+#include <algorithm>
 #include <functional>
 #include <span>
 
@@ -52,18 +53,34 @@ struct RowLeaves {
                       const std::function<void(Index, Index, Index)>& body) const;
 };
 
-/// all holds a block of `size` for each leaf; the first becomes their sum, added pairwise as a tree.
+/// The entries first .. last - 1 of sum_leaves().
 template <class N>
-void sum_leaves(std::span<N> all, Index size, Index leaves) noexcept {
+void sum_part_of_leaves(std::span<N> all, Index size, Index leaves, Index first,
+                        Index last) noexcept {
   for (Index step = 1; step < leaves; step *= 2) {
     for (Index leaf = 0; leaf + step < leaves; leaf += 2 * step) {
       N* const sum = all.data() + leaf * size;
       const N* const other = all.data() + (leaf + step) * size;
-      for (Index i = 0; i < size; ++i) {
+      for (Index i = first; i < last; ++i) {
         sum[i] += other[i];
       }
     }
   }
+}
+
+/// all holds a block of `size` for each leaf; the first becomes their sum, added pairwise as a tree.
+template <class N>
+void sum_leaves(std::span<N> all, Index size, Index leaves) noexcept {
+  sum_part_of_leaves(all, size, leaves, 0, size);
+}
+
+/// The same by pieces that the threads share.
+template <class N>
+void sum_leaves(const Execution& execution, std::span<N> all, Index size, Index leaves) {
+  constexpr Index piece = 32768;
+  parallel_for(execution, (size + piece - 1) / piece, [&](Index i) {
+    sum_part_of_leaves(all, size, leaves, i * piece, std::min((i + 1) * piece, size));
+  });
 }
 
 /// y <- y + factor x, for n real numbers.

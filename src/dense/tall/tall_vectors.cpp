@@ -16,9 +16,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "blas/lapack.hpp"
+#include "blas/gemm.hpp"
 #include "dense/audit/audit.hpp"
 #include "dense/columns.hpp"
+#include "dense/tall/row_gram.hpp"
 #include "dense/tall/tall_qr.hpp"
 
 namespace eckart::dense {
@@ -205,7 +206,7 @@ TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr, MatrixView<c
     copy_columns(probes.x, m.columns(k + p, p));
   }
   if (!is_tree) {
-    blas::trsm<T>(blas::Side::left, Op::none, qr.r2, m.columns(0, width));
+    solve_by_strips<T>(execution, qr.r2, m.columns(0, width));
   }
   if (with_probes) {
     copy_columns(probes.x, m.columns(width, p));
