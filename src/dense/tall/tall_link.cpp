@@ -72,31 +72,29 @@ double link_of_second_factor(const Execution& execution, MatrixView<const T> r2,
 
 template <Scalar T>
 double link_through_tree(const Execution& execution, TallQr<T>& qr, MatrixView<const T> r,
-                         MatrixView<const T> x, Index block) {
-  const Index n = r.cols(), p = x.cols(), runs = tree_runs(qr.a.rows(), block);
-  const Index chunk_rows = qr.leaves.chunk;
-  Workspace own(MemoryPlan::all_of("link", {MemoryPlan::block<T>("R X", n, p),
-                                            MemoryPlan::block<T>("rows", runs * chunk_rows, n),
-                                            MemoryPlan::block<double>("squares", runs, p)}));
+                         MatrixView<const T> x) {
+  const RowLeaves& leaves = qr.leaves;
+  const Index n = r.cols(), p = x.cols();
+  Workspace own(
+      MemoryPlan::all_of("link", {MemoryPlan::block<T>("R X", n, p),
+                                  MemoryPlan::block<T>("rows", leaves.count * leaves.chunk, n),
+                                  MemoryPlan::block<double>("squares", leaves.count, p)}));
+  qr.extra_bytes += own.size();
   const MatrixView<T> r_x = take_matrix<T>(own, n, p);
-  const std::span<T> chunks = own.take<T>(runs * chunk_rows * n);
-  const std::span<double> squares = own.take<double>(runs * p);
+  const std::span<T> chunks = own.take<T>(leaves.count * leaves.chunk * n);
+  const std::span<double> squares = own.take<double>(leaves.count * p);
   std::fill(squares.begin(), squares.end(), 0.0);
   blas::gemm<T>(execution, Op::none, Op::none, T(1), r, x, T(0), r_x);
   tree_apply<T>(
-      execution, qr.tree, r_x,
-      [&](Index run, Index first, MatrixView<T> rows) {
-        for (Index i = 0; i < rows.rows(); i += chunk_rows) {
-          const Index count = std::min(chunk_rows, rows.rows() - i);
-          const MatrixView<T> chunk(chunks.data() + run * chunk_rows * n, count, n);
-          const MatrixView<T> image = rows.block(i, 0, count, p);
-          qr.a.pack(first + i, chunk);
-          blas::gemm<T>(Op::none, Op::none, T(1), chunk, x, T(-1), image);
-          add_column_squares<T>(image, squares.data() + run * p);
-        }
+      execution, qr.tree, r_x, leaves,
+      [&](Index leaf, Index first, MatrixView<T> image) {
+        const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, image.rows(), n);
+        qr.a.pack(first, chunk);
+        blas::gemm<T>(Op::none, Op::none, T(1), chunk, x, T(-1), image);
+        add_column_squares<T>(image, squares.data() + leaf * p);
       },
       qr.tree_work);
-  return norm_of_columns(squares, p, runs, p == n);
+  return norm_of_columns(squares, p, leaves.count, p == n);
 }
 
 template <Scalar T>
@@ -165,7 +163,7 @@ double FirstLink<T>::finish(MatrixView<T> image) const {
                                            MatrixView<const T>, MatrixView<const T>,            \
                                            MatrixView<T>);                                      \
   template double link_through_tree<T>(const Execution&, TallQr<T>&, MatrixView<const T>,       \
-                                       MatrixView<const T>, Index);                             \
+                                       MatrixView<const T>);                                    \
   template class FirstLink<T>;
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

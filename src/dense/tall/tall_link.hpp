@@ -35,7 +35,7 @@ template <Scalar T>
 /// Takes memory of its own.
 template <Scalar T>
 [[nodiscard]] double link_through_tree(const Execution& execution, TallQr<T>& qr,
-                                       MatrixView<const T> r, MatrixView<const T> x, Index block);
+                                       MatrixView<const T> r, MatrixView<const T> x);
 
 /// (A - Q_1 R_1) X and Q_1^H (Q_1 R_1 X), chunk by chunk while Q_1 is made.
 template <Scalar T>

@@ -125,16 +125,16 @@ class TallFactor {
     }
     const Index block = tree_block(n_, options_.tree_block);
     const Index columns = n_ + 2 * x_.cols();
-    qr_.tree_work = Workspace(tree_memory<T>(m_, n_, block, columns));
-    qr_.extra_bytes += qr_.tree_work.size();
+    qr_.tree_work = Workspace(tree_memory<T>(n_, block, columns, qr_.leaves));
     timed("tree", [&] {
       qr_.leaves.for_each_chunk(execution_, [&](Index, Index first, Index count) {
         qr_.a.pack(first, qr_.q.block(first, 0, count, n_));
       });
       qr_.tree = tree_factor<T>(execution_, qr_.q, r_, block, qr_.tree_work);
     });
+    qr_.extra_bytes += qr_.tree_work.size() + qr_.tree.scratch_bytes;
     if (!qr_.tree_leaves.empty() && !x_.empty()) {
-      timed("link", [&] { qr_.link = link_through_tree<T>(execution_, qr_, r_, x_, block); });
+      timed("link", [&] { qr_.link = link_through_tree<T>(execution_, qr_, r_, x_); });
     }
   }
 

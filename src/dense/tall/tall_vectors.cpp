@@ -159,22 +159,21 @@ TallFigures from_chunks(const Execution& execution, const TallQr<T>& qr, MatrixV
 template <Scalar T>
 TallFigures from_tree(const Execution& execution, TallQr<T>& qr, MatrixView<const T> m,
                       MatrixView<T> u, const TallProbes<T>& probes) {
-  const Index n = qr.a.cols(), k = u.cols(), rows = qr.leaves.chunk;
-  const Index runs = tree_runs(qr.a.rows(), qr.tree.levels.front().block);
+  const RowLeaves& leaves = qr.leaves;
+  const Index n = qr.a.cols(), k = u.cols(), p = probes.x.cols();
   Workspace own(MemoryPlan::all_of("rows and audit",
-                                   {MemoryPlan::block<T>("rows", runs * rows, n),
-                                    FusedAudit<T>::memory(n, probes.x.cols(), k, rows, runs)}));
+                                   {MemoryPlan::block<T>("rows", leaves.count * leaves.chunk, n),
+                                    FusedAudit<T>::memory(n, p, k, leaves.chunk, leaves.count)}));
   qr.extra_bytes += own.size();
-  const std::span<T> chunks = own.take<T>(runs * rows * n);
-  const FusedAudit<T> audit(execution, probes, k, rows, runs, own);
+  const std::span<T> chunks = own.take<T>(leaves.count * leaves.chunk * n);
+  const FusedAudit<T> audit(execution, probes, k, leaves.chunk, leaves.count, own);
   tree_apply<T>(
-      execution, qr.tree, m,
-      [&](Index run, Index first, MatrixView<T> product) {
-        for (Index i = 0; audit.p > 0 && i < product.rows(); i += rows) {
-          const Index count = std::min(rows, product.rows() - i);
-          const MatrixView<T> chunk(chunks.data() + run * rows * n, count, n);
-          qr.a.pack(first + i, chunk);
-          audit.see(run, chunk, product.block(i, 0, count, product.cols()));
+      execution, qr.tree, m, leaves,
+      [&](Index leaf, Index first, MatrixView<T> product) {
+        const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, product.rows(), n);
+        if (audit.p > 0) {
+          qr.a.pack(first, chunk);
+          audit.see(leaf, chunk, product);
         }
         copy_columns(product.columns(0, k), u.block(first, 0, product.rows(), k));
       },
