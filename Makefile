@@ -1,10 +1,12 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms stress bench fuzz install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench fuzz install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+STRESS_SIZES ?= 1000,2000,4000
+STRESS_SECONDS ?= 300
 PRESET ?= release
 
 # A compiler cache when there is one; it only saves time. Paths inside the project are relative to it, so that another clone of
@@ -52,6 +54,11 @@ test-rooms: setup  ## build and run the tests of some rooms: make test-rooms ROO
 stress: setup  ## 100,000 random matrices of every kind, type, size and option against the checker
 	@$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target stress
+
+stress-large: setup  ## every kind of the gallery, square, tall and wide, all types, at STRESS_SIZES for STRESS_SECONDS
+	@$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target eckart_stress_large
+	@build/$(PRESET)/tests/stress/eckart_stress_large --sizes $(STRESS_SIZES) --seconds $(STRESS_SECONDS)
 
 bench: setup  ## measure this machine and the peers; writes build/bench and docs/benchmarks.md
 	@scripts/bench.sh
