@@ -66,5 +66,24 @@ TYPED_TEST(TallLinkTest, AWrongSecondFactorIsFound) {
   EXPECT_GT(link(wrong, wrong), 10 * unit);
 }
 
+// All singular values are nearly equal: a bound by ||A||_F, sqrt(n) times ||A||, sent 2000 x 500 to Jacobi.
+TYPED_TEST(TallLinkTest, AFlatSpectrumIsNoFault) {
+  using T = TypeParam;
+  for (const char* spec :
+       {"parter 2000x500", "orthogonal 600x100 reflectors=3", "normal 600x100"}) {
+    const Matrix<T> a = generate<T>(spec);
+    const Index m = a.rows(), n = a.cols(), p = 10;
+    Matrix<T> r(n, n), x(n, p);
+    fill_uniform(x.view(), Random(3));
+    Workspace work(tall_memory<T>(m, n, 0, p, {}));
+    const TallQr<T> qr = tall_factor<T>({}, {a.view()}, {}, r.view(), x.view(), {}, work);
+    EXPECT_EQ(qr.method, TallMethod::cholesky_once) << spec;
+    EXPECT_GT(qr.link, 0) << spec;
+    const double unit = static_cast<double>(m) * double{epsilon<T>} * qr.norm /
+                        std::sqrt(static_cast<double>(n));  // at most that of the largest value
+    EXPECT_LE(qr.link, unit) << spec;
+  }
+}
+
 }  // namespace
 }  // namespace eckart::dense

@@ -8,22 +8,7 @@
 #include "dense/tall/row_gram.hpp"
 
 namespace eckart::dense {
-namespace {
-
 using blas::Op;
-
-// to <- D^-1 from, D the lengths of R's columns.
-template <Scalar T>
-void scale_by_lengths(MatrixView<const T> r, MatrixView<const T> from, MatrixView<T> to) {
-  for (Index i = 0; i < r.cols(); ++i) {
-    const auto length = static_cast<Real<T>>(length_of_column<T>(r, i));
-    for (Index l = 0; l < from.cols(); ++l) {
-      to(i, l) = from(i, l) / length;
-    }
-  }
-}
-
-}  // namespace
 
 template <Scalar T>
 double link_through_gram(const Execution& execution, const TallQr<T>& qr, MatrixView<const T> r,
@@ -31,35 +16,27 @@ double link_through_gram(const Execution& execution, const TallQr<T>& qr, Matrix
   const Workspace::Frame frame(work);
   const RowLeaves& leaves = qr.leaves;
   const Index n = r.cols(), p = x.cols();
-  const MatrixView<T> dx = take_matrix<T>(work, n, p), r_dx = take_matrix<T>(work, n, p);
   const std::span<T> chunks = work.take<T>(leaves.count * leaves.chunk * n);
   const std::span<T> images = work.take<T>(leaves.count * leaves.chunk * p);
   const std::span<T> sums = work.take<T>(leaves.count * n * p);
   std::fill(sums.begin(), sums.end(), T{});
-  scale_by_lengths<T>(r, x, dx);
   leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
     const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, count, n);
     const MatrixView<T> image(images.data() + leaf * leaves.chunk * p, count, p);
     qr.a.pack(first, chunk);
-    blas::gemm<T>(Op::none, Op::none, T(1), chunk, dx, T(0), image);
+    blas::gemm<T>(Op::none, Op::none, T(1), chunk, x, T(0), image);
     blas::gemm<T>(Op::adjoint, Op::none, T(1), chunk, image, T(1),
                   MatrixView<T>(sums.data() + leaf * n * p, n, p));
   });
   sum_leaves<T>(sums, n * p, leaves.count);
-  const MatrixView<T> error(sums.data(), n, p);
-  blas::gemm<T>(execution, Op::none, Op::none, T(1), r, dx, T(0), r_dx);
-  blas::gemm<T>(execution, Op::adjoint, Op::none, T(-1), r, r_dx, T(1), error);
-  scale_by_lengths<T>(r, error, error);
-  return norm_through_probes<T>(error, x) * qr.condition * qr.condition * qr.norm / 2;
+  return link_of_second_factor<T>(execution, r, r, x, MatrixView<T>(sums.data(), n, p));
 }
 
 template <Scalar T>
 MemoryPlan link_through_gram_memory(Index n, Index p, const RowLeaves& leaves) {
-  return MemoryPlan::all_of(
-      "link", {MemoryPlan::block<T>("D^-1 X", n, p), MemoryPlan::block<T>("R D^-1 X", n, p),
-               MemoryPlan::block<T>("chunks", leaves.count * leaves.chunk, n),
-               MemoryPlan::block<T>("images", leaves.count * leaves.chunk, p),
-               MemoryPlan::block<T>("A^H A X", leaves.count * n, p)});
+  return MemoryPlan::all_of("link", {MemoryPlan::block<T>("chunks", leaves.count * leaves.chunk, n),
+                                     MemoryPlan::block<T>("images", leaves.count * leaves.chunk, p),
+                                     MemoryPlan::block<T>("A^H A X", leaves.count * n, p)});
 }
 
 template <Scalar T>

@@ -3,13 +3,10 @@
 // The audit of R alone: is there a Q with orthonormal columns and  A = Q R,  where no Q is formed?  Through the probes X (n x p)
 // of the audit, at the rounding level of A, by arithmetic that had no part in making R.
 //
-// cholesky_once   A^H (A X) against R^H (R X). With the columns scaled to unit length by D, A^H A = R^H R + D E D, and
-//                 R = R(A + F) for an F with ||F|| <= c^2 ||E|| ||A|| / 2.
-// twice, sketched two links, since R = R_2 R_1:  (A - Q_1 R_1) X, seen while Q_1 is made, and then
-//                 R_2^-H Q_1^H (Q_1 R_1 X) - R X.  Let H = Q_1 R_2^-1, H^H H = I + E and R = R_2 R_1: that is E R X. H = Y G with
-//                 Y^H Y = I, G = (I + E)^1/2, so Q_1 R_1 = Y G R and by Weyl, for every i,
-//                 |sigma_i(Q_1 R_1) - sigma_i(R)| <= ||(G - I) R|| <= ||E R||.  A wrong Gram matrix, a wrong factor R_2 of it and a
-//                 wrong product R_2 R_1 all show.
+// cholesky_once   R^-H A^H (A X) - R X.  Let A R^-1 = H and H^H H = I + E: that is E R X. H = Y G with Y^H Y = I, G = (I + E)^1/2, so
+//                 A = Y G R and by Weyl, for every i,  |sigma_i(A) - sigma_i(R)| <= ||(G - I) R|| <= ||E R||.
+// twice, sketched R = R_2 R_1 has two links:  (A - Q_1 R_1) X, seen while Q_1 is made, and then  R_2^-H Q_1^H (Q_1 R_1 X) - R X,  which
+//                 is E R X of H = Q_1 R_2^-1. A wrong Gram matrix, a wrong factor R_2 of it and a wrong product R_2 R_1 all show.
 // tree            A X - Q (R X), Q applied by its reflectors.
 //
 // Cost: 4 m n p flops each.
@@ -26,7 +23,7 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] MemoryPlan link_through_gram_memory(Index n, Index p, const RowLeaves& leaves);
 
-/// image (n x p): Q_1^H (Q_1 R_1 X), destroyed.
+/// image (n x p): Q_1^H (Q_1 R_1 X), or A^H (A X) for R_2 = R; destroyed.
 template <Scalar T>
 [[nodiscard]] double link_of_second_factor(const Execution& execution, MatrixView<const T> r2,
                                            MatrixView<const T> r, MatrixView<const T> x,
