@@ -90,8 +90,8 @@ TYPED_TEST(TallVectorsTest, SomeOfThem) {
     const double largest = double{some.of_r.s.front()};
     EXPECT_LE(figures.residual, threshold * some.unit() * largest);
     EXPECT_LE(figures.orthogonality, threshold * some.unit());
-    EXPECT_GT(figures.adjoint, 0);
-    EXPECT_LE(figures.adjoint, threshold * some.unit() * largest);
+    EXPECT_GT(figures.basis, 0);
+    EXPECT_LE(figures.basis, threshold * some.unit() * largest);
     EXPECT_TRUE(some.report(figures).passed);
     // A wrong column is seen.
     Leading<T> wrong(a, 5, options_for(path));

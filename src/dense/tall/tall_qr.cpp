@@ -118,14 +118,14 @@ class TallFactor {
     qr_.method = TallMethod::tree;
     qr_.rank = n_;
     qr_.defect = qr_.conditioned = 0;
+    set_identity(qr_.r2);
     if (qr_.q.empty()) {
       qr_.tree_leaves = Matrix<T>::uninitialized(m_, n_);
       qr_.q = qr_.tree_leaves.view();
       qr_.extra_bytes += sizeof(T) * static_cast<std::uint64_t>(m_ * n_);
     }
     const Index block = tree_block(n_, options_.tree_block);
-    const Index columns = n_ + 2 * x_.cols();
-    qr_.tree_work = Workspace(tree_memory<T>(n_, block, columns, qr_.leaves));
+    qr_.tree_work = Workspace(tree_memory<T>(n_, block, n_, qr_.leaves));
     timed("tree", [&] {
       qr_.leaves.for_each_chunk(execution_, [&](Index, Index first, Index count) {
         qr_.a.pack(first, qr_.q.block(first, 0, count, n_));

@@ -27,7 +27,7 @@
 // sketch costs less than a pass and knows no limit. A Gram matrix in doubled precision: docs/tall.md.
 //
 // Cost, in units of A^H A as a product (2 m n^2 flops): 1: 1/2;  3: 1 (1/2 + 1/2);  4: 4/n in additions, then as 3;  6: 1, and
-// 2 p / n for the audit with p probes. Passes over A: 2 or 3; memory: the result, and n x n sums. R alone needs no m x n memory.
+// 2 p / n for the audit with p probes, 3 p / n where U has not all columns. Passes over A: 2 or 3; memory: the result, and n x n sums. R alone needs no m x n memory.
 
 #include <span>
 #include <string>
@@ -67,7 +67,7 @@ struct TallQr {
   TallRows<T> a;
   RowLeaves leaves;
   MatrixView<T> q;   // m x n: Q_1, or the reflectors of the tree's leaves; empty for R alone
-  MatrixView<T> r2;  // n x n, upper triangular
+  MatrixView<T> r2;  // n x n, upper triangular; I with the tree
   TreeQr<T> tree;
 
   Index rank = 0;          // numerical; n unless sketched
@@ -105,7 +105,7 @@ struct TallProbes {
 struct TallFigures {
   double residual = 0;       // ||(A - U S Vh) X||
   double orthogonality = 0;  // ||(U^H U - I) X||
-  double adjoint = 0;        // ||(A^H Q - R^H) X||, where U has not all columns of Q
+  double basis = 0;          // ||(Q^H Q - I) R X||, where U has not all columns of Q
 };
 
 /// Step 6. u (m x k, column-major; may be q's memory) <- Q u_r, u_r n x k.
