@@ -151,7 +151,9 @@ TreeQr<T> tree_factor(const Execution& execution, MatrixView<T> a, MatrixView<T>
     tree.scratch_bytes = std::max(tree.scratch_bytes, own.size() * plan.bytes());
     for_each_block(execution, count, [&](const Execution& share, Index run, Index i) {
       Workspace& mine = own[static_cast<std::size_t>(run)];
-      mine = mine.size() == 0 ? Workspace(plan) : std::move(mine);
+      if (mine.size() == 0) {
+        mine = Workspace(plan);
+      }
       factor_block<T>(share, level.v_of(i), above.block(i * n, 0, n, n), level.t_of(i), mine);
     });
     if (count == 1) {
