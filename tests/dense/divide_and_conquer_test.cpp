@@ -132,6 +132,24 @@ TYPED_TEST(DivideAndConquerTest, ScalesExactly) {
   }
 }
 
+// Blocks whose numbers are the smallest beside a large one: their tolerance became zero, a weight with it, and vectors NaN.
+// (gallery: binomial 600x600 in float)
+TYPED_TEST(DivideAndConquerTest, BlocksOfTheSmallestNumbers) {
+  using Form = TypeParam;
+  using R = typename Form::R;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    auto b = bidiagonal<R>("normal", 60, seed);
+    const int exponent = std::numeric_limits<R>::min_exponent - 8 + static_cast<int>(seed % 8);
+    for (std::size_t i = 1; i < 60; ++i) {
+      b.d[i] = std::ldexp(b.d[i], exponent);
+      b.e[i - 1] = i == 1 ? b.e[0] : std::ldexp(b.e[i - 1], exponent);
+    }
+    for (const Index leaf : {2, 8}) {
+      EXPECT_TRUE(Form::is_solved(b, Form::solve(b, {.leaf = leaf, .subtree = 8}))) << seed;
+    }
+  }
+}
+
 TEST(DivideAndConquer, LeadingVectorsAreThoseOfAll) {
   for (const auto kind : {"normal", "glued", "mixed", "cluster"}) {
     const auto b = bidiagonal<double>(kind, 90);

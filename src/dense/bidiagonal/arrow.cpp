@@ -49,10 +49,13 @@ Index Arrow<R>::deflate_columns() noexcept {
     }
   }
   largest_ = std::max({std::abs(p_.alpha), std::abs(p_.beta), m_.value[ascending[n_ - 2]]});
-  kept_ = deflate<R>(
-      {n_, p_.upper, m_.value, m_.weight, ascending, p_.deflation_factor * epsilon<R> * largest_,
-       m_.kind, m_.kept, p_.u, p_.v, p_.upper_rows_u, p_.upper_rows_v},
-      kernels_.rotation);
+  // In a block at the end of the range the tolerance must not become zero: z_0 would, and with it a root and its vectors 0 / 0.
+  const R tolerance =
+      largest_ > 0 ? std::max(p_.deflation_factor * epsilon<R> * largest_, smallest_normal<R>)
+                   : R{0};
+  kept_ = deflate<R>({n_, p_.upper, m_.value, m_.weight, ascending, tolerance, m_.kind, m_.kept,
+                      p_.u, p_.v, p_.upper_rows_u, p_.upper_rows_v},
+                     kernels_.rotation);
   return kept_;
 }
 

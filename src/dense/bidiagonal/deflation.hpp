@@ -20,7 +20,7 @@
 //      that stays lies in [d_p, d_j], so that what was visited and what is to come remain in order.
 //   4. |z_0| <= tol: z_0 becomes tol. (The value 0 of M cannot be split off without changing the shape of M.)
 //
-// tol = factor eps max(|alpha|, |beta|, max d). A factor of 8 keeps the error of a merge below 8 eps sqrt(n) |B|, which counts in
+// tol = factor eps max(|alpha|, |beta|, max d), but no denormal number. A factor of 8 keeps the error of a merge below 8 eps sqrt(n) |B|, which counts in
 // small matrices. What fails elsewhere with thousands of nearly equal values is the order and the accuracy of the roots, not
 // their number: LAPACK up to 3.12.1 compared |d_j - d_p|, which lets poles past that are out of order, and took the deflated values
 // to be sorted, which step 3 does not promise. Here nothing depends on the order of deflated values: they are sorted at the end.
