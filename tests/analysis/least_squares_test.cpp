@@ -99,8 +99,10 @@ TYPED_TEST(LeastSquaresOf, ExtremeScalesOfEachRightHandSide) {
     EXPECT_EQ(x.X(i, 0), plain.X(i, 0) / R{8} * huge) << "powers of two are exact";
     EXPECT_EQ(x.X(i, 1), plain.X(i, 0) * tiny);
   }
-  EXPECT_EQ(x.error_bounds[0], plain.error_bounds[0]);
-  EXPECT_EQ(x.error_bounds[1], plain.error_bounds[0]);
+  // A BLAS may round the residual differently for two right-hand sides than for one; MKL does.
+  const auto bound = static_cast<double>(plain.error_bounds[0]);
+  EXPECT_NEAR(static_cast<double>(x.error_bounds[0]), bound, 16 * double{epsilon<R>} * bound);
+  EXPECT_NEAR(static_cast<double>(x.error_bounds[1]), bound, 16 * double{epsilon<R>} * bound);
 }
 
 TYPED_TEST(LeastSquaresOf, TinyAndHugeMatricesMeetMatchingRightHandSides) {

@@ -349,10 +349,13 @@ TEST(JacobiDouble, WritesIntoViewsWithALongerColumnStride) {
   Workspace work(jacobi_memory<double>(20, 11, true, true));
   jacobi_svd<double>(big_a.view().top_rows(20), s, big_u.view().top_rows(20),
                      big_v.view().top_rows(11), work, quiet);
-  EXPECT_EQ(s, expected.s);
+  // A BLAS may round differently for another stride; MKL does.
+  const double rounding = 100 * epsilon<double>;
   for (Index j = 0; j < 11; ++j) {
-    EXPECT_EQ(big_u(7, j), expected.u(7, j));
-    EXPECT_EQ(big_v(7, j), expected.v(7, j));
+    const auto at = static_cast<std::size_t>(j);
+    EXPECT_NEAR(s[at], expected.s[at], rounding * expected.s[0]);
+    EXPECT_NEAR(big_u(7, j), expected.u(7, j), rounding);
+    EXPECT_NEAR(big_v(7, j), expected.v(7, j), rounding);
     EXPECT_EQ(big_u(20, j), 42);
     EXPECT_EQ(big_v(11, j), 42);
   }
