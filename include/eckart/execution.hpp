@@ -7,6 +7,7 @@
 #include <functional>
 #include <stop_token>
 #include <string_view>
+#include <type_traits>
 
 #include <eckart/types.hpp>
 
@@ -38,10 +39,21 @@ struct Execution {
   void step(std::string_view stage, double fraction) const;
 };
 
+namespace detail {
+void share_out(const Execution& execution, Index count, void (*call)(const void*, Index),
+               const void* context);
+}
+
 /// Calls body(i) for every i in [0, count), shared over the threads of `execution`. The order is
 /// not fixed, so iterations must not depend on one another; the split of a problem into iterations
 /// must depend on the problem alone, so that results do not depend on the number of threads. The
-/// first exception of an iteration is thrown again in the calling thread.
-void parallel_for(const Execution& execution, Index count, const std::function<void(Index)>& body);
+/// first exception of an iteration is thrown again in the calling thread. A single iteration costs no more than its body.
+template <class Body>
+void parallel_for(const Execution& execution, Index count, const Body& body) {
+  static_assert(std::is_invocable_v<const Body&, Index>);
+  detail::share_out(
+      execution, count,
+      [](const void* context, Index i) { (*static_cast<const Body*>(context))(i); }, &body);
+}
 
 }  // namespace eckart

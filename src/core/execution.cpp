@@ -41,8 +41,12 @@ void Execution::step(std::string_view stage, double fraction) const {
   }
 }
 
-void parallel_for(const Execution& execution, Index count, const std::function<void(Index)>& body) {
-  const auto workers = static_cast<int>(std::min<Index>(execution.thread_count(), count));
+void detail::share_out(const Execution& execution, Index count, void (*call)(const void*, Index),
+                       const void* context) {
+  const auto body = [&](Index i) { call(context, i); };
+  // Nobody asks the system how many threads there are, to do one thing.
+  const auto workers =
+      count <= 1 ? 1 : static_cast<int>(std::min<Index>(execution.thread_count(), count));
   if (workers <= 1) {
     for (Index i = 0; i < count; ++i) {
       execution.check_stop();

@@ -26,17 +26,6 @@ std::uint64_t padded_bytes(std::string_view what, Index rows, Index cols, std::s
   return static_cast<std::uint64_t>(padded) / Workspace::alignment * Workspace::alignment;
 }
 
-void print(const MemoryPlan& plan, int depth, std::string& out) {
-  out += std::string(static_cast<std::size_t>(2 * depth), ' ') + plan.name() + "  " +
-         std::to_string(plan.bytes()) + " bytes\n";
-  for (const MemoryPlan& part : plan.parts()) {
-    if (!part.name().empty() ||
-        part.bytes() > 0) {  // a part that the options left out says nothing
-      print(part, depth + 1, out);
-    }
-  }
-}
-
 }  // namespace
 
 MemoryPlan MemoryPlan::block_bytes(std::string_view name, Index rows, Index cols,
@@ -47,10 +36,17 @@ MemoryPlan MemoryPlan::block_bytes(std::string_view name, Index rows, Index cols
   return plan;
 }
 
+MemoryPlan::MemoryPlan(std::string_view name, Kind kind, std::initializer_list<MemoryPlan> parts)
+    : name_(name), kind_(kind), part_count_(parts.size()) {
+  if (part_count_ > 0) {
+    const auto own = std::make_shared<MemoryPlan[]>(part_count_);
+    std::copy(parts.begin(), parts.end(), own.get());
+    parts_ = own;
+  }
+}
+
 MemoryPlan MemoryPlan::all_of(std::string_view name, std::initializer_list<MemoryPlan> parts) {
-  MemoryPlan plan;
-  plan.name_ = std::string(name) + " (together)";
-  plan.parts_ = parts;
+  MemoryPlan plan(name, Kind::all, parts);
   for (const MemoryPlan& part : parts) {
     if (__builtin_add_overflow(plan.bytes_, part.bytes_, &plan.bytes_)) {
       throw_too_large(name);
@@ -60,13 +56,23 @@ MemoryPlan MemoryPlan::all_of(std::string_view name, std::initializer_list<Memor
 }
 
 MemoryPlan MemoryPlan::any_of(std::string_view name, std::initializer_list<MemoryPlan> parts) {
-  MemoryPlan plan;
-  plan.name_ = std::string(name) + " (one at a time)";
-  plan.parts_ = parts;
+  MemoryPlan plan(name, Kind::any, parts);
   for (const MemoryPlan& part : parts) {
     plan.bytes_ = std::max(plan.bytes_, part.bytes_);
   }
   return plan;
+}
+
+void MemoryPlan::print(const MemoryPlan& plan, int depth, std::string& out) {
+  constexpr std::string_view suffix[] = {"", " (together)", " (one at a time)"};
+  out.append(static_cast<std::size_t>(2 * depth), ' ').append(plan.name_);
+  out.append(suffix[static_cast<std::size_t>(plan.kind_)]);
+  out += "  " + std::to_string(plan.bytes_) + " bytes\n";
+  for (const MemoryPlan& part : plan.parts()) {
+    if (!part.name_.empty() || part.bytes_ > 0) {  // a part that the options left out says nothing
+      print(part, depth + 1, out);
+    }
+  }
 }
 
 std::string MemoryPlan::to_string() const {

@@ -1,6 +1,7 @@
 #include "dense/ladder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <eckart/error.hpp>
 
@@ -97,10 +98,10 @@ class Ladder {
       } else if (!passed && attempt.failure.empty()) {
         attempt.failure = "did not converge";
       }
-      report_.attempts.push_back(attempt);
+      report_.attempts.push_back(std::move(attempt));
       if (passed) {
         report_.driver = rung;
-        report_.audit = attempt.audit;
+        report_.audit = report_.attempts.back().audit;
         return;
       }
     }

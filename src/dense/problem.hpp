@@ -13,7 +13,7 @@
 // forms L: its audit goes along the chain of the reduction (chain_audit.hpp).
 
 #include <algorithm>
-#include <vector>
+#include <span>
 
 #include <eckart/svd.hpp>
 
@@ -51,21 +51,27 @@ struct Problem {
 }
 
 /// The ladder, lowest rung first. With values alone qr_iteration stands for dqds, which is the faster one for small n.
-[[nodiscard]] inline std::vector<Driver> rungs(Driver driver, Index n, bool vectors) {
+[[nodiscard]] inline std::span<const Driver> rungs(Driver driver, Index n, bool vectors) {
+  using enum Driver;
+  static constexpr Driver all[] = {divide_and_conquer, qr_iteration, jacobi};
+  static constexpr Driver of_few_values[] = {qr_iteration, divide_and_conquer, jacobi};
+  static constexpr Driver by_merges[] = {divide_and_conquer, jacobi};
+  static constexpr Driver by_qr[] = {qr_iteration, jacobi};
+  static constexpr Driver reference[] = {lapack, jacobi};
+  static constexpr Driver last[] = {jacobi};
   switch (driver) {
-    case Driver::automatic:
-      if (!vectors && n < values_by_merges_from) {
-        return {Driver::qr_iteration, Driver::divide_and_conquer, Driver::jacobi};
-      }
-      return {Driver::divide_and_conquer, Driver::qr_iteration, Driver::jacobi};
-    case Driver::divide_and_conquer:
-    case Driver::qr_iteration:
-    case Driver::lapack:
-      return {driver, Driver::jacobi};
-    case Driver::jacobi:
+    case automatic:
+      return !vectors && n < values_by_merges_from ? std::span<const Driver>(of_few_values) : all;
+    case divide_and_conquer:
+      return by_merges;
+    case qr_iteration:
+      return by_qr;
+    case lapack:
+      return reference;
+    case jacobi:
       break;
   }
-  return {Driver::jacobi};
+  return last;
 }
 
 }  // namespace eckart::dense

@@ -18,7 +18,9 @@ namespace eckart::dense {
 class StageClock {
  public:
   StageClock(const Execution& execution, std::vector<StageTime>& stages)
-      : execution_(execution), stages_(stages) {}
+      : execution_(execution), stages_(stages) {
+    stages_.reserve(usual_stages);
+  }
 
   template <class Step>
   auto operator()(const char* stage, Step step) const {
@@ -35,6 +37,9 @@ class StageClock {
   }
 
  private:
+  // Memory for them is taken once.
+  static constexpr std::size_t usual_stages = 8;
+
   void add(const char* stage, double seconds) const {
     const auto known = std::find_if(stages_.begin(), stages_.end(),
                                     [&](const StageTime& line) { return line.stage == stage; });
