@@ -39,6 +39,9 @@ class Random {
   /// Number i, uniform in {0, ..., bound - 1}; bound > 0. The bias is below bound / 2^64.
   [[nodiscard]] std::uint64_t below(std::uint64_t i, std::uint64_t bound) const noexcept;
 
+  [[nodiscard]] constexpr std::uint64_t seed() const noexcept { return seed_; }
+  [[nodiscard]] constexpr std::uint64_t stream() const noexcept { return stream_; }
+
   /// Another, independent stream under the same seed.
   [[nodiscard]] constexpr Random stream(std::uint64_t s) const noexcept { return Random(seed_, s); }
 

@@ -1,15 +1,23 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include <eckart/random.hpp>
 
+#include "core/simd.hpp"
+
 namespace eckart {
+namespace {
+
+constexpr std::uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;
+constexpr std::uint32_t weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
+constexpr int rounds = 10;
+
+}  // namespace
 
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key) noexcept {
-  constexpr std::uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;
-  constexpr std::uint32_t weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const std::uint64_t p0 = multiplier0 * counter[0];
     const std::uint64_t p1 = multiplier1 * counter[2];
     counter = {
@@ -37,6 +45,47 @@ std::array<std::uint64_t, 2> words(std::uint64_t seed, std::uint64_t stream,
 double unit_interval(std::uint64_t word) noexcept {
   return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52;
 }
+
+// Random::uniform_pair(first + i) - 1/2 for 0 <= i < pairs_together, a block in each lane: the same numbers bit for bit, as
+// every step is exact.
+constexpr Index pairs_together = 8;
+
+struct CentredPairs {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(std::uint64_t seed, std::uint64_t stream,
+                                         std::uint64_t first, double* x, double* y) noexcept {
+    using Words = Pack<std::uint64_t, bytes>;
+    using Reals = Pack<double, bytes>;
+    constexpr Index width = lanes<double, bytes>;
+    constexpr std::uint64_t low = 0xFFFFFFFF;
+    for (Index done = 0; done < pairs_together; done += width) {
+      Words block{};
+      for (Index l = 0; l < width; ++l) {
+        block[static_cast<std::size_t>(l)] = first + static_cast<std::uint64_t>(done + l);
+      }
+      Words c0 = block & low, c1 = block >> 32, c2 = Words{} + (stream & low),
+            c3 = Words{} + (stream >> 32);
+      auto key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
+      for (int round = 0; round < rounds; ++round) {
+        const Words p0 = c0 * multiplier0, p1 = c2 * multiplier1;
+        c0 = (p1 >> 32) ^ c1 ^ std::uint64_t{key0};
+        c2 = (p0 >> 32) ^ c3 ^ std::uint64_t{key1};
+        c1 = p1 & low;
+        c3 = p0 & low;
+        key0 += weyl0;
+        key1 += weyl1;
+      }
+      // 52 bits as the fraction of a number in [1, 2), and half a bit more.
+      constexpr std::uint64_t exponent_of_1 = std::uint64_t{0x3FF} << 52;
+      const auto put = [](double* to, const Words& word) __attribute__((always_inline)) {
+        const Words bits = (word >> 12) | exponent_of_1;
+        store(to, reinterpret_cast<const Reals&>(bits) - 1.5 + 0x1p-53);
+      };
+      put(x + done, c0 | c1 << 32);
+      put(y + done, c2 | c3 << 32);
+    }
+  }
+};
 
 }  // namespace
 
@@ -81,19 +130,27 @@ template <Scalar T>
 void fill_uniform(MatrixView<T> a, const Random& random) noexcept {
   using R = Real<T>;
   constexpr double width = std::numbers::sqrt3 * (ComplexScalar<T> ? std::numbers::sqrt2 : 2);
-  const auto entry = [](double unit) { return static_cast<R>(width * (unit - 0.5)); };
+  const auto pairs =
+      compiled<CentredPairs, void(std::uint64_t, std::uint64_t, std::uint64_t, double*, double*)>();
   // Two numbers a block: two entries of a column, or the parts of a complex one.
+  const Index pairs_of_column = ComplexScalar<T> ? a.rows() : (a.rows() + 1) / 2;
   for (Index j = 0; j < a.cols(); ++j) {
-    const Index pairs_before = j * (ComplexScalar<T> ? a.rows() : (a.rows() + 1) / 2);
-    for (Index i = 0; i < a.rows(); i += ComplexScalar<T> ? 1 : 2) {
-      const auto pair = static_cast<std::uint64_t>(pairs_before + (ComplexScalar<T> ? i : i / 2));
-      const auto [first, second] = random.uniform_pair(pair);
-      if constexpr (ComplexScalar<T>) {
-        a(i, j) = T(entry(first), entry(second));
-      } else {
-        a(i, j) = entry(first);
-        if (i + 1 < a.rows()) {
-          a(i + 1, j) = entry(second);
+    for (Index done = 0; done < pairs_of_column; done += pairs_together) {
+      std::array<double, pairs_together> x, y;
+      pairs(random.seed(), random.stream(), static_cast<std::uint64_t>(j * pairs_of_column + done),
+            x.data(), y.data());
+      const Index count = std::min(pairs_together, pairs_of_column - done);
+      for (Index q = 0; q < count; ++q) {
+        const auto at = static_cast<std::size_t>(q);
+        const R first = static_cast<R>(width * x[at]), second = static_cast<R>(width * y[at]);
+        if constexpr (ComplexScalar<T>) {
+          a(done + q, j) = T(first, second);
+        } else {
+          const Index i = 2 * (done + q);
+          a(i, j) = first;
+          if (i + 1 < a.rows()) {
+            a(i + 1, j) = second;
+          }
         }
       }
     }
