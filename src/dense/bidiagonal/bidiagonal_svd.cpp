@@ -5,6 +5,7 @@
 #include "blas/lapack.hpp"
 #include "dense/bidiagonal/bidiagonal_qr.hpp"
 #include "dense/bidiagonal/divide_and_conquer.hpp"
+#include "dense/bidiagonal/dqds.hpp"
 #include "dense/bidiagonal/values_by_divide_and_conquer.hpp"
 #include "dense/columns.hpp"
 
@@ -34,8 +35,9 @@ void transpose_in_place(MatrixView<R> a) {
 template <RealScalar R>
 MemoryPlan bidiagonal_svd_memory(Index n, bool vectors, Driver driver) {
   if (!vectors) {
-    return MemoryPlan::any_of("bidiagonal values", {divide_and_conquer_values_memory<R>(n),
-                                                    MemoryPlan::block<R>("dqds", 4 * n)});
+    return MemoryPlan::any_of("bidiagonal values",
+                              {divide_and_conquer_values_memory<R>(n),
+                               MemoryPlan::block<double>("dqds", dqds_scratch(n))});
   }
   return MemoryPlan::any_of(
       "bidiagonal SVD",
@@ -69,7 +71,10 @@ bool bidiagonal_values(const Execution& execution, Driver driver, std::span<R> s
     return divide_and_conquer_values<R>(execution, s, e, {.leaf = leaf_of_values}, work);
   }
   const Workspace::Frame frame(work);
-  return blas::bdsqr<R>(s, e, {}, {}, work.take<R>(4 * static_cast<Index>(s.size())));
+  const Index n = static_cast<Index>(s.size());
+  return driver == Driver::lapack
+             ? blas::bdsqr<R>(s, e, {}, {}, work.take<R>(4 * n))
+             : dqds<R>(s, std::span<const R>(e), work.take<double>(dqds_scratch(n)));
 }
 
 #define ECKART_INSTANTIATE(R)                                                              \

@@ -8,8 +8,8 @@
 //   LAPACK's divide and conquer (bdsdc)          the reference
 // Values alone, O(n^2):
 //   divide and conquer without vectors           errors of order n eps sigma_1
-//   dqds (Fernando and Parlett 1994; LAPACK's    small values to high relative accuracy
-//   lasq), in place of implicit QR
+//   dqds (Fernando and Parlett 1994), in place   small values to high relative accuracy
+//   of implicit QR; LAPACK's is the reference
 // Each may fail to converge, and each may return wrong factors on matrices that defeat it: the driver audits the result and
 // climbs on.
 
@@ -32,7 +32,7 @@ template <RealScalar R>
 /// From this n on divide and conquer gives values alone faster than dqds (1.3 times at 32, 1.0 at 16).
 inline constexpr Index values_by_merges_from = 32;
 
-/// Values alone, by divide and conquer if `driver` says so, otherwise by dqds.
+/// Values alone, by divide and conquer if `driver` says so, otherwise by dqds: LAPACK's for Driver::lapack.
 template <RealScalar R>
 [[nodiscard]] bool bidiagonal_values(const Execution& execution, Driver driver, std::span<R> s,
                                      std::span<R> e, Workspace& work);
