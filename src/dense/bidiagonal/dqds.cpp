@@ -33,30 +33,28 @@ struct Sweep {
 class Dqds {
  public:
   Dqds(std::span<double> scratch, Index n, Index most_sweeps)
-      : q_(scratch.data()),
-        r_(q_ + n),
-        next_q_(r_ + n),
-        next_r_(next_q_ + n),
+      : given_{scratch.data(), scratch.data() + n},
+        other_{scratch.data() + 2 * n, scratch.data() + 3 * n},
         n_(n),
         sweeps_left_(most_sweeps) {}
 
-  double* q() noexcept { return q_; }
-  double* r() noexcept { return r_; }
+  [[nodiscard]] double* q() const noexcept { return given_.q; }
+  [[nodiscard]] double* r() const noexcept { return given_.r; }
 
-  // Squares of the values come to stand in q. Where a block ends r, below zero or -0, holds what was subtracted from it.
+  // Squares of the values come to stand in q(). Where a block ends r, below zero or -0, holds what was subtracted from it.
   bool run() {
-    r_[n_ - 1] = -0.0;
+    given_.r[n_ - 1] = -0.0;
     end_ = n_;
     while (end_ > 0) {
       // 2.
-      shifted_ = -r_[end_ - 1];
+      now_ = given_;
+      next_ = other_;
+      shifted_ = -now_.r[end_ - 1];
       first_ = end_ - 1;
-      while (first_ > 0 && !is_negligible(first_ - 1)) {
+      while (first_ > 0 && !std::signbit(now_.r[first_ - 1])) {
         --first_;
       }
-      if (first_ > 0 && !std::signbit(r_[first_ - 1])) {
-        r_[first_ - 1] = -shifted_;
-      }
+      split();
       if (end_ - first_ > 2) {
         turn();
       }
@@ -71,18 +69,46 @@ class Dqds {
  private:
   static constexpr double least_part = 0.25;
 
-  // Whether B splits between rows i and i + 1 at the cost of a few eps of every value: r is nothing beside q or beside what was
-  // subtracted; or what goes from B B^T, sqrt(q r) and r, is nothing beside what was subtracted.
-  [[nodiscard]] bool is_negligible(Index i) const noexcept {
-    const double r = r_[i], below = q_[i + 1];
-    return r <= negligible_square * std::max(shifted_, std::min(q_[i], below)) || r <= nothing ||
-           r * (below + r) <= negligible_square / 64 * shifted_ * shifted_;
+  // Whether r_i may become 0 at the cost of a few eps of every value. It may beside `least`, a bound from below of the squared
+  // smallest value of the rows on one side (Demmel and Kahan 1990, convergence criterion 1), or beside what was subtracted; or where
+  // what goes from B B^T, sqrt(q r) and r, is nothing beside what was subtracted.
+  [[nodiscard]] bool is_negligible(Index i, double least) const noexcept {
+    const double r = now_.r[i];
+    return r <= negligible_square * std::max(shifted_, least) || r <= nothing ||
+           r * (now_.q[i + 1] + r) <= negligible_square / 64 * shifted_ * shifted_;
+  }
+
+  [[nodiscard]] bool ends_in_one() const noexcept {
+    return is_negligible(end_ - 2, now_.q[end_ - 1]);
+  }
+  [[nodiscard]] bool ends_in_two() const noexcept {
+    const double q = now_.q[end_ - 1], r = now_.r[end_ - 2];
+    return is_negligible(end_ - 3, q + r > 0 ? now_.q[end_ - 2] * (q / (q + r)) : 0);
+  }
+
+  // The block becomes its rows below the last negligible r; t is of the sweep without shift.
+  void split() noexcept {
+    const Index top = first_;
+    Index first = top;
+    double t = now_.q[top];
+    for (Index i = top; i + 1 < end_; ++i) {
+      const double sum = t + now_.r[i];
+      if (is_negligible(i, t)) {
+        first = i + 1;
+        t = now_.q[i + 1];
+      } else {
+        t = now_.q[i + 1] * (t / sum);
+      }
+    }
+    if (first > top) {
+      leave_above(first);
+    }
   }
 
   void turn() noexcept {
-    if (q_[first_] < turn_below * q_[end_ - 1]) {
-      std::reverse(q_ + first_, q_ + end_);
-      std::reverse(r_ + first_, r_ + end_ - 1);
+    if (now_.q[first_] < turn_below * now_.q[end_ - 1]) {
+      std::reverse(now_.q + first_, now_.q + end_);
+      std::reverse(now_.r + first_, now_.r + end_ - 1);
     }
   }
 
@@ -91,11 +117,11 @@ class Dqds {
     for (;;) {
       // 3.
       while (end_ > first_ && tail_ == 0) {
-        if (end_ - first_ == 1 || is_negligible(end_ - 2)) {
+        if (end_ - first_ == 1 || ends_in_one()) {
           take_one();
-        } else if (end_ - first_ == 2 || is_negligible(end_ - 3)) {
+        } else if (end_ - first_ == 2 || ends_in_two()) {
           take_two();
-        } else if (q_[end_ - 1] <= epsilon<double> / 2 * shifted_) {
+        } else if (now_.q[end_ - 1] <= epsilon<double> / 2 * shifted_) {
           drop_last();
         } else {
           break;
@@ -105,13 +131,7 @@ class Dqds {
         return true;
       }
       if (tail_ == 0 && least_r_ <= negligible * std::max(shifted_, least_q_)) {
-        for (Index i = end_ - 4; i >= first_; --i) {
-          if (is_negligible(i)) {
-            r_[i] = -shifted_;
-            first_ = i + 1;
-            break;
-          }
-        }
+        split();
       }
       if (!advance()) {
         return false;
@@ -119,44 +139,46 @@ class Dqds {
     }
   }
 
+  // The rows above `first` become a block of their own, for later.
+  void leave_above(Index first) noexcept {
+    if (now_.q != given_.q) {
+      std::copy(now_.q + first_, now_.q + first, given_.q + first_);
+      std::copy(now_.r + first_, now_.r + first - 1, given_.r + first_);
+    }
+    given_.r[first - 1] = -shifted_;
+    first_ = first;
+  }
+
   // The last row, or the last two, are decomposed; the block ends above.
   void take_one() noexcept {
-    q_[end_ - 1] += shifted_;
+    given_.q[end_ - 1] = now_.q[end_ - 1] + shifted_;
     swept_ = swept_.without_last();
-    close(end_ - 1);
+    --end_;
   }
 
   void take_two() noexcept {
-    const double b = q_[end_ - 1] + tail_, r = r_[end_ - 2], a = q_[end_ - 2];
-    const double product = r * q_[end_ - 1];
+    const double b = now_.q[end_ - 1] + tail_, r = now_.r[end_ - 2], a = now_.q[end_ - 2];
+    const double product = r * now_.q[end_ - 1];
     const double root = std::sqrt((a + r - b) * (a + r - b) + 4 * product);
     const double larger = (a + b + r + root) / 2;
     // The determinant a b + r tail, divided by the larger value.
-    q_[end_ - 1] = (larger > 0 ? a * (b / larger) + r * (tail_ / larger) : 0) + shifted_;
-    q_[end_ - 2] = larger + shifted_;
+    given_.q[end_ - 1] = (larger > 0 ? a * (b / larger) + r * (tail_ / larger) : 0) + shifted_;
+    given_.q[end_ - 2] = larger + shifted_;
     tail_ = 0;
     swept_ = swept_.without_last().without_last();
-    close(end_ - 2);
+    end_ -= 2;
   }
 
   // B^T B has q_n in one entry alone, so that no value notices when it becomes 0. Then shifted_ is a value, and the last column of
   // what remains of B has a single entry. Its square r is added to the last q of the next sweep.
   void drop_last() noexcept {
-    const double r = r_[end_ - 2];
+    const double r = now_.r[end_ - 2];
     take_one();
     tail_ = r;
     if (end_ - first_ == 1) {
-      q_[end_ - 1] += tail_;
-      tail_ = 0;
+      now_.q[end_ - 1] += std::exchange(tail_, 0.0);
     } else if (end_ - first_ == 2) {
       take_two();
-    }
-  }
-
-  void close(Index end) noexcept {
-    end_ = end;
-    if (end > first_) {
-      r_[end - 1] = -shifted_;
     }
   }
 
@@ -173,8 +195,7 @@ class Dqds {
         shifted_ += tau;
         tail_ = 0;
         part_ = failures > 0 || swept_.is_least_at_end() ? least_part : part_ + (1 - part_) / 3;
-        std::copy(next_q_ + first_, next_q_ + end_, q_ + first_);
-        std::copy(next_r_ + first_, next_r_ + end_ - 1, r_ + first_);
+        std::swap(now_, next_);
         return true;
       }
       if (tau == 0) {
@@ -186,20 +207,20 @@ class Dqds {
   }
 
   // An estimate from below of the smallest eigenvalue of B B^T. The vector that is 1 in the last row has the Rayleigh quotient q_n
-  // and a residual of sqrt(q_n r_{n-1}); with a gap to the other eigenvalues the smallest is above q_n minus residual^2 / gap. The
+  // and a residual of sqrt(q_n now_.r{n-1}); with a gap to the other eigenvalues the smallest is above q_n minus residual^2 / gap. The
   // gap is that of the row above, less by its own coupling. Where no gap is seen, a part of the least t, which is never below the
-  // smallest eigenvalue: a larger one the more often that was not too much. Or what is certain, where it is more: B is its diagonal and a rest of norm sqrt(max r).
+  // smallest eigenvalue: a larger one the more often that was not too much; or what is certain, where that is more: B is its diagonal
+  // and a rest of norm sqrt(max r).
   [[nodiscard]] double choose_shift() const noexcept {
-    const double root = std::sqrt(least_q_) - std::sqrt(largest_r_);
-    const double certain = root > 0 ? root * root * (1 - 16 * epsilon<double>) : 0;
-    return swept_.least > 0 ? std::max(estimate(), std::min(certain, swept_.least)) : 0;
-  }
-
-  [[nodiscard]] double estimate() const noexcept {
     const double least = swept_.least;
+    if (!(least > 0)) {
+      return 0;
+    }
+    double part = part_;
     if (swept_.is_least_at_end()) {
-      const double last = q_[end_ - 1] + tail_, above = q_[end_ - 2] + r_[end_ - 2];
-      const double residual = q_[end_ - 1] * r_[end_ - 2], coupling = q_[end_ - 2] * r_[end_ - 3];
+      const double last = now_.q[end_ - 1] + tail_, above = now_.q[end_ - 2] + now_.r[end_ - 2];
+      const double residual = now_.q[end_ - 1] * now_.r[end_ - 2],
+                   coupling = now_.q[end_ - 2] * now_.r[end_ - 3];
       const double gap_above = 0.75 * swept_.before_two - above;
       const double gap = gap_above > 0 && gap_above * gap_above > coupling
                              ? above - last - coupling / gap_above
@@ -207,14 +228,19 @@ class Dqds {
       if (gap > 0 && gap * gap > residual) {
         return std::max(last - residual / gap, least / 2);
       }
-      return least / 3;
+      part = 1.0 / 3;
     }
-    return part_ * least;
+    double certain = 0;
+    if (least_q_ > largest_r_) {
+      const double root = std::sqrt(least_q_) - std::sqrt(largest_r_);
+      certain = std::min(root * root * (1 - 16 * epsilon<double>), least);
+    }
+    return std::max(part * least, certain);
   }
 
   [[nodiscard]] Sweep sweep(double tau) noexcept {
-    const double *const q = q_, *const r = r_;
-    double *const to_q = next_q_, *const to_r = next_r_;
+    const double *const q = now_.q, *const r = now_.r;
+    double *const to_q = next_.q, *const to_r = next_.r;
     const Index last = end_ - 1;
     double t = q[first_] - tau;
     Sweep seen{t, t, t, t};
@@ -247,7 +273,12 @@ class Dqds {
     return seen;
   }
 
-  double *q_, *r_, *next_q_, *next_r_;
+  struct Arrays {
+    double *q, *r;
+  };
+
+  // Rows of all blocks, and room for those of one: a sweep goes from one to the other.
+  Arrays given_, other_, now_{}, next_{};
   Index n_, first_ = 0, end_ = 0, sweeps_left_;
   double shifted_ = 0;
   double tail_ = 0;  // see drop_last()
@@ -267,12 +298,14 @@ bool dqds(std::span<R> d, std::span<const R> e, std::span<double> scratch,
   }
   // 1.
   double largest = 0;
+  bool finite = true;
   for (const std::span<const R> line : {std::span<const R>(d), e}) {
     for (const R x : line) {
-      largest = std::abs(double{x}) <= largest ? largest : std::abs(double{x});  // a NaN may pass
+      largest = std::max(largest, std::abs(double{x}));
+      finite = finite && std::isfinite(x);
     }
   }
-  if (!std::isfinite(largest)) {
+  if (!finite) {
     return false;
   }
   if (largest == 0) {
