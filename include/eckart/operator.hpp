@@ -1,0 +1,132 @@
+#pragma once
+
+// What can be applied: a matrix A of which nothing is known but its size and its products with blocks of vectors.
+//
+//   Y = A X        X  n x b    Y  m x b
+//   Y = A^H X      X  m x b    Y  n x b
+//
+// That is all a truncated decomposition asks for, so a sparse matrix, a product of two matrices, a convolution, a file larger
+// than memory or a program of the caller serve it alike. Blocks of b vectors at a time, because A is read once for all of them.
+//
+// Anything with the members of OperatorLike turns into an Operator<T>, which is a handle: copying it copies no entries. Those
+// that Eckart brings along are in operators.hpp.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+#include <eckart/types.hpp>
+
+namespace eckart {
+
+/// What one application to a block of one vector costs, for the choice of a method and for --dry-run.
+struct OperatorCost {
+  double flops = 0;  // real operations for each vector
+  double bytes = 0;  // memory that is read however many vectors there are
+};
+
+/// Size and products. apply() and apply_adjoint() overwrite y, whose columns are contiguous, as are those of x; x and y do not
+/// overlap. They are called from one thread at a time, may use execution.thread_count() threads themselves, and give the same
+/// result for any number of them.
+template <class A, class T>
+concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execution,
+                                             MatrixView<const T> x, MatrixView<T> y) {
+  { a.rows() } -> std::convertible_to<Index>;
+  { a.cols() } -> std::convertible_to<Index>;
+  a.apply(execution, x, y);
+  a.apply_adjoint(execution, x, y);
+};
+
+/// An operator of any kind, as a value. The caller keeps alive what a view inside it points at.
+///
+/// Optional members of what it is made of are passed on where they exist: frobenius_norm(execution), exact to rounding, from which
+/// a truncated decomposition states what it left out; cost(); description(), "sparse, 2000000 entries".
+template <Scalar T>
+class Operator {
+ public:
+  template <class A>
+    requires(OperatorLike<A, T> && !std::same_as<std::remove_cvref_t<A>, Operator>)
+  Operator(A a) : model_(std::make_shared<Model<A>>(std::move(a))) {}  // NOLINT: meant to convert
+
+  [[nodiscard]] Index rows() const { return model_->rows(); }
+  [[nodiscard]] Index cols() const { return model_->cols(); }
+
+  /// y <- A x. Throws InvalidArgument for sizes that do not fit, and what the operator throws.
+  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    check(x, cols(), y, rows());
+    model_->apply(execution, x, y);
+  }
+  /// y <- A^H x.
+  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    check(x, rows(), y, cols());
+    model_->apply_adjoint(execution, x, y);
+  }
+
+  /// ||A||_F where it is known or cheap: at the price of reading A once.
+  [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const {
+    return model_->frobenius_norm(execution);
+  }
+  [[nodiscard]] OperatorCost cost() const { return model_->cost(); }
+  [[nodiscard]] std::string description() const { return model_->description(); }
+
+ private:
+  struct Concept {
+    Concept() = default;
+    Concept(const Concept&) = delete;
+    Concept& operator=(const Concept&) = delete;
+    virtual ~Concept() = default;
+    [[nodiscard]] virtual Index rows() const = 0;
+    [[nodiscard]] virtual Index cols() const = 0;
+    virtual void apply(const Execution&, MatrixView<const T>, MatrixView<T>) const = 0;
+    virtual void apply_adjoint(const Execution&, MatrixView<const T>, MatrixView<T>) const = 0;
+    [[nodiscard]] virtual std::optional<Real<T>> frobenius_norm(const Execution&) const = 0;
+    [[nodiscard]] virtual OperatorCost cost() const = 0;
+    [[nodiscard]] virtual std::string description() const = 0;
+  };
+
+  template <class A>
+  struct Model final : Concept {
+    explicit Model(A value) : a(std::move(value)) {}
+    [[nodiscard]] Index rows() const override { return a.rows(); }
+    [[nodiscard]] Index cols() const override { return a.cols(); }
+    void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const override {
+      a.apply(execution, x, y);
+    }
+    void apply_adjoint(const Execution& execution, MatrixView<const T> x,
+                       MatrixView<T> y) const override {
+      a.apply_adjoint(execution, x, y);
+    }
+    [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const override {
+      if constexpr (requires { a.frobenius_norm(execution); }) {
+        return a.frobenius_norm(execution);
+      } else {
+        return std::nullopt;
+      }
+    }
+    [[nodiscard]] OperatorCost cost() const override {
+      if constexpr (requires { a.cost(); }) {
+        return a.cost();
+      } else {
+        const double entries = static_cast<double>(rows()) * static_cast<double>(cols());
+        return {.flops = 2 * entries, .bytes = sizeof(T) * entries};
+      }
+    }
+    [[nodiscard]] std::string description() const override {
+      if constexpr (requires { a.description(); }) {
+        return a.description();
+      } else {
+        return "operator";
+      }
+    }
+    A a;
+  };
+
+  static void check(MatrixView<const T> x, Index x_rows, MatrixView<T> y, Index y_rows);
+
+  std::shared_ptr<const Concept> model_;
+};
+
+}  // namespace eckart

@@ -1,0 +1,34 @@
+#pragma once
+
+// The operators that Eckart brings along; operator.hpp says what an operator is.
+//
+//   truncated_svd(DenseOperator(A), rank(20))
+//
+// Each is a small value that passes where an Operator<T> is wanted.
+
+#include <eckart/operator.hpp>
+
+namespace eckart {
+
+/// A matrix in memory, of any strides; a file mapped into memory is one, too.
+template <Scalar T>
+class DenseOperator {
+ public:
+  explicit DenseOperator(MatrixView<const T> a) noexcept : a_(a) {}
+
+  [[nodiscard]] Index rows() const noexcept { return a_.rows(); }
+  [[nodiscard]] Index cols() const noexcept { return a_.cols(); }
+  /// 2 m n flops a vector (8 complex). A view without a unit stride is copied a strip at a time.
+  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
+  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
+  [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;
+  [[nodiscard]] std::string description() const { return "dense"; }
+
+ private:
+  MatrixView<const T> a_;
+};
+
+template <MatrixLike A>
+DenseOperator(const A&) -> DenseOperator<ScalarOf<A>>;
+
+}  // namespace eckart
