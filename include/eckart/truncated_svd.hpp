@@ -1,0 +1,106 @@
+#pragma once
+
+// The leading singular triplets of an operator:  A ~ U diag(s) Vh
+//
+//   A    m x n, known by its products alone (operator.hpp)
+//   U    m x k, s  k values, descending, Vh  k x n: the k largest triplets
+//
+// Method: block Golub-Kahan bidiagonalisation with thick restart (src/truncated/golub_kahan.hpp), or, where k is a good part of
+// min(m, n), the dense decomposition of A written out. What is returned was checked: for every triplet both A v and A^H u are
+// formed anew, and residual i is
+//
+//   r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2).
+//
+// Some singular value of A lies within r_i of s_i, whatever the method did (Weyl); with a gap d to the other values the error of s_i
+// is about r_i^2 / d and that of the vectors r_i / d. Iteration stops at r_i <= tolerance s_i, sqrt(eps) unless said otherwise, where
+// values are right to about eps and vectors to half of the digits.
+//
+// Could a triplet be missing? Where ||A||_F is known, ||A||_F^2 - sum s_i^2 bounds all that is left, and `report.next_at_most`
+// follows. An exactly repeated value shows at most as many copies as there are vectors in a block; where that many are seen,
+// iteration goes on from fresh random directions until nothing changes.
+//
+// Results are the same, bit for bit, for any number of threads, if the operator's products are.
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+#include <eckart/operators.hpp>
+#include <eckart/svd.hpp>
+#include <eckart/truncation.hpp>
+
+namespace eckart {
+
+enum class TruncatedMethod { automatic, golub_kahan, dense };
+
+/// "block Golub-Kahan", "dense", "automatic".
+[[nodiscard]] const char* to_string(TruncatedMethod method) noexcept;
+
+struct TruncatedOptions {
+  TruncatedMethod method = TruncatedMethod::automatic;
+  // Residuals relative to the value, below 1; 0: sqrt(eps). Never asks for less than rounding of sigma_1.
+  double tolerance = 0;
+  // Vectors that are multiplied at a time; 0: as measured.
+  Index block = 0;
+  // Vectors kept on each side before a restart; 0: by the cost of a product.
+  Index basis = 0;
+  int restarts = 1000;  // at the most
+  int threads = 0;      // 0: as many as the process may use
+  std::stop_token stop = {};
+  ProgressSink progress = {};
+  std::uint64_t seed = 0x45636b617274;
+};
+
+struct TruncatedReport {
+  Index rows = 0, cols = 0;
+  TruncatedMethod method = TruncatedMethod::automatic;
+  std::string operator_description;
+  // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there.
+  std::string bound_by;
+  bool converged = true;          // every residual is within the tolerance
+  std::vector<double> residuals;  // r_i, in units of A
+  double tolerance = 0;
+  double orthogonality_u = 0;  // ||I - U^H U||_F / (m eps)
+  double orthogonality_v = 0;  // ||I - Vh Vh^H||_F / (n eps)
+  // ||A - U diag(s) Vh||_F from ||A||_F^2 - sum s_i^2, good to about sqrt(eps) ||A||_F; empty when ||A||_F is not known.
+  std::optional<double> frobenius_norm, left_out;
+  // Estimate of sigma_{k+1} from what was found beside the k triplets; 0 when nothing was.
+  double next_value = 0;
+  // No singular value beyond the k is larger, for certain; empty when ||A||_F is not known.
+  std::optional<double> next_at_most;
+  Index block = 0, basis = 0;
+  int restarts = 0;
+  Index products = 0;  // vectors that A or A^H were applied to
+  std::vector<StageTime> stages;
+  double seconds = 0;
+  std::uint64_t workspace_bytes = 0;
+  int threads = 1;
+};
+
+template <Scalar T>
+struct TruncatedSvd {
+  Matrix<T> U;             // m x k, column-major
+  std::vector<Real<T>> s;  // k
+  Matrix<T> Vh;            // k x n, row-major
+  TruncatedReport report;
+};
+
+/// Throws InvalidArgument (a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
+/// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.
+/// Memory: (m + n) basis entries.
+template <Scalar T>
+[[nodiscard]] TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
+                                            const TruncatedOptions& options = {});
+
+template <MatrixLike A>
+[[nodiscard]] TruncatedSvd<ScalarOf<A>> truncated_svd(const A& a, const Truncation& rule,
+                                                      const TruncatedOptions& options = {}) {
+  return truncated_svd<ScalarOf<A>>(Operator<ScalarOf<A>>(DenseOperator<ScalarOf<A>>(as_view(a))),
+                                    rule, options);
+}
+
+}  // namespace eckart

@@ -1,0 +1,79 @@
+#pragma once
+
+// Golub-Kahan until the rules are decided.
+//
+//   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap
+//   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
+//   3. converged: a value that is exactly repeated shows as many copies as a block has vectors. Where that many are seen, go on for
+//      a cycle from fresh random directions, until that changes nothing. Where ||A||_F leaves no room for another value, there is
+//      nothing to look for.
+//   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted.
+
+#include <optional>
+#include <vector>
+
+#include <eckart/truncation.hpp>
+
+#include "dense/stage_clock.hpp"
+#include "truncated/golub_kahan.hpp"
+#include "truncated/stopping.hpp"
+
+namespace eckart::truncated {
+
+struct IterationOptions {
+  Index target;      // triplets wanted first
+  Index most;        // and at the most
+  Index block;       // vectors at a time
+  Index basis = 0;   // 0: by the cost of a product
+  double tolerance;  // of residuals, relative to the value
+  int restarts;
+  std::uint64_t seed;
+  std::optional<double> frobenius_norm;  // of A
+};
+
+/// p for so many triplets: as large as orthogonalisation stays cheap beside the products, twice the triplets at least.
+template <Scalar T>
+[[nodiscard]] Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options);
+
+/// Whether Golub-Kahan can look for so many triplets.
+template <Scalar T>
+[[nodiscard]] bool fits(Index target, const Operator<T>& a, const IterationOptions& options);
+
+template <Scalar T>
+class Iteration {
+ public:
+  Iteration(const Execution& execution, const dense::StageClock& timed, const Operator<T>& a,
+            const Truncation& rule, const IterationOptions& options);
+
+  /// The decision; nothing when the rules ask for more triplets than fit, or when the restarts are used up: then converged() says
+  /// which of the two.
+  [[nodiscard]] std::optional<Decision> run();
+
+  [[nodiscard]] bool converged() const noexcept { return converged_; }
+  [[nodiscard]] int restarts() const noexcept { return restarts_; }
+  [[nodiscard]] GolubKahan<T>& space() noexcept { return space_; }
+
+ private:
+  [[nodiscard]] bool time_to_look() const;
+  [[nodiscard]] bool within_tolerance(Index i) const;
+  [[nodiscard]] Index count_converged() const;
+  [[nodiscard]] bool may_hide_copies() const;
+  [[nodiscard]] bool are_unchanged() const;
+  [[nodiscard]] std::optional<Decision> decide_now() const;
+  [[nodiscard]] double value(Index i) const;
+  void restart(Index keep);
+
+  const Execution& execution_;
+  const dense::StageClock& timed_;
+  const Operator<T>& a_;
+  const Truncation& rule_;
+  IterationOptions options_;
+  GolubKahan<T> space_;
+  Index target_;
+  std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions
+  bool verifying_ = false, converged_ = false;
+  double work_ = 0;  // of the steps since the last look, in flops
+  int restarts_ = 0;
+};
+
+}  // namespace eckart::truncated

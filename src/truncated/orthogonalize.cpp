@@ -1,0 +1,217 @@
+#include "truncated/orthogonalize.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "blas/gemm.hpp"
+#include "blas/lapack.hpp"
+#include "dense/columns.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+using blas::Op;
+
+// Rounds of Gram-Schmidt; the third is needed when W lies in Z up to rounding.
+constexpr int most_rounds = 5;
+// A round that changes lengths by less than this found W orthonormal.
+constexpr double nearly_unit = 1e-2;
+
+// Cholesky QR keeps what stands out by this share of a column's length: the Gram matrix squares it.
+template <Scalar T>
+const Real<T> independent = 16 * std::sqrt(epsilon<T>);
+
+template <Scalar T>
+class Orthogonalizer {
+  using R = Real<T>;
+
+ public:
+  Orthogonalizer(const Execution& execution, MatrixView<const T> z, MatrixView<T> w,
+                 const Random& random, Workspace& work)
+      : execution_(execution),
+        z_(z),
+        w_(w),
+        random_(random),
+        c_(dense::take_matrix<T>(work, z.cols(), w.cols())),
+        r_(dense::take_matrix<T>(work, w.cols(), w.cols())),
+        product_(dense::take_matrix<T>(work, w.cols(), w.cols())),
+        column_(dense::take_matrix<T>(work, std::max<Index>(z.cols(), w.cols()), 1)) {}
+
+  Index run(MatrixView<T> c, MatrixView<T> r, R negligible) {
+    for (Index j = 0; j < c.cols(); ++j) {
+      std::fill_n(c.col(j), c.rows(), T{});
+    }
+    dense::set_identity(r);
+    for (int round = 0; round < most_rounds; ++round) {
+      project();
+      if (!cholesky_qr(negligible)) {
+        one_by_one(negligible);
+      }
+      accumulate(c, r);
+      if (round > 0 && was_orthonormal()) {
+        break;
+      }
+      negligible = 64 * epsilon<T>;  // columns have length 1 from now on
+    }
+    return replaced_;
+  }
+
+ private:
+  // 1.
+  void project() {
+    if (z_.cols() > 0) {
+      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), z_, w_, T(0), c_);
+      blas::gemm<T>(execution_, Op::none, Op::none, T(-1), z_, c_, T(1), w_);
+    }
+  }
+
+  // 2. false: nothing done.
+  bool cholesky_qr(R negligible) {
+    const Index b = w_.cols();
+    blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), w_, w_, T(0), r_);
+    for (Index j = 0; j < b; ++j) {
+      const R length = std::sqrt(real_part(r_(j, j)));
+      if (!(length > negligible)) {
+        return false;
+      }
+      column_(j, 0) = length;
+    }
+    if (!blas::potrf<T>(r_)) {
+      return false;
+    }
+    for (Index j = 0; j < b; ++j) {
+      if (real_part(r_(j, j)) < independent<T> * real_part(column_(j, 0))) {
+        return false;
+      }
+      std::fill(r_.col(j) + j + 1, r_.col(j) + b, T{});
+    }
+    blas::trsm<T>(blas::Side::right, Op::none, r_, w_);
+    return true;
+  }
+
+  // 2, for columns that depend on one another.
+  void one_by_one(R negligible) {
+    const Index b = w_.cols();
+    for (Index j = 0; j < b; ++j) {
+      std::fill_n(r_.col(j), b, T{});
+      R length = sweep(j, true);
+      if (length > negligible) {
+        r_(j, j) = length;
+      } else {
+        ++replaced_;
+        replace(j);
+      }
+    }
+  }
+
+  // Column j minus its part in Z and in the columns before; `record`: into C and R. Returns what is left, normalised.
+  R sweep(Index j, bool record) {
+    const MatrixView<T> w = w_.columns(j, 1);
+    R before = norm(w), after = before;
+    constexpr R enough = R(0.7);
+    for (int round = 0; round < most_rounds; ++round) {
+      subtract_part(z_, w, record ? c_.columns(j, 1) : MatrixView<T>());
+      subtract_part(w_.columns(0, j), w, record ? r_.columns(j, 1) : MatrixView<T>());
+      after = norm(w);
+      if (!(after < enough * before)) {
+        break;
+      }
+      before = after;
+    }
+    if (after > 0) {
+      for (Index i = 0; i < w.rows(); ++i) {
+        w(i, 0) /= after;
+      }
+    }
+    return after;
+  }
+
+  // w minus its part in a basis, whose coefficients are added to `record` unless that is empty.
+  void subtract_part(MatrixView<const T> basis, MatrixView<T> w, MatrixView<T> record) {
+    if (basis.cols() == 0) {
+      return;
+    }
+    const MatrixView<T> part = column_.top_rows(basis.cols());
+    blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), basis, w, T(0), part);
+    blas::gemm<T>(execution_, Op::none, Op::none, T(-1), basis, part, T(1), w);
+    for (Index i = 0; !record.empty() && i < basis.cols(); ++i) {
+      record(i, 0) += part(i, 0);
+    }
+  }
+
+  // Any direction orthogonal to what is there already.
+  void replace(Index j) {
+    constexpr int attempts = 3;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const Index stream = attempts * replaced_ + attempt;
+      fill_uniform<T>(w_.columns(j, 1), random_.stream(static_cast<std::uint64_t>(stream)));
+      if (sweep(j, false) > epsilon<T> * static_cast<R>(w_.rows())) {
+        return;
+      }
+    }
+  }
+
+  R norm(MatrixView<const T> x) const {
+    R sum{};
+    for (Index i = 0; i < x.rows(); ++i) {
+      sum += std::norm(x(i, 0));
+    }
+    return std::sqrt(sum);
+  }
+
+  // C <- C + C' R,  R <- R' R.
+  void accumulate(MatrixView<T> c, MatrixView<T> r) {
+    if (c.rows() > 0) {
+      blas::gemm<T>(execution_, Op::none, Op::none, T(1), c_, r, T(1), c);
+    }
+    blas::gemm<T>(execution_, Op::none, Op::none, T(1), r_, r, T(0), product_);
+    dense::copy_columns(product_, r);
+  }
+
+  // 3.
+  bool was_orthonormal() const {
+    for (Index j = 0; j < r_.cols(); ++j) {
+      if (!(std::abs(real_part(r_(j, j)) - 1) < R(nearly_unit))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const Execution& execution_;
+  MatrixView<const T> z_;
+  MatrixView<T> w_;
+  const Random& random_;
+  MatrixView<T> c_, r_, product_, column_;
+  Index replaced_ = 0;
+};
+
+}  // namespace
+
+template <Scalar T>
+Index orthogonalize(const Execution& execution, MatrixView<const T> z, MatrixView<T> w,
+                    MatrixView<T> c, MatrixView<T> r, Real<T> negligible, const Random& random,
+                    Workspace& work) {
+  const Workspace::Frame frame(work);
+  return Orthogonalizer<T>(execution, z, w, random, work).run(c, r, negligible);
+}
+
+template <Scalar T>
+MemoryPlan orthogonalize_memory(Index p, Index b) {
+  return MemoryPlan::all_of(
+      "Gram-Schmidt",
+      {MemoryPlan::block<T>("C of a round", p, b), MemoryPlan::block<T>("R", b, b),
+       MemoryPlan::block<T>("R R", b, b), MemoryPlan::block<T>("a column", std::max(p, b))});
+}
+
+#define ECKART_INSTANTIATE(T)                                                           \
+  template Index orthogonalize<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
+                                  MatrixView<T>, MatrixView<T>, Real<T>, const Random&, \
+                                  Workspace&);                                          \
+  template MemoryPlan orthogonalize_memory<T>(Index, Index);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::truncated

@@ -1,0 +1,36 @@
+#pragma once
+
+// A block W of b vectors becomes orthonormal, and orthogonal to a basis:
+//
+//   W = Z C + Q R        W  m x b    Z  m x p orthonormal    C  p x b    Q  m x b    R  b x b upper triangular
+//
+// Block Gram-Schmidt with Cholesky QR inside, repeated until nothing changes ("twice is enough": Giraud, Langou, Rozloznik, The
+// loss of orthogonality in the Gram-Schmidt orthogonalization process, Comput. Math. Appl. 50, 2005). A round:
+//
+//   1. C' = Z^H W,  W <- W - Z C'
+//   2. W^H W = R'^H R' (Cholesky),  W <- W R'^-1;  C <- C + C' R,  R <- R' R
+//   3. done when R' was nearly the unit matrix: then W had been orthonormal already
+//
+// All of it is matrix products: 4 m b (p + b) flops a round, two rounds as a rule. Where the columns of W are so dependent that
+// Cholesky would lose them, step 2 goes column by column (modified Gram-Schmidt). A column of which nothing is left beyond
+// `negligible` gets a zero on R's diagonal and a random direction orthogonal to everything as its vector, so that the factors are
+// orthonormal always and W = Z C + Q R holds to `negligible`.
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+#include <eckart/random.hpp>
+#include <eckart/workspace.hpp>
+
+namespace eckart::truncated {
+
+/// `w` becomes Q; c (p x b) and r (b x b) are written whole. p + b <= m. `random` gives the directions that replace what is
+/// missing. Returns how many had to be replaced.
+template <Scalar T>
+Index orthogonalize(const Execution& execution, MatrixView<const T> z, MatrixView<T> w,
+                    MatrixView<T> c, MatrixView<T> r, Real<T> negligible, const Random& random,
+                    Workspace& work);
+
+template <Scalar T>
+[[nodiscard]] MemoryPlan orthogonalize_memory(Index p, Index b);
+
+}  // namespace eckart::truncated

@@ -1,0 +1,76 @@
+#include "truncated/residuals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "blas/gemm.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+using blas::Op;
+
+// ||y - s x|| with lengths that may be near the ends of the type: the largest difference is taken out.
+template <Scalar T>
+double distance(const T* y, Real<T> s, const T* x, Index count) {
+  double largest = 0, sum = 0;
+  const auto difference = [&](Index i) { return double{std::abs(y[i] - s * x[i])}; };
+  for (Index i = 0; i < count; ++i) {
+    largest = std::max(largest, difference(i));
+  }
+  for (Index i = 0; largest > 0 && i < count; ++i) {
+    const double ratio = difference(i) / largest;
+    sum += ratio * ratio;
+  }
+  return largest * std::sqrt(sum);
+}
+
+}  // namespace
+
+template <Scalar T>
+std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
+                              MatrixView<const T> u, std::span<const Real<T>> s,
+                              MatrixView<const T> v, Index strip) {
+  std::vector<double> result(s.size());
+  const auto k = static_cast<Index>(s.size());
+  Matrix<T> av = Matrix<T>::uninitialized(a.rows(), std::min(strip, k)),
+            ahu = Matrix<T>::uninitialized(a.cols(), std::min(strip, k));
+  for (Index first = 0; first < k; first += strip) {
+    execution.check_stop();
+    const Index count = std::min(strip, k - first);
+    a.apply(execution, v.columns(first, count), av.view().columns(0, count));
+    a.apply_adjoint(execution, u.columns(first, count), ahu.view().columns(0, count));
+    for (Index j = 0; j < count; ++j) {
+      const auto i = static_cast<std::size_t>(first + j);
+      result[i] = std::hypot(distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),
+                             distance<T>(ahu.view().col(j), s[i], v.col(first + j), a.cols()));
+    }
+  }
+  return result;
+}
+
+template <Scalar T>
+double orthogonality(const Execution& execution, MatrixView<const T> x) {
+  if (x.empty()) {
+    return 0;
+  }
+  Matrix<T> gram = Matrix<T>::identity(x.cols(), x.cols());
+  blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), x, x, T(-1), gram.view());
+  double sum = 0;
+  for (Index i = 0; i < gram.rows() * gram.cols(); ++i) {
+    sum += double{std::norm(gram.data()[i])};
+  }
+  return std::sqrt(sum) / (static_cast<double>(x.rows()) * double{epsilon<T>});
+}
+
+#define ECKART_INSTANTIATE(T)                                                              \
+  template std::vector<double> residuals<T>(const Execution&, const Operator<T>&,          \
+                                            MatrixView<const T>, std::span<const Real<T>>, \
+                                            MatrixView<const T>, Index);                   \
+  template double orthogonality<T>(const Execution&, MatrixView<const T>);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::truncated

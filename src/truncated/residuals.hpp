@@ -1,0 +1,26 @@
+#pragma once
+
+// The last look: what the triplets that are returned are worth, from products formed anew.
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <eckart/execution.hpp>
+#include <eckart/matrix.hpp>
+#include <eckart/operator.hpp>
+
+namespace eckart::truncated {
+
+/// r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2) for the columns of u (m x k) and v (n x k), in units of A. A strip of
+/// vectors at a time: memory for `strip` vectors on either side.
+template <Scalar T>
+[[nodiscard]] std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
+                                            MatrixView<const T> u, std::span<const Real<T>> s,
+                                            MatrixView<const T> v, Index strip = 64);
+
+/// ||I - X^H X||_F / (rows eps).
+template <Scalar T>
+[[nodiscard]] double orthogonality(const Execution& execution, MatrixView<const T> x);
+
+}  // namespace eckart::truncated

@@ -1,0 +1,286 @@
+// The driver: which method, and the last look at what is returned.
+//
+//   1. method: block Golub-Kahan, or the dense decomposition of A written out where the wanted triplets are a good part of all
+//   2. triplets: iteration.hpp, or svd()
+//   3. the sign rule
+//   4. residuals from products formed anew, orthogonality, and what is left out
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <eckart/error.hpp>
+#include <eckart/truncated_svd.hpp>
+
+#include "dense/columns.hpp"
+#include "dense/sign_rule.hpp"
+#include "dense/stage_clock.hpp"
+#include "truncated/iteration.hpp"
+#include "truncated/residuals.hpp"
+
+namespace eckart {
+namespace {
+
+using truncated::Decision;
+
+// Triplets looked for first when the rules do not name their number.
+constexpr Index first_target = 16;
+// Vectors at a time where the caller does not say.
+constexpr Index usual_block = 8;
+// Iteration stops with this in hand, since what it found is measured again.
+constexpr double in_hand = 0.5;
+// Unit vectors that a matrix is written out from at a time.
+constexpr Index strip = 64;
+
+template <Scalar T>
+Matrix<T> adjoint_of(MatrixView<const T> a) {
+  Matrix<T> result = Matrix<T>::uninitialized(a.cols(), a.rows());
+  for (Index i = 0; i < a.rows(); ++i) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      result(j, i) = conjugate(a(i, j));
+    }
+  }
+  return result;
+}
+
+template <Scalar T>
+class Truncated {
+  using R = Real<T>;
+
+ public:
+  Truncated(const Operator<T>& a, const Truncation& rule, const TruncatedOptions& options)
+      : a_(a),
+        rule_(rule),
+        options_(options),
+        execution_{.threads = options.threads, .stop = options.stop, .progress = options.progress},
+        timed_(execution_, report_.stages),
+        n_(std::min(a.rows(), a.cols())) {}
+
+  TruncatedSvd<T> run() {
+    const auto start = std::chrono::steady_clock::now();
+    begin();
+    plan();
+    report_.method = choose_method();  // 1
+    if (plan_.most == 0) {
+      take_none();
+    } else if (report_.method == TruncatedMethod::dense || !iterate()) {  // 2
+      report_.method = TruncatedMethod::dense;
+      solve_dense();
+    }
+    finish();
+    report_.seconds = dense::seconds_since(start);
+    TruncatedSvd<T> result{.U = std::move(u_), .s = std::move(s_), .Vh = {}, .report = {}};
+    const Matrix<T> vh = adjoint_of<T>(v_.view());
+    result.Vh = Matrix<T>(vh.view(), Layout::row_major);
+    result.report = std::move(report_);
+    return result;
+  }
+
+ private:
+  void begin() {
+    if (options_.block < 0 || options_.basis < 0 || options_.restarts < 0) {
+      throw InvalidArgument("truncated_svd: block, basis and restarts are not negative");
+    }
+    if (!(options_.tolerance >= 0 && options_.tolerance < 1)) {
+      throw InvalidArgument("truncated_svd: the tolerance is relative to a value, so below 1");
+    }
+    report_.rows = a_.rows();
+    report_.cols = a_.cols();
+    report_.operator_description = a_.description();
+    report_.threads = execution_.thread_count();
+    report_.tolerance = options_.tolerance > 0 ? options_.tolerance : std::sqrt(double{epsilon<T>});
+    const std::optional<R> norm = timed_("norm", [&] { return a_.frobenius_norm(execution_); });
+    if (norm) {
+      report_.frobenius_norm = double{*norm};
+    }
+    truncated::require_decidable(rule_, norm.has_value(), double{epsilon<T>});
+  }
+
+  void plan() {
+    const Index most = std::min(n_, rule_.rank.value_or(n_));
+    const bool is_rank_alone = !rule_.energy && !rule_.relative_frobenius &&
+                               !rule_.relative_spectral && !rule_.absolute_frobenius &&
+                               !rule_.absolute_spectral;
+    plan_ = {
+        .target = is_rank_alone ? most : std::min(most, first_target),
+        .most = most,
+        .block = options_.block > 0 ? options_.block : std::clamp<Index>(n_ / 16, 1, usual_block),
+        .basis = options_.basis,
+        .tolerance = in_hand * report_.tolerance,
+        .restarts = options_.restarts,
+        .seed = options_.seed,
+        .frobenius_norm = report_.frobenius_norm};
+  }
+
+  // 1.
+  [[nodiscard]] TruncatedMethod choose_method() const {
+    const bool fits = plan_.target > 0 && truncated::fits<T>(plan_.target, a_, plan_);
+    if (options_.method == TruncatedMethod::automatic) {
+      return fits ? TruncatedMethod::golub_kahan : TruncatedMethod::dense;
+    }
+    if (options_.method == TruncatedMethod::golub_kahan && !fits) {
+      throw InvalidArgument("truncated_svd: " + std::to_string(plan_.target) +
+                            " triplets with blocks of " + std::to_string(plan_.block) +
+                            " vectors need more vectors than min(m, n) = " + std::to_string(n_) +
+                            "; use the dense method");
+    }
+    return options_.method;
+  }
+
+  // rank(0), or an empty matrix.
+  void take_none() {
+    report_.bound_by = rule_.rank ? "rank" : "all";
+    u_ = Matrix<T>(a_.rows(), 0);
+    v_ = Matrix<T>(a_.cols(), 0);
+  }
+
+  // 2, Golub-Kahan. False: the rules ask for more triplets than it can look for.
+  bool iterate() {
+    truncated::Iteration<T> iteration(execution_, timed_, a_, rule_, plan_);
+    const std::optional<Decision> decision = iteration.run();
+    truncated::GolubKahan<T>& space = iteration.space();
+    report_.restarts = iteration.restarts();
+    report_.products += space.products();
+    report_.workspace_bytes = space.memory();
+    report_.block = space.size().block;
+    report_.basis = space.size().basis;
+    if (!decision && iteration.converged()) {
+      return false;
+    }
+    report_.converged = decision.has_value();
+    const Index k = decision ? decision->k : std::min(plan_.most, space.dimension());
+    report_.bound_by = decision ? decision->bound_by : "";
+    if (k < space.dimension()) {
+      report_.next_value =
+          std::ldexp(double{space.values()[static_cast<std::size_t>(k)]}, -space.exponent());
+    }
+    s_.resize(static_cast<std::size_t>(k));
+    std::copy_n(space.values().begin(), k, s_.begin());
+    for (R& value : s_) {
+      value = std::ldexp(value, -space.exponent());
+    }
+    space.restart(k);
+    u_ = Matrix<T>(space.left());
+    v_ = Matrix<T>(space.right());
+    if (a_.rows() < a_.cols()) {
+      u_.swap(v_);
+    }
+    return true;
+  }
+
+  // 2, dense: A from its products with the unit vectors.
+  void solve_dense() {
+    Matrix<T> a = Matrix<T>::uninitialized(a_.rows(), a_.cols());
+    timed_("write out", [&] {
+      for (Index first = 0; first < a_.cols(); first += strip) {
+        execution_.check_stop();
+        const Index count = std::min(strip, a_.cols() - first);
+        Matrix<T> unit(a_.cols(), count);
+        for (Index j = 0; j < count; ++j) {
+          unit(first + j, j) = T{1};
+        }
+        a_.apply(execution_, unit.view(), a.view().columns(first, count));
+      }
+    });
+    report_.products += a_.cols();
+    Svd<T> d = timed_("dense", [&] {
+      return svd_overwrite<T>(a.view(), {.threads = options_.threads,
+                                         .stop = options_.stop,
+                                         .progress = options_.progress,
+                                         .seed = options_.seed});
+    });
+    report_.workspace_bytes = std::max(
+        report_.workspace_bytes,
+        d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(a.rows() * a.cols()));
+    const std::vector<double> values(d.s.begin(), d.s.end());
+    const Decision decision = *truncated::decide(
+        rule_, {.values = values, .all = true, .frobenius_norm = report_.frobenius_norm});
+    const Index k = decision.k;
+    report_.bound_by = decision.bound_by;
+    report_.next_value = k < n_ ? values[static_cast<std::size_t>(k)] : 0;
+    s_.assign(d.s.begin(), d.s.begin() + k);
+    u_ = Matrix<T>(MatrixView<const T>(d.U.view()).columns(0, k));
+    v_ = adjoint_of<T>(MatrixView<const T>(d.Vh.view()).top_rows(k));
+  }
+
+  // 3, 4.
+  void finish() {
+    dense::apply_phases<T>(u_.view(), dense::fix_signs<T>(v_.view()));
+    timed_("residuals", [&] {
+      report_.residuals =
+          truncated::residuals<T>(execution_, a_, u_.view(), std::span<const R>(s_), v_.view());
+      report_.products += 2 * static_cast<Index>(s_.size());
+      report_.orthogonality_u = truncated::orthogonality<T>(execution_, u_.view());
+      report_.orthogonality_v = truncated::orthogonality<T>(execution_, v_.view());
+    });
+    judge();
+    if (report_.frobenius_norm) {
+      state_what_is_left(*report_.frobenius_norm);
+    }
+  }
+
+  // Residuals within the tolerance, of which rounding of sigma_1 is always granted.
+  void judge() {
+    const double rounding =
+        s_.empty() ? 0
+                   : 4 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * double{s_[0]};
+    for (std::size_t i = 0; i < s_.size(); ++i) {
+      const double accepted = std::max(report_.tolerance * double{s_[i]}, 8 * rounding);
+      report_.converged = report_.converged && report_.residuals[i] <= accepted;
+    }
+  }
+
+  // ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in the s_i.
+  void state_what_is_left(double norm) {
+    double left = 1, doubt = 16 * double{epsilon<T>};
+    for (std::size_t i = 0; i < s_.size() && norm > 0; ++i) {
+      const double ratio = double{s_[i]} / norm;
+      left -= ratio * ratio;
+      doubt += 2 * ratio * report_.residuals[i] / norm;
+    }
+    report_.left_out = norm * std::sqrt(std::max(left, 0.0));
+    report_.next_at_most = norm * std::sqrt(std::max(left, 0.0) + doubt);
+  }
+
+  const Operator<T>& a_;
+  const Truncation& rule_;
+  const TruncatedOptions& options_;
+  Execution execution_;
+  TruncatedReport report_;
+  dense::StageClock timed_;
+  Index n_;
+  truncated::IterationOptions plan_{};
+  Matrix<T> u_, v_;
+  std::vector<R> s_;
+};
+
+}  // namespace
+
+const char* to_string(TruncatedMethod method) noexcept {
+  switch (method) {
+    case TruncatedMethod::golub_kahan:
+      return "block Golub-Kahan";
+    case TruncatedMethod::dense:
+      return "dense";
+    case TruncatedMethod::automatic:
+      break;
+  }
+  return "automatic";
+}
+
+template <Scalar T>
+TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
+                              const TruncatedOptions& options) {
+  return Truncated<T>(a, rule, options).run();
+}
+
+template TruncatedSvd<float> truncated_svd<float>(const Operator<float>&, const Truncation&,
+                                                  const TruncatedOptions&);
+template TruncatedSvd<double> truncated_svd<double>(const Operator<double>&, const Truncation&,
+                                                    const TruncatedOptions&);
+template TruncatedSvd<std::complex<float>> truncated_svd<std::complex<float>>(
+    const Operator<std::complex<float>>&, const Truncation&, const TruncatedOptions&);
+template TruncatedSvd<std::complex<double>> truncated_svd<std::complex<double>>(
+    const Operator<std::complex<double>>&, const Truncation&, const TruncatedOptions&);
+
+}  // namespace eckart

@@ -1,0 +1,299 @@
+#include <cmath>
+#include <functional>
+#include <string>
+#include <tuple>
+
+#include <gtest/gtest.h>
+
+#include <eckart/error.hpp>
+#include <eckart/gallery.hpp>
+#include <eckart/svd.hpp>
+#include <eckart/truncated_svd.hpp>
+
+namespace eckart {
+namespace {
+
+/// An operator that knows nothing but its products.
+template <Scalar T>
+struct Blind {
+  DenseOperator<T> a;
+  [[nodiscard]] Index rows() const { return a.rows(); }
+  [[nodiscard]] Index cols() const { return a.cols(); }
+  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    a.apply(execution, x, y);
+  }
+  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    a.apply_adjoint(execution, x, y);
+  }
+};
+
+/// diag(values) m x n as an operator: a matrix of any size with known values, written out nowhere.
+template <Scalar T>
+struct Diagonal {
+  Index m, n;
+  std::function<double(Index)> value;
+  [[nodiscard]] Index rows() const { return m; }
+  [[nodiscard]] Index cols() const { return n; }
+  void apply(const Execution&, MatrixView<const T> x, MatrixView<T> y) const {
+    for (Index j = 0; j < x.cols(); ++j) {
+      std::fill_n(y.col(j), y.rows(), T{});
+      for (Index i = 0; i < std::min(m, n); ++i) {
+        y(i, j) = x(i, j) * static_cast<Real<T>>(value(i));
+      }
+    }
+  }
+  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    apply(execution, x, y);
+  }
+  [[nodiscard]] OperatorCost cost() const { return {.flops = 2.0 * static_cast<double>(n)}; }
+};
+
+TruncatedOptions small_spaces() {
+  return {.method = TruncatedMethod::golub_kahan, .block = 4, .basis = 24};
+}
+
+/// s against the values of svd(), residuals and orthogonality against what the report says.
+template <Scalar T>
+void expect_leading(const Matrix<T>& a, const TruncatedSvd<T>& d, double accuracy) {
+  const std::vector<Real<T>> exact = singular_values(a);
+  const double unit = exact.empty() ? 0 : double{exact[0]};
+  const auto k = static_cast<Index>(d.s.size());
+  ASSERT_EQ(d.U.rows(), a.rows());
+  ASSERT_EQ(d.U.cols(), k);
+  ASSERT_EQ(d.Vh.rows(), k);
+  ASSERT_EQ(d.Vh.cols(), a.cols());
+  EXPECT_TRUE(d.report.converged) << d.report.restarts;
+  for (Index i = 0; i < k; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    EXPECT_NEAR(double{d.s[at]}, double{exact[at]}, accuracy * unit) << "value " << i;
+    EXPECT_LE(std::abs(double{d.s[at]} - double{exact[at]}),
+              d.report.residuals[at] + 50 * double{epsilon<T>} * unit)
+        << "the bound of value " << i;
+  }
+  EXPECT_LE(d.report.orthogonality_u, 10);
+  EXPECT_LE(d.report.orthogonality_v, 10);
+}
+
+template <class T>
+class TruncatedSvdTest : public ::testing::Test {};
+using Types = ::testing::Types<float, double, std::complex<float>, std::complex<double>>;
+TYPED_TEST_SUITE(TruncatedSvdTest, Types);
+
+TYPED_TEST(TruncatedSvdTest, FindsTheLeadingTripletsOfEveryShape) {
+  using T = TypeParam;
+  for (const char* line : {"svd_geo 90x60 cond=1e3", "svd_geo 60x90 cond=1e3", "normal 80x80",
+                           "svd_arith 200x50 cond=10", "svd_cluster1 70x70 cond=100"}) {
+    SCOPED_TRACE(line);
+    const Matrix<T> a = generate<T>(line);
+    const TruncatedSvd<T> d = truncated_svd(a, rank(5), small_spaces());
+    EXPECT_EQ(d.report.method, TruncatedMethod::golub_kahan);
+    EXPECT_EQ(d.report.bound_by, "rank");
+    EXPECT_EQ(d.s.size(), 5U);
+    expect_leading<T>(a, d, 100 * double{epsilon<T>});
+  }
+}
+
+TYPED_TEST(TruncatedSvdTest, AFlatSpectrumConvergesAtLast) {
+  using T = TypeParam;
+  const Matrix<T> a = generate<T>("normal 300x200");
+  expect_leading<T>(a, truncated_svd(a, rank(3), small_spaces()), 200 * double{epsilon<T>});
+}
+
+TYPED_TEST(TruncatedSvdTest, SmallMatricesAreDecomposedWhole) {
+  using T = TypeParam;
+  for (const auto& [m, n] : {std::pair<Index, Index>{1, 1}, {1, 7}, {7, 1}, {5, 5}, {12, 3}}) {
+    const Matrix<T> a = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n));
+    const TruncatedSvd<T> d = truncated_svd(a, rank(100));
+    EXPECT_EQ(d.report.method, TruncatedMethod::dense);
+    EXPECT_EQ(d.report.bound_by, "all");
+    EXPECT_EQ(static_cast<Index>(d.s.size()), std::min(m, n));
+    expect_leading<T>(a, d, 100 * double{epsilon<T>});
+  }
+}
+
+TYPED_TEST(TruncatedSvdTest, NothingOfNothing) {
+  using T = TypeParam;
+  EXPECT_TRUE(truncated_svd(Matrix<T>(0, 5), rank(3)).s.empty());
+  EXPECT_TRUE(truncated_svd(Matrix<T>(5, 0), rank(3)).s.empty());
+  const TruncatedSvd<T> none = truncated_svd(generate<T>("normal 50x40"), rank(0));
+  EXPECT_TRUE(none.s.empty());
+  EXPECT_EQ(none.U.rows(), 50);
+  EXPECT_EQ(none.Vh.cols(), 40);
+}
+
+TYPED_TEST(TruncatedSvdTest, AZeroMatrixHasOrthonormalVectors) {
+  using T = TypeParam;
+  const Matrix<T> zero(80, 60);
+  const TruncatedSvd<T> d = truncated_svd(zero, rank(5), small_spaces());
+  expect_leading<T>(zero, d, 0);
+}
+
+TYPED_TEST(TruncatedSvdTest, ExactRankBelowTheRankAskedFor) {
+  using T = TypeParam;
+  Matrix<T> a(90, 70);
+  const Matrix<T> left = generate<T>("normal 90x3 seed=1"),
+                  right = generate<T>("normal 3x70 seed=2");
+  for (Index j = 0; j < 70; ++j) {
+    for (Index i = 0; i < 90; ++i) {
+      for (Index l = 0; l < 3; ++l) {
+        a(i, j) += left(i, l) * right(l, j);
+      }
+    }
+  }
+  expect_leading<T>(a, truncated_svd(a, rank(8), small_spaces()), 100 * double{epsilon<T>});
+}
+
+TYPED_TEST(TruncatedSvdTest, EntriesNearTheEndsOfTheType) {
+  using T = TypeParam;
+  for (const char* scaling : {"small", "large"}) {
+    SCOPED_TRACE(scaling);
+    const Matrix<T> a = generate<T>(std::string("svd_geo 80x60 cond=1e3 scaling=") + scaling);
+    expect_leading<T>(a, truncated_svd(a, rank(5), small_spaces()), 100 * double{epsilon<T>});
+  }
+}
+
+TYPED_TEST(TruncatedSvdTest, IsTheSameForAnyNumberOfThreads) {
+  using T = TypeParam;
+  const Matrix<T> a = generate<T>("svd_geo 400x300 cond=1e4");
+  TruncatedOptions options{.method = TruncatedMethod::golub_kahan, .threads = 1};
+  const TruncatedSvd<T> one = truncated_svd(a, rank(7), options);
+  options.threads = 3;
+  const TruncatedSvd<T> three = truncated_svd(a, rank(7), options);
+  EXPECT_EQ(one.s, three.s);
+  EXPECT_TRUE(std::equal(one.U.data(), one.U.data() + 400 * 7, three.U.data()));
+  EXPECT_TRUE(std::equal(one.Vh.data(), one.Vh.data() + 300 * 7, three.Vh.data()));
+}
+
+TYPED_TEST(TruncatedSvdTest, OperatorsThatKnowNothingButProducts) {
+  using T = TypeParam;
+  const Matrix<T> a = generate<T>("svd_geo 120x100 cond=1e4");
+  const Operator<T> blind(Blind<T>{DenseOperator<T>(a.view())});
+  const TruncatedSvd<T> d = truncated_svd<T>(blind, rank(4), small_spaces());
+  expect_leading<T>(a, d, 100 * double{epsilon<T>});
+  EXPECT_FALSE(d.report.left_out.has_value());
+  EXPECT_THROW(static_cast<void>(truncated_svd<T>(blind, energy(0.9))), InvalidArgument);
+}
+
+// A value of multiplicity 11 shows four copies in blocks of four.
+TYPED_TEST(TruncatedSvdTest, RepeatedValuesAreAllThere) {
+  using T = TypeParam;
+  const Operator<T> a(
+      Diagonal<T>{500, 400, [](Index i) {
+                    return i < 2 ? 3.0 : i < 13 ? 2.0 : 1.0 / (1.0 + 0.01 * double(i));
+                  }});
+  const TruncatedSvd<T> d =
+      truncated_svd<T>(a, rank(14), {.method = TruncatedMethod::golub_kahan, .block = 4});
+  EXPECT_TRUE(d.report.converged);
+  for (std::size_t i = 0; i < 14; ++i) {
+    const double exact = i < 2 ? 3.0 : i < 13 ? 2.0 : 1 / 1.13;
+    EXPECT_NEAR(double{d.s[i]}, exact, 1e3 * double{epsilon<T>}) << i;
+  }
+}
+
+TYPED_TEST(TruncatedSvdTest, AllValuesEqual) {
+  using T = TypeParam;
+  const Operator<T> a(Diagonal<T>{300, 300, [](Index) { return 5.0; }});
+  const TruncatedSvd<T> d = truncated_svd<T>(a, rank(10), small_spaces());
+  EXPECT_TRUE(d.report.converged);
+  for (const Real<T> value : d.s) {
+    EXPECT_NEAR(double{value}, 5, 100 * double{epsilon<T>});
+  }
+}
+
+TEST(TruncatedSvd, RulesCombineAndTheReportSaysWhichOneBound) {
+  const Operator<double> blind(
+      Diagonal<double>{200, 150, [](Index i) { return std::pow(0.5, double(i)); }});
+  const Matrix<double> a = generate<double>("svd_geo 200x150 cond=1e10");
+  const std::vector<double> s = singular_values(a);
+  double sum = 0;
+  for (const double x : s) {
+    sum += x * x;
+  }
+  const auto energy_of = [&](Index k) {
+    double part = 0;
+    for (Index i = 0; i < k; ++i) {
+      part += s[std::size_t(i)] * s[std::size_t(i)];
+    }
+    return part / sum;
+  };
+  const auto run = [&](const Truncation& rule) { return truncated_svd(a, rule); };
+  EXPECT_EQ(run(energy((energy_of(6) + energy_of(7)) / 2)).s.size(), 7U);
+  EXPECT_EQ(run(relative_error(std::sqrt(1 - (energy_of(19) + energy_of(20)) / 2))).s.size(), 20U);
+  EXPECT_EQ(run(relative_error((s[30] + s[29]) / 2 / s[0], Norm::spectral)).s.size(), 30U);
+  EXPECT_EQ(run(above((s[17] + s[18]) / 2)).s.size(), 18U);
+  EXPECT_EQ(run(rank(5) & above((s[17] + s[18]) / 2)).report.bound_by, "rank");
+  EXPECT_EQ(run(rank(50) & above((s[17] + s[18]) / 2)).report.bound_by, "absolute error");
+  EXPECT_EQ(run(above(2 * s[0])).s.size(), 0U);
+  EXPECT_EQ(run(above(0)).report.bound_by, "all");
+  EXPECT_EQ(truncated_svd<double>(blind, above(0.001)).s.size(), 10U);
+  EXPECT_THROW(static_cast<void>(run(Truncation{})), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(run(relative_error(1e-9))), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(energy(1.5)), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(rank(-1)), InvalidArgument);
+}
+
+TEST(TruncatedSvd, StatesWhatIsLeftOut) {
+  const Matrix<double> a = generate<double>("svd_arith 300x200 cond=50");
+  const std::vector<double> s = singular_values(a);
+  const TruncatedSvd<double> d = truncated_svd(a, rank(6));
+  double left = 0;
+  for (std::size_t i = 6; i < s.size(); ++i) {
+    left += s[i] * s[i];
+  }
+  ASSERT_TRUE(d.report.left_out && d.report.next_at_most);
+  EXPECT_NEAR(*d.report.left_out, std::sqrt(left), 1e-7 * std::sqrt(left));
+  EXPECT_GE(*d.report.next_at_most, s[6]);
+  EXPECT_NEAR(d.report.next_value, s[6], 0.05 * s[6]);
+  EXPECT_LE(d.report.next_value, s[6] * (1 + 1e-12));
+}
+
+TEST(TruncatedSvd, ProductsThatAreNotFiniteAreNamed) {
+  Matrix<double> a = generate<double>("normal 80x60");
+  a(17, 3) = std::nan("");
+  const Operator<double> blind(Blind<double>{DenseOperator<double>(a.view())});
+  try {
+    static_cast<void>(truncated_svd<double>(blind, rank(2), small_spaces()));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::non_finite);
+    EXPECT_NE(std::string(error.what()).find("row 17"), std::string::npos) << error.what();
+  }
+}
+
+TEST(TruncatedSvd, NotConvergingIsData) {
+  const Matrix<double> a = generate<double>("normal 300x300");
+  TruncatedOptions options = small_spaces();
+  options.restarts = 1;
+  options.tolerance = 1e-14;
+  const TruncatedSvd<double> d = truncated_svd(a, rank(6), options);
+  EXPECT_FALSE(d.report.converged);
+  ASSERT_EQ(d.s.size(), 6U);
+  const std::vector<double> s = singular_values(a);
+  for (const double value : d.s) {  // some value of A within the residual of each
+    const auto i = static_cast<std::size_t>(&value - d.s.data());
+    double distance = 1e300;
+    for (const double exact : s) {
+      distance = std::min(distance, std::abs(exact - value));
+    }
+    EXPECT_LE(distance, d.report.residuals[i] + 1e-12);
+  }
+}
+
+TEST(TruncatedSvd, StopsWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  TruncatedOptions options = small_spaces();
+  options.stop = source.get_token();
+  EXPECT_THROW(static_cast<void>(truncated_svd(generate<double>("normal 80x60"), rank(2), options)),
+               Error);
+}
+
+TEST(TruncatedSvd, RefusesWhatCannotBe) {
+  const Matrix<double> a = generate<double>("normal 80x60");
+  EXPECT_THROW(static_cast<void>(truncated_svd(a, rank(55), small_spaces())), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(truncated_svd(a, rank(5), {.tolerance = 2})), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(truncated_svd(a, rank(5), {.block = -1})), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace eckart
