@@ -11,6 +11,7 @@
 // Anything with the members of OperatorLike turns into an Operator<T>, which is a handle: copying it copies no entries. Those
 // that Eckart brings along are in operators.hpp.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,9 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 
 /// An operator of any kind, as a value. The caller keeps alive what a view inside it points at.
 ///
-/// Optional members of what it is made of are passed on where they exist: frobenius_norm(execution), exact to rounding, from which
+/// Optional members of what it is made of are passed on where they exist. apply_and_back(execution, adjoint, factor, x, y, z) gives
+/// y = factor A x and z = A^H y from one reading of A (with A and A^H exchanged where `adjoint`), and goes_back_in_one_pass(adjoint)
+/// says for which of the two it does. frobenius_norm(execution), exact to rounding, from which
 /// a truncated decomposition states what it left out; cost(); description(), "sparse, 2000000 entries".
 template <Scalar T>
 class Operator {
@@ -65,6 +68,18 @@ class Operator {
     model_->apply_adjoint(execution, x, y);
   }
 
+  /// y <- factor A x,  z <- A^H y; `adjoint`: y <- factor A^H x,  z <- A y.
+  void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
+                      MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const {
+    check(x, adjoint ? rows() : cols(), y, adjoint ? cols() : rows());
+    check(y, adjoint ? cols() : rows(), z, adjoint ? rows() : cols());
+    model_->apply_and_back(execution, adjoint, factor, x, y, z);
+  }
+  /// Whether that costs one reading of A.
+  [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const {
+    return model_->goes_back_in_one_pass(adjoint);
+  }
+
   /// ||A||_F where it is known or cheap: at the price of reading A once.
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const {
     return model_->frobenius_norm(execution);
@@ -82,6 +97,9 @@ class Operator {
     [[nodiscard]] virtual Index cols() const = 0;
     virtual void apply(const Execution&, MatrixView<const T>, MatrixView<T>) const = 0;
     virtual void apply_adjoint(const Execution&, MatrixView<const T>, MatrixView<T>) const = 0;
+    virtual void apply_and_back(const Execution&, bool, Real<T>, MatrixView<const T>, MatrixView<T>,
+                                MatrixView<T>) const = 0;
+    [[nodiscard]] virtual bool goes_back_in_one_pass(bool) const = 0;
     [[nodiscard]] virtual std::optional<Real<T>> frobenius_norm(const Execution&) const = 0;
     [[nodiscard]] virtual OperatorCost cost() const = 0;
     [[nodiscard]] virtual std::string description() const = 0;
@@ -98,6 +116,25 @@ class Operator {
     void apply_adjoint(const Execution& execution, MatrixView<const T> x,
                        MatrixView<T> y) const override {
       a.apply_adjoint(execution, x, y);
+    }
+    void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
+                        MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const override {
+      if constexpr (requires { a.apply_and_back(execution, adjoint, factor, x, y, z); }) {
+        a.apply_and_back(execution, adjoint, factor, x, y, z);
+      } else {
+        adjoint ? a.apply_adjoint(execution, x, y) : a.apply(execution, x, y);
+        for (Index j = 0; j < y.cols(); ++j) {
+          std::for_each_n(y.col(j), y.rows(), [&](T& entry) { entry *= factor; });
+        }
+        adjoint ? a.apply(execution, y, z) : a.apply_adjoint(execution, y, z);
+      }
+    }
+    [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const override {
+      if constexpr (requires { a.goes_back_in_one_pass(adjoint); }) {
+        return a.goes_back_in_one_pass(adjoint);
+      } else {
+        return false;
+      }
     }
     [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const override {
       if constexpr (requires { a.frobenius_norm(execution); }) {

@@ -21,6 +21,10 @@ class DenseOperator {
   /// 2 m n flops a vector (8 complex). A view without a unit stride is copied a strip at a time.
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
+  /// Real matrices: in one pass over A, down its columns where they are contiguous, along its rows where those are.
+  void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
+                      MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
+  [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;
   [[nodiscard]] std::string description() const { return "dense"; }
 

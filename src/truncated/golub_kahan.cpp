@@ -7,6 +7,7 @@
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
+#include "blas/lapack.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
@@ -18,6 +19,9 @@ using blas::Op;
 
 // Rows of a basis that are rotated at a time.
 constexpr Index rotation_strip = 512;
+
+// The rounding of A^H W R^-1 stays below the tolerance by this factor.
+constexpr double rounding_in_hand = 1000;
 
 // max |y_ij|; a product that is not finite is the operator's fault, and says so.
 template <Scalar T>
@@ -62,11 +66,12 @@ MemoryPlan golub_kahan_memory(const GolubKahanSize& size) {
 
 template <Scalar T>
 GolubKahan<T>::GolubKahan(const Execution& execution, const Operator<T>& a, bool adjoint,
-                          const GolubKahanSize& size, std::uint64_t seed)
+                          const GolubKahanSize& size, double tolerance, std::uint64_t seed)
     : execution_(execution),
       a_(a),
       adjoint_(adjoint),
       size_(size),
+      least_pivot_(static_cast<R>(rounding_in_hand * double{epsilon<T>} / tolerance)),
       seed_(seed),
       work_(golub_kahan_memory<T>(size)) {
   take_places();
@@ -123,14 +128,29 @@ void GolubKahan<T>::apply_adjoint(MatrixView<const T> x, MatrixView<T> y) {
   scale_by_power(y, exponent_);
 }
 
-// Rounding of a product with A, whose norm is the largest value seen so far.
+template <Scalar T>
+void GolubKahan<T>::apply_and_back(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) {
+  a_.apply_and_back(execution_, adjoint_, std::ldexp(R{1}, exponent_), x, y, z);
+  products_ += 2 * x.cols();
+  static_cast<void>(finite_maximum<T>(execution_, y, "A"));
+  static_cast<void>(finite_maximum<T>(execution_, z, "A^H"));
+  scale_by_power(z, exponent_);
+}
+
+// The largest value seen so far, or what stands for it before the first solve().
+template <Scalar T>
+Real<T> GolubKahan<T>::largest() const noexcept {
+  R result = values_.empty() ? R{} : values_.front();
+  for (Index j = 0; j < p_; ++j) {
+    result = std::max(result, std::abs(h_(j, j)));
+  }
+  return result;
+}
+
+// Rounding of a product with A.
 template <Scalar T>
 Real<T> GolubKahan<T>::negligible(Index length) const noexcept {
-  R largest = values_.empty() ? R{} : values_.front();
-  for (Index j = 0; j < p_; ++j) {
-    largest = std::max(largest, std::abs(h_(j, j)));
-  }
-  return 4 * epsilon<T> * std::sqrt(static_cast<R>(length)) * largest;
+  return 4 * epsilon<T> * std::sqrt(static_cast<R>(length)) * largest();
 }
 
 // 1.
@@ -162,17 +182,27 @@ void GolubKahan<T>::expand() {
   execution_.check_stop();
   const Workspace::Frame frame(work_);
   const Index b = size_.block, p = p_;
-  const MatrixView<T> v_new = v_.columns(p, b), u_new = u_.columns(p, b);
-  apply(v_new, u_new);
+  const MatrixView<T> v_new = v_.columns(p, b), v_next = v_.columns(p + b, b),
+                      u_new = u_.columns(p, b), r = h_.block(p, p, b, b);
+  one_pass_ ? apply_and_back(v_new, u_new, v_next) : apply(v_new, u_new);
   for (Index j = 0; j < p; ++j) {
     std::fill_n(h_.col(j) + p, b, T{});
   }
-  static_cast<void>(orthogonalize<T>(execution_, u_.columns(0, p), u_new, h_.block(0, p, p, b),
-                                     h_.block(p, p, b, b), negligible(size_.m), fresh(), work_));
+  const Index replaced = orthogonalize<T>(execution_, u_.columns(0, p), u_new, h_.block(0, p, p, b),
+                                          r, negligible(size_.m), fresh(), work_);
   p_ += b;
 
-  const MatrixView<T> v_next = v_.columns(p_, b);
-  apply_adjoint(u_new, v_next);
+  R pivot = replaced > 0 ? R{} : std::abs(r(0, 0));
+  for (Index j = 1; j < b; ++j) {
+    pivot = std::min(pivot, std::abs(r(j, j)));
+  }
+  const bool is_accurate = pivot > least_pivot_ * largest();
+  if (one_pass_ && is_accurate) {
+    blas::trsm<T>(blas::Side::right, Op::none, r, v_next);
+  } else {
+    apply_adjoint(u_new, v_next);
+  }
+  one_pass_ = is_accurate && a_.goes_back_in_one_pass(adjoint_);
   const MatrixView<T> c = dense::take_matrix<T>(work_, p_, b);
   static_cast<void>(orthogonalize<T>(execution_, v_.columns(0, p_), v_next, c, s_,
                                      negligible(size_.n), fresh(), work_));

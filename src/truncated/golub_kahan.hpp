@@ -1,7 +1,7 @@
 #pragma once
 
 // Block Golub-Kahan bidiagonalisation with full orthogonalisation and thick restart: the leading singular triplets of an operator
-// A, m x n with m >= n, from products with blocks of b vectors.
+// A, m x n, from products with blocks of b vectors.
 //
 //   A V = U H         U  m x p,  V  n x p orthonormal,  H = U^H A V  p x p
 //   A^H U = V H^H + V' S E^H           V'  n x b the next block, E the last b columns of the unit matrix, S  b x b
@@ -19,6 +19,13 @@
 // A V = U H holds to rounding whatever happened before: after a restart, after a breakdown, after a block of fresh directions.
 //
 // Cost of a step: A and A^H on b vectors, and 8 (m + n) p b flops of orthogonalisation, all matrix products. Memory: U, V and H.
+// Both products of a step from one reading of A (Operator::apply_and_back): with W = A V' = U C + U' R,
+//
+//   A^H U' = (A^H W - A^H U C) R^-1,      A^H U C in the span of [V V']
+//
+// so V' of the next step comes from A^H W R^-1, orthogonalised as ever. Its rounding grows to eps ||A||^2 / min r_jj, which shows in
+// S, that is in the residuals, and nowhere else; where that would be too much for the tolerance, A^H is applied to U' itself.
+//
 // A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish.
 
 #include <span>
@@ -30,8 +37,8 @@
 namespace eckart::truncated {
 
 struct GolubKahanSize {
-  Index m, n;   // of A, m >= n
-  Index basis;  // p at the most, a multiple of the block; basis + block <= n
+  Index m, n;   // of A, or of A^H where that is decomposed
+  Index basis;  // p at the most, a multiple of the block; basis + block <= min(m, n)
   Index block;  // b
 };
 
@@ -44,9 +51,9 @@ class GolubKahan {
   using R = Real<T>;
 
  public:
-  /// Of A, or of A^H where `adjoint`; `a` and `execution` outlive it.
+  /// Of A, or of A^H where `adjoint`; `a` and `execution` outlive it. Residuals are wanted to `tolerance` of the values.
   GolubKahan(const Execution& execution, const Operator<T>& a, bool adjoint,
-             const GolubKahanSize& size, std::uint64_t seed);
+             const GolubKahanSize& size, double tolerance, std::uint64_t seed);
 
   /// 1. Also sets the scale.
   void start();
@@ -83,6 +90,8 @@ class GolubKahan {
  private:
   void take_places();
   void rotate(MatrixView<T> basis, MatrixView<const T> by);
+  void apply_and_back(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z);
+  [[nodiscard]] R largest() const noexcept;
   [[nodiscard]] R negligible(Index length) const noexcept;
   [[nodiscard]] Random fresh() noexcept { return Random(seed_, ++streams_); }
 
@@ -90,6 +99,7 @@ class GolubKahan {
   const Operator<T>& a_;
   bool adjoint_;
   GolubKahanSize size_;
+  R least_pivot_;  // of R, relative to the largest value, for A^H W R^-1 to be good enough
   std::uint64_t seed_, streams_ = 0;
   Workspace work_;
 
@@ -99,7 +109,7 @@ class GolubKahan {
   std::span<const R> values_, residuals_;
   Index p_ = 0, products_ = 0;
   int exponent_ = 0;
-  bool scaled_ = false;
+  bool scaled_ = false, one_pass_ = false;
 };
 
 }  // namespace eckart::truncated

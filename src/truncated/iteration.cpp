@@ -17,10 +17,17 @@ constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
 
+// A is gone through the way that takes one reading a step; otherwise residuals, and the spare block, stand on the shorter side.
+template <Scalar T>
+bool is_adjoint_better(const Operator<T>& a) {
+  const bool forwards = a.goes_back_in_one_pass(false), backwards = a.goes_back_in_one_pass(true);
+  return forwards == backwards ? a.rows() < a.cols() : backwards;
+}
+
 template <Scalar T>
 GolubKahanSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  return {.m = std::max(a.rows(), a.cols()),
-          .n = std::min(a.rows(), a.cols()),
+  return {.m = is_adjoint_better(a) ? a.cols() : a.rows(),
+          .n = is_adjoint_better(a) ? a.rows() : a.cols(),
           .basis = basis_for<T>(target, a, options),
           .block = options.block};
 }
@@ -54,7 +61,8 @@ Iteration<T>::Iteration(const Execution& execution, const dense::StageClock& tim
       a_(a),
       rule_(rule),
       options_(options),
-      space_(execution, a, a.rows() < a.cols(), size_for<T>(options.target, a, options),
+      is_adjoint_(is_adjoint_better(a)),
+      space_(execution, a, is_adjoint_, size_for<T>(options.target, a, options), options.tolerance,
              options.seed),
       target_(options.target) {}
 

@@ -51,6 +51,8 @@ class Iteration {
 
   [[nodiscard]] bool converged() const noexcept { return converged_; }
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
+  /// A^H was decomposed: left and right of space() are A's right and left.
+  [[nodiscard]] bool is_adjoint() const noexcept { return is_adjoint_; }
   [[nodiscard]] GolubKahan<T>& space() noexcept { return space_; }
 
  private:
@@ -68,6 +70,7 @@ class Iteration {
   const Operator<T>& a_;
   const Truncation& rule_;
   IterationOptions options_;
+  bool is_adjoint_;
   GolubKahan<T> space_;
   Index target_;
   std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions

@@ -162,7 +162,7 @@ class Truncated {
     space.restart(k);
     u_ = Matrix<T>(space.left());
     v_ = Matrix<T>(space.right());
-    if (a_.rows() < a_.cols()) {
+    if (iteration.is_adjoint()) {
       u_.swap(v_);
     }
     return true;

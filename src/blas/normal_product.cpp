@@ -1,0 +1,193 @@
+#include "blas/normal_product.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace eckart::blas {
+namespace {
+
+// Vectors that are multiplied at a time: a pack of the widest processor.
+template <class R>
+constexpr Index group = 64 / static_cast<Index>(sizeof(R));
+
+// Sums that the registers hold, in packs: columns of A in the first product, rows in the second.
+template <int bytes>
+constexpr std::size_t sums = bytes == 64 ? 16 : 12;
+
+// Strips at least this wide; each costs one more read and write of Z.
+constexpr Index minimal_strip = 256, most_strips = 16;
+
+Index strip_count(Index n) {
+  return std::clamp<Index>(n / minimal_strip, 1, most_strips);
+}
+
+// A strip of A (m x cols) with X and Z in rows of group<R> entries.
+template <class R>
+struct Strip {
+  const R* a;
+  Index a_stride, m, cols;
+  const R* x;
+  R factor;
+  R* w;  // rows of W, group<R> entries each
+  R* z;
+};
+
+// Lanes [0, width) of the rows, where a pack is narrower than a row: one sweep a part.
+template <class R, int bytes, std::size_t columns>
+[[gnu::always_inline]] inline void down(const Strip<R>& s, Index j, Index part) noexcept {
+  using P = Pack<R, bytes>;
+  constexpr Index line = 64 / static_cast<Index>(sizeof(R));
+  P sum[columns] = {};
+  const R* const a = s.a + j * s.a_stride;
+  const R* const x = s.x + part;
+  const auto add_row = [&](Index p) __attribute__((always_inline)) {
+    const P right = load<bytes>(x + p * group<R>);
+#pragma GCC unroll 16
+    for (std::size_t l = 0; l < columns; ++l) {
+      sum[l] += right * a[static_cast<Index>(l) * s.a_stride + p];
+    }
+  };
+  Index p = 0;
+  for (; p + line <= s.m; p += line) {
+    for (std::size_t l = columns; l < 2 * columns; ++l) {
+      __builtin_prefetch(a + static_cast<Index>(l) * s.a_stride + p, 0, 2);
+    }
+    for (Index q = 0; q < line; ++q) {
+      add_row(p + q);
+    }
+  }
+  for (; p < s.m; ++p) {
+    add_row(p);
+  }
+  for (std::size_t l = 0; l < columns; ++l) {
+    store(s.w + (j + static_cast<Index>(l)) * group<R> + part, P(sum[l] * s.factor));
+  }
+}
+
+template <class R, int bytes, std::size_t rows>
+[[gnu::always_inline]] inline void add_rows(const Strip<R>& s, Index first, Index j, Index columns,
+                                            Index part) noexcept {
+  using P = Pack<R, bytes>;
+  P sum[rows];
+  R* const z = s.z + first * group<R> + part;
+  for (std::size_t i = 0; i < rows; ++i) {
+    sum[i] = load<bytes>(z + static_cast<Index>(i) * group<R>);
+  }
+  for (Index l = j; l < j + columns; ++l) {
+    const P w = load<bytes>(s.w + l * group<R> + part);
+    const R* const a = s.a + l * s.a_stride + first;
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < rows; ++i) {
+      sum[i] += w * a[i];
+    }
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    store(z + static_cast<Index>(i) * group<R>, sum[i]);
+  }
+}
+
+template <class R>
+struct MultiplyStrip {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const Strip<R>& s) noexcept {
+    constexpr std::size_t tile = sums<bytes>;
+    constexpr auto most = static_cast<Index>(tile);
+    for (Index j = 0; j < s.cols; j += most) {
+      const Index columns = std::min<Index>(most, s.cols - j);
+      for (Index part = 0; part < group<R>; part += lanes<R, bytes>) {
+        if (columns == most) {
+          down<R, bytes, tile>(s, j, part);
+        } else {
+          for (Index l = j; l < s.cols; ++l) {
+            down<R, bytes, 1>(s, l, part);
+          }
+        }
+        Index i = 0;
+        for (; i + most <= s.m; i += most) {
+          add_rows<R, bytes, tile>(s, i, j, columns, part);
+        }
+        for (; i < s.m; ++i) {
+          add_rows<R, bytes, 1>(s, i, j, columns, part);
+        }
+      }
+    }
+  }
+};
+
+// 1. Columns [first, first + group) of x as rows; zeros where it has no more.
+template <class R>
+void to_rows(MatrixView<const R> x, Index first, R* rows) {
+  const Index count = std::min(group<R>, x.cols() - first);
+  for (Index i = 0; i < x.rows(); ++i) {
+    R* const row = rows + i * group<R>;
+    for (Index l = 0; l < count; ++l) {
+      row[l] = x(i, first + l);
+    }
+    std::fill(row + count, row + group<R>, R{0});
+  }
+}
+
+template <class R>
+void to_columns(const R* rows, Index first, MatrixView<R> x) {
+  const Index count = std::min(group<R>, x.cols() - first);
+  for (Index l = 0; l < count; ++l) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      x(i, first + l) = rows[i * group<R> + l];
+    }
+  }
+}
+
+template <RealScalar R>
+void in_one_pass(const Execution& execution, R factor, MatrixView<const R> a, MatrixView<const R> x,
+                 MatrixView<R> w, MatrixView<R> z, std::span<R> work, Processor processor) {
+  const Index m = a.rows(), n = a.cols(), strips = strip_count(n), size = m * group<R>;
+  R* const x_rows = work.data();
+  R* const w_rows = x_rows + size;
+  R* const z_rows = w_rows + n * group<R>;
+  const auto multiply = compiled<MultiplyStrip<R>, void(const Strip<R>&)>(processor);
+  for (Index first = 0; first < x.cols(); first += group<R>) {
+    to_rows<R>(x, first, x_rows);                       // 1
+    parallel_for(execution, strips, [&](Index strip) {  // 2
+      const Index j = n * strip / strips, cols = n * (strip + 1) / strips - j;
+      R* const own = z_rows + strip * size;
+      std::fill_n(own, size, R{0});
+      multiply({a.col(j), a.col_stride(), m, cols, x_rows, factor, w_rows + j * group<R>, own});
+    });
+    for (Index strip = 1; strip < strips; ++strip) {
+      for (Index i = 0; i < size; ++i) {
+        z_rows[i] += z_rows[strip * size + i];
+      }
+    }
+    to_columns<R>(w_rows, first, w);
+    to_columns<R>(z_rows, first, z);  // 3
+  }
+}
+
+}  // namespace
+
+template <Scalar T>
+Index normal_product_work(Index m, Index n) {
+  return ComplexScalar<T> ? 0 : group<Real<T>> * (m * (1 + strip_count(n)) + n);
+}
+
+template <Scalar T>
+void normal_product(const Execution& execution, Real<T> factor, ConstView<T> a, ConstView<T> x,
+                    MatrixView<T> w, MatrixView<T> z, std::span<T> work, Processor processor) {
+  if constexpr (RealScalar<T>) {
+    in_one_pass<T>(execution, factor, a, x, w, z, work, processor);
+  } else {
+    gemm<T>(execution, Op::adjoint, Op::none, T{factor}, a, x, T{0}, w);
+    gemm<T>(execution, Op::none, Op::none, T{1}, a, w, T{0}, z);
+  }
+}
+
+#define ECKART_INSTANTIATE(T)                                                            \
+  template Index normal_product_work<T>(Index, Index);                                   \
+  template void normal_product<T>(const Execution&, Real<T>, ConstView<T>, ConstView<T>, \
+                                  MatrixView<T>, MatrixView<T>, std::span<T>, Processor);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::blas
