@@ -15,7 +15,7 @@ template <int bytes>
 constexpr std::size_t sums = bytes == 64 ? 16 : 12;
 
 // Strips at least this wide; each costs one more read and write of Z.
-constexpr Index minimal_strip = 256, most_strips = 16;
+constexpr Index minimal_strip = 512, most_strips = 16;
 
 Index strip_count(Index n) {
   return std::clamp<Index>(n / minimal_strip, 1, most_strips);
@@ -49,7 +49,7 @@ template <class R, int bytes, std::size_t columns>
   };
   Index p = 0;
   for (; p + line <= s.m; p += line) {
-    for (std::size_t l = columns; l < 2 * columns; ++l) {
+    for (std::size_t l = p / line % 2 == 0 ? columns : 2 * columns; l < 2 * columns; ++l) {
       __builtin_prefetch(a + static_cast<Index>(l) * s.a_stride + p, 0, 2);
     }
     for (Index q = 0; q < line; ++q) {
@@ -68,6 +68,7 @@ template <class R, int bytes, std::size_t rows>
 [[gnu::always_inline]] inline void add_rows(const Strip<R>& s, Index first, Index j, Index columns,
                                             Index part) noexcept {
   using P = Pack<R, bytes>;
+  constexpr Index line = 64 / static_cast<Index>(sizeof(R));
   P sum[rows];
   R* const z = s.z + first * group<R> + part;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -76,6 +77,7 @@ template <class R, int bytes, std::size_t rows>
   for (Index l = j; l < j + columns; ++l) {
     const P w = load<bytes>(s.w + l * group<R> + part);
     const R* const a = s.a + l * s.a_stride + first;
+    __builtin_prefetch(a + columns * s.a_stride + line, 0, 2);
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < rows; ++i) {
       sum[i] += w * a[i];

@@ -210,14 +210,15 @@ void GolubKahan<T>::expand() {
 
 // 3.
 template <Scalar T>
-void GolubKahan<T>::solve() {
-  const Index b = size_.block, p = p_;
-  Svd<T> d = svd<T>(h_.block(0, 0, p, p), {.threads = execution_.threads, .stop = execution_.stop});
+void GolubKahan<T>::solve(Index leading) {
+  const Index b = size_.block, p = p_, k = std::min(leading, p);
+  Svd<T> d = svd<T>(h_.block(0, 0, p, p),
+                    {.leading = k, .threads = execution_.threads, .stop = execution_.stop});
   std::ranges::copy(d.s, values_store_.begin());
   p_of_h_ = std::move(d.U);
   qh_of_h_ = std::move(d.Vh);
-  for (Index i = 0; i < p; ++i) {
-    R sum{};
+  for (Index i = 0; i < k; ++i) {
+    R sum{}, dropped{};
     for (Index row = 0; row < b; ++row) {
       T entry{};
       for (Index l = row; l < b; ++l) {
@@ -225,14 +226,13 @@ void GolubKahan<T>::solve() {
       }
       sum += std::norm(entry);
     }
-    R dropped{};
     for (Index j = 0; j < p; ++j) {
       dropped += std::abs(p_of_h_(j, i)) * dropped_[static_cast<std::size_t>(j)];
     }
     residuals_store_[static_cast<std::size_t>(i)] = std::sqrt(sum) + dropped;
   }
   values_ = values_store_.first(static_cast<std::size_t>(p));
-  residuals_ = residuals_store_.first(static_cast<std::size_t>(p));
+  residuals_ = residuals_store_.first(static_cast<std::size_t>(k));
 }
 
 // basis <- basis by, a strip of rows at a time.

@@ -59,9 +59,9 @@ class GolubKahan {
   void start();
   /// 2. Throws NonFinite's kind of Error when the operator gives NaN or infinity.
   void expand();
-  /// 3. The values of H, descending, and their residuals; both in the scale of exponent().
-  void solve();
-  /// 4. Keeps the first `keep` triplets of the last solve().
+  /// 3. The values of H, descending, and the residuals of the first `leading`; both in the scale of exponent().
+  void solve(Index leading);
+  /// 4. Keeps the first `keep` triplets of the last solve(), which had as many.
   void restart(Index keep);
   /// Makes room for a larger basis.
   void grow(Index basis);

@@ -9,9 +9,9 @@ namespace {
 // Values this near to one another may be copies of one value.
 constexpr double copies = 1e-6;
 // What the search for the projected values may cost beside the steps since the last one.
-constexpr double share_of_looking = 0.25;
-// Flops of the SVD of a p x p matrix are about this times p^3, at a fraction of the speed of large products.
-constexpr double looking = 30;
+constexpr double share_of_looking = 0.3;
+// Flops of the SVD of a p x p matrix with some vectors are about this times p^3.
+constexpr double looking = 10;
 
 constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
@@ -77,8 +77,7 @@ std::optional<Decision> Iteration<T>::run() {
     if (!space_.is_full() && !time_to_look()) {
       continue;
     }
-    timed_("solve", [&] { space_.solve(); });
-    work_ = 0;
+    timed_("solve", [&] { look(); });
     execution_.step("iterate", static_cast<double>(count_converged()) /
                                    static_cast<double>(std::max<Index>(target_, 1)));
     const bool is_verified = verifying_ && are_unchanged();
@@ -100,8 +99,7 @@ std::optional<Decision> Iteration<T>::run() {
     } else if (restarts_ == options_.restarts) {
       return std::nullopt;
     } else if (space_.is_full()) {  // 2
-      const Index basis = space_.size().basis, b = options_.block;
-      restart(std::min(target_ + std::max(b, (basis - target_) / 3), basis - 2 * b));
+      restart(kept());
     }
   }
 }
@@ -109,14 +107,43 @@ std::optional<Decision> Iteration<T>::run() {
 template <Scalar T>
 void Iteration<T>::restart(Index keep) {
   ++restarts_;
+  looked_at_ = next_look_ = 0;
   timed_("restart", [&] { space_.restart(keep); });
+}
+
+// What a restart keeps: the wanted triplets and some that come next.
+template <Scalar T>
+Index Iteration<T>::kept() const {
+  const Index basis = space_.size().basis, b = options_.block;
+  return std::min(target_ + std::max(b, (basis - target_) / 3), basis - 2 * b);
 }
 
 template <Scalar T>
 bool Iteration<T>::time_to_look() const {
   const auto p = static_cast<double>(space_.dimension());
-  return !verifying_ && space_.dimension() >= target_ &&
+  return !verifying_ && space_.dimension() >= std::max(target_, next_look_) &&
          looking * p * p * p < share_of_looking * work_;
+}
+
+template <Scalar T>
+void Iteration<T>::look() {
+  space_.solve(kept());
+  work_ = 0;
+  const Index p = space_.dimension();
+  if (p < target_) {
+    return;
+  }
+  const double excess =
+      std::log(std::max(double{space_.residuals()[static_cast<std::size_t>(target_ - 1)]}, 1e-300) /
+               std::max(options_.tolerance * value(target_ - 1), 1e-300));
+  const double fell = excess_ - excess;
+  next_look_ = p;
+  if (p > looked_at_ && looked_at_ > 0 && fell > 0 && excess > 0) {
+    const double quarter = 0.25 * excess / fell * static_cast<double>(p - looked_at_);
+    next_look_ += static_cast<Index>(std::min(quarter, static_cast<double>(space_.size().basis)));
+  }
+  looked_at_ = p;
+  excess_ = excess;
 }
 
 template <Scalar T>

@@ -2,7 +2,8 @@
 
 // Golub-Kahan until the rules are decided.
 //
-//   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap
+//   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap, and not before
+//      the residual of the last wanted triplet, going on as it went, could be a quarter of the way down
 //   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
 //   3. converged: a value that is exactly repeated shows as many copies as a block has vectors. Where that many are seen, go on for
 //      a cycle from fresh random directions, until that changes nothing. Where ||A||_F leaves no room for another value, there is
@@ -57,6 +58,8 @@ class Iteration {
 
  private:
   [[nodiscard]] bool time_to_look() const;
+  void look();
+  [[nodiscard]] Index kept() const;
   [[nodiscard]] bool within_tolerance(Index i) const;
   [[nodiscard]] Index count_converged() const;
   [[nodiscard]] bool may_hide_copies() const;
@@ -76,6 +79,9 @@ class Iteration {
   std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions
   bool verifying_ = false, converged_ = false;
   double work_ = 0;  // of the steps since the last look, in flops
+  // The last look: p, and the residual of the last wanted triplet over what is accepted; and p before which no look is worth it.
+  Index looked_at_ = 0, next_look_ = 0;
+  double excess_ = 0;
   int restarts_ = 0;
 };
 
