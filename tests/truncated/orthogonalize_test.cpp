@@ -42,8 +42,9 @@ Matrix<T> basis(Index m, Index p) {
   Matrix<T> z = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(p) + " seed=7");
   Matrix<T> c(0, p), r(p, p);
   Workspace work(orthogonalize_memory<T>(0, p));
-  static_cast<void>(orthogonalize<T>({.threads = 1, .stop = {}, .progress = {}}, z.view().columns(0, 0), z.view(), c.view(),
-                                     r.view(), Real<T>{0}, Random(1), work));
+  static_cast<void>(orthogonalize<T>({.threads = 1, .stop = {}, .progress = {}},
+                                     z.view().columns(0, 0), z.view(), c.view(), r.view(),
+                                     Real<T>{0}, Random(1), work));
   return z;
 }
 
@@ -53,8 +54,9 @@ Index check(const Matrix<T>& z, const Matrix<T>& w, Real<T> negligible = 0) {
   const Index p = z.cols(), b = w.cols(), m = w.rows();
   Matrix<T> q = w, c(p, b), r(b, b);
   Workspace work(orthogonalize_memory<T>(p, b));
-  const Index replaced = orthogonalize<T>({.threads = 1, .stop = {}, .progress = {}}, z.view(), q.view(), c.view(), r.view(),
-                                          negligible, Random(3), work);
+  const Index replaced =
+      orthogonalize<T>({.threads = 1, .stop = {}, .progress = {}}, z.view(), q.view(), c.view(),
+                       r.view(), negligible, Random(3), work);
   Matrix<T> rest = w;
   if (p > 0) {
     blas::gemm<T>(Op::none, Op::none, T(-1), z.view(), c.view(), T(1), rest.view());

@@ -269,11 +269,10 @@ TEST(TruncatedSvd, NotConvergingIsData) {
   EXPECT_FALSE(d.report.converged);
   ASSERT_EQ(d.s.size(), 6U);
   const std::vector<double> s = singular_values(a);
-  for (const double value : d.s) {  // some value of A within the residual of each
-    const auto i = static_cast<std::size_t>(&value - d.s.data());
+  for (std::size_t i = 0; i < d.s.size(); ++i) {  // some value of A within the residual of each
     double distance = 1e300;
     for (const double exact : s) {
-      distance = std::min(distance, std::abs(exact - value));
+      distance = std::min(distance, std::abs(exact - d.s[i]));
     }
     EXPECT_LE(distance, d.report.residuals[i] + 1e-12);
   }

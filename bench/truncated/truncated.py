@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""The leading triplets: Eckart against SciPy and scikit-learn, in turn in one run, errors beside times.
+
+    truncated.py PROGRAM [--rounds N] [--threads N] [--size N] [-k K ...]
+
+PROGRAM is eckart_truncated_bench. The matrix is SIZE x SIZE with values i^-0.8 and singular vectors from reflectors. Prints a table in
+Markdown: the best time of the rounds, and the largest relative error of a value.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+import scipy
+import scipy.sparse.linalg
+import sklearn
+from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
+
+
+def matrix(n, reflectors=8):
+    """The values and A = Q diag(values) P^T, column-major."""
+    random = np.random.default_rng(1)
+    values = np.arange(1, n + 1) ** -0.8
+    a = np.diag(values)
+    for _ in range(reflectors):
+        w = random.standard_normal(n)
+        a -= np.outer(w, (2 / (w @ w)) * (w @ a))
+        w = random.standard_normal(n)
+        a -= np.outer(a @ w, (2 / (w @ w)) * w)
+    return values, np.asfortranarray(a)
+
+
+class Eckart:
+    def __init__(self, program, folder, a, tolerance):
+        self.name = f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart"
+        self.tolerance = tolerance
+        self.values = folder / "values.npy"
+        np.save(folder / "a.npy", a)
+        self.process = subprocess.Popen([program, folder / "a.npy"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+
+    def run(self, _, k, threads):
+        print(k, self.tolerance, threads, self.values, file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        return answer["seconds"], np.load(self.values).ravel()
+
+
+class Peer:
+    def __init__(self, name, solve):
+        self.name, self.solve = name, solve
+
+    def run(self, a, k, threads):
+        with threadpool_limits(threads):
+            start = time.perf_counter()
+            values = self.solve(a, k)
+            return time.perf_counter() - start, np.sort(values)[::-1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--size", type=int, default=3000)
+    parser.add_argument("-k", type=int, nargs="*", default=[10, 50, 200])
+    options = parser.parse_args()
+    exact, a = matrix(options.size)
+    svds = scipy.sparse.linalg.svds
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        program = os.path.abspath(options.program)
+        contestants = [
+            Eckart(program, folder, a, 0), Eckart(program, folder, a, 1e-6),
+            Peer("PROPACK", lambda a, k: svds(a, k=k, solver="propack")[1]),
+            Peer("ARPACK", lambda a, k: svds(a, k=k, solver="arpack")[1]),
+            Peer("randomized_svd(n_iter=7)", lambda a, k: randomized_svd(a, k, n_iter=7, random_state=0)[1]),
+        ]
+        print(f"NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
+              f"{options.threads} thread(s), {options.size} x {options.size}, best of {options.rounds}\n")
+        print("| k | " + " | ".join(c.name for c in contestants) + " |")
+        print("|---|" + "---|" * len(contestants))
+        for k in options.k:
+            best, error = {}, {}
+            for _ in range(options.rounds):
+                for contestant in contestants:
+                    seconds, values = contestant.run(a, k, options.threads)
+                    best[contestant.name] = min(seconds, best.get(contestant.name, np.inf))
+                    error[contestant.name] = np.max(np.abs(values - exact[:k]) / exact[:k])
+            own = best[contestants[0].name]
+            print(f"| {k} | " + " | ".join(
+                f"{best[c.name]:.3f} s, x{best[c.name] / own:.2f}, {error[c.name]:.0e}" for c in contestants) + " |",
+                  flush=True)
+
+
+if __name__ == "__main__":
+    main()
