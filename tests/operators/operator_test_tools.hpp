@@ -1,0 +1,96 @@
+#pragma once
+
+// An operator against the matrix that it stands for.
+
+#include <gtest/gtest.h>
+
+#include <eckart/error.hpp>
+#include <eckart/operators.hpp>
+#include <eckart/random.hpp>
+
+namespace eckart {
+
+template <class T>
+Matrix<T> random_matrix(Index rows, Index cols, std::uint64_t seed) {
+  Matrix<T> a(rows, cols);
+  fill_normal(a.view(), Random(seed));
+  return a;
+}
+
+inline Execution with_threads(int threads) {
+  return {.threads = threads, .stop = {}, .progress = {}};
+}
+
+template <class T>
+Matrix<T> plain_product(MatrixView<const T> a, MatrixView<const T> x, bool adjoint = false) {
+  const Index rows = adjoint ? a.cols() : a.rows(), inside = adjoint ? a.rows() : a.cols();
+  Matrix<T> y(rows, x.cols());
+  for (Index k = 0; k < x.cols(); ++k) {
+    for (Index i = 0; i < rows; ++i) {
+      T sum{};
+      for (Index j = 0; j < inside; ++j) {
+        sum += (adjoint ? conjugate(a(j, i)) : a(i, j)) * x(j, k);
+      }
+      y(i, k) = sum;
+    }
+  }
+  return y;
+}
+
+template <class T>
+Real<T> largest_difference(MatrixView<const T> a, MatrixView<const T> b) {
+  Real<T> worst = 0;
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      const Real<T> d = std::abs(a(i, j) - b(i, j));
+      worst = d <= worst ? worst : d;  // NaN is worst
+    }
+  }
+  return worst;
+}
+
+// Products with blocks of several widths, from and into sub-matrices, for one thread and three; y holds NaN before.
+template <class T>
+void expect_stands_for(const Operator<T>& op, MatrixView<const T> a, Real<T> scale = 1) {
+  ASSERT_EQ(op.rows(), a.rows());
+  ASSERT_EQ(op.cols(), a.cols());
+  const Real<T> bound = 40 * static_cast<Real<T>>(a.rows() + a.cols() + 10) * epsilon<T> * scale;
+  for (const bool adjoint : {false, true}) {
+    const Index from = adjoint ? a.rows() : a.cols(), to = adjoint ? a.cols() : a.rows();
+    for (const Index b : {1, 2, 3, 5, 8, 17}) {
+      const Matrix<T> whole = random_matrix<T>(from + 3, b, 7);
+      const MatrixView<const T> x = whole.view().block(1, 0, from, b);
+      const Matrix<T> want = plain_product<T>(a, x, adjoint);
+      Matrix<T> one;
+      for (const int threads : {1, 3}) {
+        Matrix<T> y(to + 2, b);
+        const MatrixView<T> got = y.view().block(1, 0, to, b);
+        for (Index k = 0; k < b; ++k) {
+          std::fill_n(got.col(k), to, std::numeric_limits<Real<T>>::quiet_NaN());
+        }
+        if (adjoint) {
+          op.apply_adjoint(with_threads(threads), x, got);
+        } else {
+          op.apply(with_threads(threads), x, got);
+        }
+        ASSERT_LE(largest_difference<T>(got, want.view()), bound)
+            << op.description() << ", adjoint " << adjoint << ", b " << b;
+        for (Index k = 0; k < b; ++k) {
+          ASSERT_EQ(y(0, k), T{});
+          ASSERT_EQ(y(to + 1, k), T{});
+        }
+        if (threads == 1) {
+          one = Matrix<T>(got);
+        } else {
+          ASSERT_EQ(largest_difference<T>(got, one.view()), 0) << op.description();
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+class EveryScalar : public ::testing::Test {};
+using Scalars = ::testing::Types<float, double, std::complex<float>, std::complex<double>>;
+
+}  // namespace eckart
