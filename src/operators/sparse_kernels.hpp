@@ -1,0 +1,51 @@
+#pragma once
+
+// Products of a sparse matrix in compressed rows with a block of vectors.
+//
+//   Y = S X      S  m x n    X  n x b    Y  m x b
+//
+// Entry (i, j) of S adds s_ij times row j of X to row i of Y. With X column by column that is b lines of memory for an entry, so
+// X is first copied row by row, b filled up with zeros to whole units of 64 bytes (one, two or four); then an entry is a
+// few contiguous loads and multiply-adds, and row i of Y stays in registers until it is done.
+//
+// Complex rows are read as reals: P = sum Re(s) x and Q = sum Im(s) x, and y = P + i Q once a row, so that no entry needs a
+// shuffle. A single vector is read where it stands.
+//
+// Cost 2 b flops an entry (8 complex); S is read once for each 256 bytes of a row of X. Rows of X are fetched some entries ahead,
+// because nothing else can foresee them.
+
+#include <cstdint>
+
+#include "core/simd.hpp"
+
+namespace eckart {
+
+/// The arrays of a SparseMatrix, for rows first ... last - 1.
+template <Scalar T, class I>
+struct SparseRows {
+  const Index* pointers;
+  const I* columns;
+  const T* values;
+  Index first, last;
+};
+
+/// Reals in a unit.
+template <Scalar T>
+inline constexpr Index unit_lanes = 64 / static_cast<Index>(sizeof(Real<T>));
+
+/// Units that hold b vectors, at most four.
+template <Scalar T>
+[[nodiscard]] constexpr Index units_for(Index b) noexcept {
+  const Index reals = b * (ComplexScalar<T> ? 2 : 1);
+  return reals <= unit_lanes<T> ? 1 : reals <= 2 * unit_lanes<T> ? 2 : 4;
+}
+
+/// y <- rows first ... last - 1 of S X; x and y row by row, `units` units a row.
+template <Scalar T, class I>
+using SparseKernel = void (*)(const SparseRows<T, I>&, const Real<T>* x, Real<T>* y) noexcept;
+
+template <Scalar T, class I>
+[[nodiscard]] SparseKernel<T, I> sparse_kernel(Index units,
+                                               Processor processor = this_processor()) noexcept;
+
+}  // namespace eckart

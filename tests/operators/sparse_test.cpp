@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <eckart/sparse.hpp>
+
+#include "operators/operator_test_tools.hpp"
+
+namespace eckart {
+namespace {
+
+template <class T>
+class SparseTest : public EveryScalar<T> {};
+TYPED_TEST_SUITE(SparseTest, Scalars);
+
+template <class T>
+struct Sample {
+  Matrix<T> dense;
+  std::vector<std::int64_t> row, col;
+  std::vector<T> value;
+};
+
+// Places drawn with repetitions, in no order.
+template <class T>
+Sample<T> sample(Index rows, Index cols, Index entries) {
+  Sample<T> s{Matrix<T>(rows, cols), {}, {}, {}};
+  const Matrix<T> values = random_matrix<T>(entries, 1, 5);
+  for (Index k = 0; k < entries; ++k) {
+    const auto u = static_cast<std::uint64_t>(k);
+    s.row.push_back(static_cast<Index>(Random(6).below(u, static_cast<std::uint64_t>(rows))));
+    s.col.push_back(static_cast<Index>(Random(7).below(u, static_cast<std::uint64_t>(cols))));
+    s.value.push_back(values(k, 0));
+    s.dense(s.row.back(), s.col.back()) += values(k, 0);
+  }
+  return s;
+}
+
+template <class T>
+void expect_both_ways(const SparseMatrix<T>& a, MatrixView<const T> dense) {
+  for (const bool keep : {true, false}) {
+    const SparseOperator<T> op(a, {.keep_adjoint = keep});
+    expect_stands_for<T>(op, dense, 6);
+    EXPECT_NEAR(*op.frobenius_norm({}), *DenseOperator<T>(dense).frobenius_norm({}),
+                1000 * epsilon<T> * (1 + *op.frobenius_norm({})));
+  }
+}
+
+TYPED_TEST(SparseTest, TripletsAreSummed) {
+  using T = TypeParam;
+  for (const auto& [m, n, k] : {std::array<Index, 3>{1, 1, 1},
+                                {1, 1, 9},
+                                {40, 30, 0},
+                                {40, 30, 500},
+                                {300, 7, 100},
+                                {5, 900, 800}}) {
+    const auto s = sample<T>(m, n, k);
+    const auto a = SparseMatrix<T>::from_triplets(m, n, s.row, s.col, s.value);
+    EXPECT_TRUE(std::holds_alternative<std::vector<std::int32_t>>(a.columns()));
+    expect_both_ways<T>(a, s.dense);
+    const std::vector<std::int32_t> row(s.row.begin(), s.row.end()),
+        col(s.col.begin(), s.col.end());
+    expect_both_ways<T>(SparseMatrix<T>::from_triplets(m, n, row, col, s.value), s.dense);
+  }
+}
+
+TYPED_TEST(SparseTest, ManyPiecesGiveTheSameBitsForAnyNumberOfThreads) {
+  using T = TypeParam;
+  const auto s = sample<T>(3000, 40, 90000);
+  expect_both_ways<T>(SparseMatrix<T>::from_triplets(3000, 40, s.row, s.col, s.value), s.dense);
+}
+
+template <class T, class P, class I>
+void compressed_of(const Sample<T>& s) {
+  const auto a =
+      SparseMatrix<T>::from_triplets(s.dense.rows(), s.dense.cols(), s.row, s.col, s.value);
+  const auto h = a.adjoint();
+  const auto indices = [](const SparseMatrix<T>& m) {
+    return std::visit([](const auto& c) { return std::vector<I>(c.begin(), c.end()); },
+                      m.columns());
+  };
+  const auto pointers = [](const SparseMatrix<T>& m) {
+    return std::vector<P>(m.pointers().begin(), m.pointers().end());
+  };
+  const auto values = [](const SparseMatrix<T>& m) {
+    return std::vector<T>(m.values().begin(), m.values().end());
+  };
+  const auto rows =
+      SparseMatrix<T>::from_csr(a.rows(), a.cols(), pointers(a), indices(a), values(a));
+  expect_stands_for<T>(SparseOperator<T>(rows), s.dense, 6);
+  auto plain = values(h);
+  for (T& v : plain) {
+    v = conjugate(v);
+  }
+  const auto columns =
+      SparseMatrix<T>::from_csc(a.rows(), a.cols(), pointers(h), indices(h), plain);
+  expect_stands_for<T>(SparseOperator<T>(columns), s.dense, 6);
+}
+
+TYPED_TEST(SparseTest, CompressedOfEveryWidth) {
+  using T = TypeParam;
+  const auto s = sample<T>(60, 45, 400);
+  compressed_of<T, std::int32_t, std::int32_t>(s);
+  compressed_of<T, std::int64_t, std::int32_t>(s);
+  compressed_of<T, std::int32_t, std::int64_t>(s);
+  compressed_of<T, std::int64_t, std::int64_t>(s);
+}
+
+TEST(SparseMatrix, UnsortedRowsAreSortedAndSummed) {
+  using V = std::vector<std::int32_t>;
+  const auto a = SparseMatrix<double>::from_csr(2, 3, V{0, 4, 5}, V{2, 0, 2, 1, 1},
+                                                std::vector<double>{1, 2, 3, 4, 5});
+  EXPECT_EQ(std::get<V>(a.columns()), (V{0, 1, 2, 1}));
+  EXPECT_TRUE(std::ranges::equal(a.values(), std::vector<double>{2, 4, 4, 5}));
+  EXPECT_TRUE(std::ranges::equal(a.pointers(), std::vector<Index>{0, 3, 4}));
+}
+
+TEST(SparseMatrix, ArraysInOrderAreKept) {
+  std::vector<Index> pointers{0, 1, 2};
+  std::vector<std::int32_t> columns{1, 0};
+  std::vector<double> values{3, 4};
+  const double* const where = values.data();
+  const auto a = SparseMatrix<double>::from_csr(2, 2, std::move(pointers), std::move(columns),
+                                                std::move(values));
+  EXPECT_EQ(a.values().data(), where);
+}
+
+template <class E, class F>
+std::string message_of(const F& f) {
+  try {
+    f();
+  } catch (const E& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(SparseMatrix, SaysWhereItsArraysAreWrong) {
+  using V = std::vector<std::int32_t>;
+  using D = std::vector<double>;
+  const auto csr = [](V p, V c, D v) {
+    return message_of<InvalidArgument>(
+        [&] { (void)SparseMatrix<double>::from_csr(2, 3, p, c, v); });
+  };
+  EXPECT_EQ(csr({0, 1, 2}, {0, 3}, {1, 2}),
+            "sparse matrix: the column of entry 1 is 3, outside 0 ... 2");
+  EXPECT_EQ(csr({0, 1, 2}, {-1, 2}, {1, 2}),
+            "sparse matrix: the column of entry 0 is -1, outside 0 ... 2");
+  EXPECT_NE(csr({0, 3, 2}, {0, 2}, {1, 2}).find("pointer 2 is 2, below"), std::string::npos);
+  EXPECT_NE(csr({1, 1, 2}, {0, 2}, {1, 2}).find("pointer 0 is 1"), std::string::npos);
+  EXPECT_NE(csr({0, 1, 3}, {0, 2}, {1, 2}).find("the last pointer is 3"), std::string::npos);
+  EXPECT_NE(csr({0, 2}, {0, 2}, {1, 2}).find("2 pointers for 2 rows"), std::string::npos);
+  EXPECT_NE(csr({0, 1, 2}, {0}, {1, 2}).find("1 indices for 2 values"), std::string::npos);
+  EXPECT_THROW((void)SparseMatrix<double>::from_csr(-1, 3, V{0}, V{}, D{}), InvalidArgument);
+
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  try {
+    (void)SparseMatrix<double>::from_csc(3, 2, V{0, 0, 2}, V{1, 2},
+                                         D{1, -std::numeric_limits<double>::infinity()});
+    FAIL();
+  } catch (const NonFinite& e) {
+    EXPECT_EQ(e.row(), 2);
+    EXPECT_EQ(e.column(), 1);
+  }
+  EXPECT_THROW((void)SparseMatrix<double>::from_triplets(2, 2, V{0}, V{1}, D{nan}), NonFinite);
+}
+
+}  // namespace
+}  // namespace eckart
