@@ -6,6 +6,7 @@
 //
 // Each is a small value that passes where an Operator<T> is wanted.
 
+#include <eckart/composed.hpp>
 #include <eckart/operator.hpp>
 #include <eckart/sparse.hpp>
 

@@ -75,7 +75,7 @@ struct SparseOptions {
 
 /// A sparse matrix as an operator; src/operators/sparse_kernels.hpp has the method.
 ///
-/// 2 flops an entry and vector (8 complex), and one pass over A for up to 32 real vectors of double precision. A copy of X row by
+/// 2 flops an entry and vector (8 complex), and one pass over A for 16 real vectors of double precision. A copy of X row by
 /// row is made for it, whose memory is kept for the next product.
 template <Scalar T>
 class SparseOperator {

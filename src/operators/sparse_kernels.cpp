@@ -6,7 +6,7 @@ namespace eckart {
 namespace {
 
 // How many entries before its use a row of X is fetched.
-constexpr Index ahead = 12;
+constexpr Index ahead = 24;
 
 template <Scalar T, class I, std::size_t units>
 struct RowsOfProduct {
@@ -58,14 +58,8 @@ struct RowsOfProduct {
 template <Scalar T, class I>
 SparseKernel<T, I> sparse_kernel(Index units, Processor processor) noexcept {
   using Signature = void(const SparseRows<T, I>&, const Real<T>*, Real<T>*);
-  switch (units) {
-    case 1:
-      return compiled<RowsOfProduct<T, I, 1>, Signature>(processor);
-    case 2:
-      return compiled<RowsOfProduct<T, I, 2>, Signature>(processor);
-    default:
-      return compiled<RowsOfProduct<T, I, 4>, Signature>(processor);
-  }
+  return units == 1 ? compiled<RowsOfProduct<T, I, 1>, Signature>(processor)
+                    : compiled<RowsOfProduct<T, I, most_units>, Signature>(processor);
 }
 
 #define ECKART_INSTANTIATE(T)                                                                \

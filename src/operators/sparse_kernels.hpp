@@ -5,13 +5,14 @@
 //   Y = S X      S  m x n    X  n x b    Y  m x b
 //
 // Entry (i, j) of S adds s_ij times row j of X to row i of Y. With X column by column that is b lines of memory for an entry, so
-// X is first copied row by row, b filled up with zeros to whole units of 64 bytes (one, two or four); then an entry is a
+// X is first copied row by row, b filled up with zeros to whole units of 64 bytes (one or two); then an entry is a
 // few contiguous loads and multiply-adds, and row i of Y stays in registers until it is done.
 //
 // Complex rows are read as reals: P = sum Re(s) x and Q = sum Im(s) x, and y = P + i Q once a row, so that no entry needs a
 // shuffle. A single vector is read where it stands.
 //
-// Cost 2 b flops an entry (8 complex); S is read once for each 256 bytes of a row of X. Rows of X are fetched some entries ahead,
+// Cost 2 b flops an entry (8 complex); S is read once for each 128 bytes of a row of X: with wider rows X leaves
+// the cache, which costs more than reading S again (measured). Rows of X are fetched some entries ahead,
 // because nothing else can foresee them.
 
 #include <cstdint>
@@ -33,11 +34,12 @@ struct SparseRows {
 template <Scalar T>
 inline constexpr Index unit_lanes = 64 / static_cast<Index>(sizeof(Real<T>));
 
-/// Units that hold b vectors, at most four.
+inline constexpr Index most_units = 2;
+
+/// Units that hold b vectors, at most most_units.
 template <Scalar T>
 [[nodiscard]] constexpr Index units_for(Index b) noexcept {
-  const Index reals = b * (ComplexScalar<T> ? 2 : 1);
-  return reals <= unit_lanes<T> ? 1 : reals <= 2 * unit_lanes<T> ? 2 : 4;
+  return b * (ComplexScalar<T> ? 2 : 1) <= unit_lanes<T> ? 1 : most_units;
 }
 
 /// y <- rows first ... last - 1 of S X; x and y row by row, `units` units a row.

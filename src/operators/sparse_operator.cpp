@@ -105,7 +105,7 @@ void unpack(const T* from, Index width, Index first, Index count, MatrixView<T> 
   }
 }
 
-// y <- S x for at most four units of vectors.
+// y <- S x for at most two units of vectors.
 template <Scalar T, class I>
 void multiply(const Execution& execution, const SparseMatrix<T>& s, const std::vector<I>& columns,
               const std::vector<Index>& pieces, MatrixView<const T> x, T* packed, MatrixView<T> y) {
@@ -122,7 +122,8 @@ void multiply(const Execution& execution, const SparseMatrix<T>& s, const std::v
   const auto kernel = sparse_kernel<T, I>(units);
   pack<T>(execution, x, width, packed);
   parallel_for(execution, count, [&](Index piece) {
-    alignas(64) T product[static_cast<std::size_t>(rows_at_once * 4 * unit_lanes<T> / parts<T>)];
+    alignas(64)
+        T product[static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>)];
     for (Index first = at(piece); first < at(piece + 1); first += rows_at_once) {
       const Index last = std::min(at(piece + 1), first + rows_at_once);
       kernel(rows_of(s, columns, first, last), reinterpret_cast<const Real<T>*>(packed),
@@ -192,10 +193,10 @@ SparseOperator<T>::SparseOperator(SparseMatrix<T> a, const SparseOptions& option
   }
 }
 
-// The vectors are taken four units at a time.
+// The vectors are taken two units at a time.
 template <Scalar T, class F>
 static void for_blocks(MatrixView<const T> x, MatrixView<T> y, const F& f) {
-  constexpr Index most = 4 * unit_lanes<T> / parts<T>;
+  constexpr Index most = most_units * unit_lanes<T> / parts<T>;
   for (Index k = 0; k < x.cols(); k += most) {
     const Index count = std::min(most, x.cols() - k);
     f(x.columns(k, count), y.columns(k, count));
@@ -204,7 +205,7 @@ static void for_blocks(MatrixView<const T> x, MatrixView<T> y, const F& f) {
 
 template <Scalar T>
 static std::size_t packed_size(MatrixView<const T> x) {
-  constexpr Index most = 4 * unit_lanes<T> / parts<T>;
+  constexpr Index most = most_units * unit_lanes<T> / parts<T>;
   const Index b = std::min(x.cols(), most);
   return b <= 1 ? 0
                 : static_cast<std::size_t>(x.rows() * units_for<T>(b) * unit_lanes<T> / parts<T>);

@@ -1,0 +1,157 @@
+#include <cmath>
+
+#include <eckart/composed.hpp>
+
+#include "operators/operator_test_tools.hpp"
+
+namespace eckart {
+namespace {
+
+template <class T>
+class ComposedTest : public EveryScalar<T> {};
+TYPED_TEST_SUITE(ComposedTest, Scalars);
+
+template <class T>
+Operator<T> dense(const Matrix<T>& a) {
+  return DenseOperator<T>(a.view());
+}
+
+template <class T>
+T some_number() {
+  if constexpr (ComplexScalar<T>) {
+    return T(2, -3);
+  } else {
+    return T(-2);
+  }
+}
+
+template <class T, class F>
+Matrix<T> matrix_of(Index rows, Index cols, const F& entry) {
+  Matrix<T> a(rows, cols);
+  for (Index j = 0; j < cols; ++j) {
+    for (Index i = 0; i < rows; ++i) {
+      a(i, j) = entry(i, j);
+    }
+  }
+  return a;
+}
+
+template <class T>
+void expect_norm(const Operator<T>& op, const Matrix<T>& a) {
+  const auto norm = op.frobenius_norm({}), want = DenseOperator<T>(a.view()).frobenius_norm({});
+  ASSERT_TRUE(norm);
+  EXPECT_NEAR(*norm, *want, 200 * epsilon<T> * *want);
+}
+
+TYPED_TEST(ComposedTest, StandForTheirMatrices) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(23, 17, 1), b = random_matrix<T>(23, 17, 2),
+                  c = random_matrix<T>(17, 12, 3), square = random_matrix<T>(19, 19, 4);
+  const T alpha = some_number<T>();
+
+  const auto ah = matrix_of<T>(17, 23, [&](Index i, Index j) { return conjugate(a(j, i)); });
+  expect_stands_for<T>(adjoint(dense(a)), ah, 6);
+  expect_norm<T>(adjoint(dense(a)), ah);
+
+  const auto twice = matrix_of<T>(23, 17, [&](Index i, Index j) { return alpha * a(i, j); });
+  expect_stands_for<T>(scaled(dense(a), alpha), twice, 20);
+  expect_norm<T>(scaled(dense(a), alpha), twice);
+
+  expect_stands_for<T>(sum(dense(a), dense(b)),
+                       matrix_of<T>(23, 17, [&](Index i, Index j) { return a(i, j) + b(i, j); }),
+                       12);
+  const Matrix<T> ac = plain_product<T>(a, c);
+  expect_stands_for<T>(product(dense(a), dense(c)), ac, 40);
+  expect_stands_for<T>(
+      shifted(dense(square), alpha),
+      matrix_of<T>(19, 19, [&](Index i, Index j) { return square(i, j) + (i == j ? alpha : T{}); }),
+      20);
+  EXPECT_FALSE(sum(dense(a), dense(b)).frobenius_norm({}));
+}
+
+TYPED_TEST(ComposedTest, CentredColumnsHaveMeanZero) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(23, 17, 1);
+  const std::vector<T> mu = column_means(dense(a));
+  const auto want = matrix_of<T>(23, 17, [&](Index i, Index j) {
+    T mean{};
+    for (Index l = 0; l < 23; ++l) {
+      mean += a(l, j) / Real<T>(23);
+    }
+    return a(i, j) - mean;
+  });
+  const Operator<T> op = centred(dense(a), mu);
+  expect_stands_for<T>(op, want, 20);
+  for (const T& mean : column_means(op)) {
+    EXPECT_LE(std::abs(mean), 20 * epsilon<T>);
+  }
+}
+
+TYPED_TEST(ComposedTest, LowRankPlus) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(23, 17, 1), u = random_matrix<T>(23, 3, 2),
+                  vh = random_matrix<T>(3, 17, 3);
+  const std::vector<Real<T>> s{3, 2, Real<T>(0.5)};
+  expect_stands_for<T>(low_rank_plus(dense(a), u, s, vh),
+                       matrix_of<T>(23, 17,
+                                    [&](Index i, Index j) {
+                                      T sum = a(i, j);
+                                      for (Index l = 0; l < 3; ++l) {
+                                        sum += u(i, l) * s[static_cast<std::size_t>(l)] * vh(l, j);
+                                      }
+                                      return sum;
+                                    }),
+                       40);
+}
+
+TYPED_TEST(ComposedTest, Kronecker) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(4, 3, 1), b = random_matrix<T>(5, 7, 2);
+  const auto want =
+      matrix_of<T>(20, 21, [&](Index i, Index j) { return a(i / 5, j / 7) * b(i % 5, j % 7); });
+  expect_stands_for<T>(kronecker(dense(a), dense(b)), want, 40);
+  expect_norm<T>(kronecker(dense(a), dense(b)), want);
+}
+
+TYPED_TEST(ComposedTest, MaskedAndCallback) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(9, 8, 1);
+  const std::vector<Index> rows{7, 0, 3}, columns{5, 6, 1, 0};
+  expect_stands_for<T>(masked(dense(a), rows, columns),
+                       matrix_of<T>(3, 4,
+                                    [&](Index i, Index j) {
+                                      return a(rows[static_cast<std::size_t>(i)],
+                                               columns[static_cast<std::size_t>(j)]);
+                                    }),
+                       6);
+  const Operator<T> op = dense(a);
+  expect_stands_for<T>(
+      CallbackOperator<T>(
+          9, 8,
+          [op](const Execution& e, MatrixView<const T> x, MatrixView<T> y) { op.apply(e, x, y); },
+          [op](const Execution& e, MatrixView<const T> x, MatrixView<T> y) {
+            op.apply_adjoint(e, x, y);
+          }),
+      a, 6);
+}
+
+TEST(Composed, RefusesWhatDoesNotFit) {
+  const Matrix<double> a = random_matrix<double>(4, 3, 1), b = random_matrix<double>(3, 4, 1);
+  EXPECT_THROW((void)sum(dense(a), dense(b)), InvalidArgument);
+  EXPECT_THROW((void)product(dense(a), dense(a)), InvalidArgument);
+  EXPECT_THROW((void)shifted(dense(a), 1), InvalidArgument);
+  EXPECT_THROW((void)centred(dense(a), std::vector<double>(4)), InvalidArgument);
+  EXPECT_THROW((void)low_rank_plus(dense(a), a, std::vector<double>(2), b), InvalidArgument);
+  const std::vector<Index> twice{1, 1}, outside{4}, none;
+  EXPECT_THROW((void)masked(dense(a), twice, none), InvalidArgument);
+  EXPECT_THROW((void)masked(dense(a), outside, none), InvalidArgument);
+  EXPECT_THROW((void)CallbackOperator<double>(2, 2, nullptr, nullptr), InvalidArgument);
+  const auto huge = [](Index n) -> Operator<double> {
+    const auto nothing = [](const Execution&, MatrixView<const double>, MatrixView<double>) {};
+    return CallbackOperator<double>(n, n, nothing, nothing);
+  };
+  EXPECT_THROW((void)kronecker(huge(Index{1} << 40), huge(Index{1} << 40)), SizeLimit);
+}
+
+}  // namespace
+}  // namespace eckart
