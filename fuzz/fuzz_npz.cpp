@@ -1,5 +1,7 @@
 #include "fuzz_reader.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return eckart::io::fuzz_reader(data, size, {.format = eckart::io::Format::npz});
+  const eckart::io::ReadOptions options{.format = eckart::io::Format::npz};
+  eckart::io::fuzz_sparse_reader(data, size, options);
+  return eckart::io::fuzz_reader(data, size, options);
 }

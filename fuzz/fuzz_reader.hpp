@@ -50,4 +50,23 @@ inline int fuzz_reader(const std::uint8_t* data, std::size_t size, ReadOptions o
   return 0;
 }
 
+/// Reads it as a sparse matrix; an index outside the matrix is a finding, too.
+inline void fuzz_sparse_reader(const std::uint8_t* data, std::size_t size, ReadOptions options) {
+  options.max_bytes = fuzz_max_bytes;
+  const Input input = Input::in_memory("fuzz", std::as_bytes(std::span(data, size)));
+  try {
+    std::visit(
+        [](const auto& triplets) {
+          for (std::size_t k = 0; k < triplets.value.size(); ++k) {
+            if (triplets.row[k] < 0 || triplets.row[k] >= triplets.rows || triplets.col[k] < 0 ||
+                triplets.col[k] >= triplets.cols) {
+              std::abort();
+            }
+          }
+        },
+        read_sparse_input(input, "fuzz", options).triplets);
+  } catch (const Error&) {
+  }
+}
+
 }  // namespace eckart::io

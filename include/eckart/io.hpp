@@ -83,6 +83,27 @@ struct MatrixFile {
 /// that says so.
 [[nodiscard]] MatrixFile read_matrix(const std::string& path, const ReadOptions& options = {});
 
+/// A sparse matrix as its file lists it: entry (row[k], col[k]), counted from 0, is value[k]. Entries named twice are summed by
+/// whoever assembles them: SparseMatrix<T>::from_triplets(rows, cols, row, col, value).
+template <Scalar T>
+struct Triplets {
+  Index rows = 0, cols = 0;
+  std::vector<Index> row, col;
+  std::vector<T> value;
+};
+
+using AnyTriplets = std::variant<Triplets<float>, Triplets<double>, Triplets<std::complex<float>>,
+                                 Triplets<std::complex<double>>>;
+
+struct SparseFile {
+  AnyTriplets triplets = {};
+  Description description = {};
+};
+
+/// Reads one sparse matrix without making it dense: Matrix Market, or npz as scipy.sparse.save_npz writes it (csr, csc, coo).
+/// Every index is inside the matrix. A format that has no sparse matrices throws InvalidArgument.
+[[nodiscard]] SparseFile read_sparse(const std::string& path, const ReadOptions& options = {});
+
 /// The description alone: npy, npz, mtx and images from their headers, text by one pass that keeps
 /// nothing.
 [[nodiscard]] Description describe(const std::string& path, const ReadOptions& options = {});

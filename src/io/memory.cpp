@@ -1,5 +1,7 @@
 #include "io/memory.hpp"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include <eckart/error.hpp>
@@ -32,6 +34,11 @@ std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
     throw OutOfMemory(what, needed);
   }
   return needed;
+}
+
+void require_memory_of_lines(const std::string& name, Index rows, Index cols,
+                             std::uint64_t max_bytes) {
+  require_memory(name, std::max(rows, cols), 1, sizeof(Index), max_bytes);
 }
 
 }  // namespace eckart::io

@@ -18,4 +18,9 @@ namespace eckart::io {
 std::uint64_t require_memory(const std::string& name, Index rows, Index cols,
                              std::size_t entry_size, std::uint64_t max_bytes);
 
+/// The same for what compressed rows or columns of a sparse matrix take however few entries it has: a file of some bytes can ask
+/// for any number of empty rows.
+void require_memory_of_lines(const std::string& name, Index rows, Index cols,
+                             std::uint64_t max_bytes);
+
 }  // namespace eckart::io

@@ -13,11 +13,15 @@
 
 #include <eckart/io.hpp>
 
+#include "io/input.hpp"
 #include "io/output_file.hpp"
 
 namespace eckart::io {
 
 void write_npz_arrays(OutputFile& out, std::span<const NamedArray> arrays,
                       const WriteOptions& options);
+
+/// A sparse matrix of scipy.sparse.save_npz; npz_sparse.cpp has the format.
+[[nodiscard]] SparseFile read_sparse_npz(const Input& input, const ReadOptions& options);
 
 }  // namespace eckart::io

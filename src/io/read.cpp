@@ -2,8 +2,12 @@
 
 #include <eckart/io.hpp>
 
+#include "io/format_reader.hpp"
 #include "io/formats.hpp"
 #include "io/input.hpp"
+#include "io/matrix_market.hpp"
+#include "io/memory.hpp"
+#include "io/npz.hpp"
 #include "io/scalar_type.hpp"
 
 namespace eckart::io {
@@ -42,6 +46,33 @@ Description describe_input(const Input& input, const std::string& path,
   Description description = entry->describe(input, resolved);
   description.format = entry->format;
   return description;
+}
+
+SparseFile read_sparse_input(const Input& input, const std::string& path,
+                             const ReadOptions& options) {
+  const auto [entry, resolved] = resolve(input, path, options);
+  SparseFile file;
+  switch (entry->format) {
+    case Format::matrix_market:
+      file.description = describe_matrix_market(input, resolved);
+      require_memory_of_lines(input.name(), file.description.rows, file.description.cols,
+                              resolved.max_bytes);
+      file.triplets = read_triplets(input);
+      break;
+    case Format::npz:
+      file = read_sparse_npz(input, resolved);
+      break;
+    default:
+      throw InvalidArgument(input.name() + ": " + entry->name +
+                            " holds dense matrices; sparse ones are read from Matrix Market and "
+                            "from npz files of scipy.sparse.save_npz");
+  }
+  file.description.format = entry->format;
+  return file;
+}
+
+SparseFile read_sparse(const std::string& path, const ReadOptions& options) {
+  return read_sparse_input(Input::open(path, options.max_bytes), path, options);
 }
 
 MatrixFile read_matrix(const std::string& path, const ReadOptions& options) {

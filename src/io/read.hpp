@@ -1,6 +1,6 @@
 #pragma once
 
-// read_matrix, describe and read_image, from an input that is open already: what the fuzz targets drive.
+// read_matrix, read_sparse, describe and read_image, from an input that is open already: what the fuzz targets drive.
 
 #include <string>
 
@@ -15,6 +15,8 @@ namespace eckart::io {
                                     const ReadOptions& options);
 [[nodiscard]] Description describe_input(const Input& input, const std::string& path,
                                          const ReadOptions& options);
+[[nodiscard]] SparseFile read_sparse_input(const Input& input, const std::string& path,
+                                           const ReadOptions& options);
 /// Every channel; max_bytes bounds their matrices (0: the machine's memory).
 [[nodiscard]] Image read_image_input(const Input& input, std::uint64_t max_bytes = 0);
 

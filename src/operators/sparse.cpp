@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
 #include <eckart/error.hpp>
@@ -97,12 +99,24 @@ struct Compressed {
   std::vector<T> value;
 };
 
+// `count` zeros.
+template <class V>
+std::vector<V> zeros(std::size_t count) {
+  try {
+    return std::vector<V>(count);
+  } catch (const std::bad_alloc&) {
+    throw OutOfMemory("a sparse matrix", count * sizeof(V));
+  } catch (const std::length_error&) {
+    throw OutOfMemory("a sparse matrix", count * sizeof(V));
+  }
+}
+
 // Entry k lies in line[k] and is (index(k), value(k)): sorted by lines, in the order of k inside a line.
 template <class I, class T, class Lines, class Indices, class Values>
 Compressed<T, I> by_lines(Index lines, std::size_t entries, const Lines& line_of,
                           const Indices& index_of, const Values& value_of) {
-  Compressed<T, I> out{std::vector<Index>(static_cast<std::size_t>(lines) + 1),
-                       std::vector<I>(entries), std::vector<T>(entries)};
+  Compressed<T, I> out{zeros<Index>(static_cast<std::size_t>(lines) + 1), zeros<I>(entries),
+                       zeros<T>(entries)};
   for (std::size_t k = 0; k < entries; ++k) {
     ++out.pointers[static_cast<std::size_t>(line_of(k)) + 1];
   }
