@@ -55,6 +55,11 @@ struct Adjoint {
   Index cols() const { return a.rows(); }
   void apply(const Execution& e, In<T> x, Out<T> y) const { a.apply_adjoint(e, x, y); }
   void apply_adjoint(const Execution& e, In<T> x, Out<T> y) const { a.apply(e, x, y); }
+  void apply_and_back(const Execution& e, bool adjoint, Real<T> factor, In<T> x, Out<T> y,
+                      Out<T> z) const {
+    a.apply_and_back(e, !adjoint, factor, x, y, z);
+  }
+  bool goes_back_in_one_pass(bool adjoint) const { return a.goes_back_in_one_pass(!adjoint); }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const { return a.frobenius_norm(e); }
   OperatorCost cost() const { return a.cost(); }
   std::string description() const { return "adjoint of " + a.description(); }

@@ -69,6 +69,25 @@ TYPED_TEST(ComposedTest, StandForTheirMatrices) {
   EXPECT_FALSE(sum(dense(a), dense(b)).frobenius_norm({}));
 }
 
+// Through the adjoint an operator still goes both ways in one pass where it can.
+TYPED_TEST(ComposedTest, AdjointGoesBackAsItsOperator) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(23, 17, 1), x = random_matrix<T>(17, 4, 2);
+  const Operator<T> op = dense(a), turned = adjoint(op);
+  for (const bool way : {false, true}) {
+    EXPECT_EQ(turned.goes_back_in_one_pass(way), op.goes_back_in_one_pass(!way));
+  }
+  Matrix<T> y(23, 4), z(17, 4);
+  turned.apply_and_back({}, true, 2, x, y.view(), z.view());
+  Matrix<T> want = plain_product<T>(a, x);
+  for (Index i = 0; i < 23 * 4; ++i) {
+    want.data()[i] *= Real<T>(2);
+  }
+  EXPECT_LE(largest_difference<T>(y.view(), want.view()), 2000 * epsilon<T>);
+  EXPECT_LE(largest_difference<T>(z.view(), plain_product<T>(a, want, true).view()),
+            20000 * epsilon<T>);
+}
+
 TYPED_TEST(ComposedTest, CentredColumnsHaveMeanZero) {
   using T = TypeParam;
   const Matrix<T> a = random_matrix<T>(23, 17, 1);
