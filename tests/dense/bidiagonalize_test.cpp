@@ -55,7 +55,7 @@ Matrix<T> explicit_factor(Reduced<T>& r, bool left, const ApplyOptions& options 
                           int threads = 1) {
   const Index m = r.factors.rows(), n = r.factors.cols();
   Matrix<T> x = Matrix<T>::identity(left ? m : n, n);
-  Workspace work(apply_bidiagonal_memory<T>(m, n, n, options));
+  Workspace work(apply_bidiagonal_memory<T>(m, n, n, threads, options));
   if (left) {
     apply_left<T>(with_threads(threads), Op::none, r.view(), x.view(), work, options);
   } else {
@@ -260,8 +260,7 @@ TYPED_TEST(Bidiagonalize, IsTheSameForAnyNumberOfThreads) {
   fill_normal(a.view(), Random(5));
   const BidiagonalizeOptions options{.panel = 8, .cache = 5000, .piece = 1 << 12, .rows = 32};
   Reduced<T> one = reduced(a, options, 1);
-  for (const ApplyOptions& apply :
-       {ApplyOptions{}, ApplyOptions{.cache = 0, .chunk = 17, .block = 12}}) {
+  for (const ApplyOptions& apply : {ApplyOptions{}, ApplyOptions{.cache = 0, .block = 12}}) {
     const Matrix<T> q = explicit_factor(one, true, apply), p = explicit_factor(one, false, apply);
     for (const int threads : {2, 3}) {
       Reduced<T> many = reduced(a, options, threads);
@@ -292,8 +291,8 @@ TYPED_TEST(Bidiagonalize, TakesExactlyTheMemoryPlanned) {
       Matrix<T> a(m, n);
       fill_normal(a.view(), Random(2));
       Reduced<T> r = reduced(a, {});
-      const ApplyOptions options{.cache = cache, .short_chunk = 5, .chunk = 5, .block = 6};
-      Workspace work(apply_bidiagonal_memory<T>(m, n, n, options));
+      const ApplyOptions options{.cache = cache, .short_chunk = 5, .block = 6};
+      Workspace work(apply_bidiagonal_memory<T>(m, n, n, 1, options));
       Matrix<T> c = Matrix<T>::identity(m, n);
       apply_left<T>(with_threads(1), Op::none, r.view(), c.view(), work, options);
       EXPECT_EQ(work.peak(), work.size()) << m << " x " << n << ", " << cache;
@@ -351,7 +350,7 @@ TYPED_TEST(Bidiagonalize, AppliesBothFactorsByBothMethods) {
     Reduced<T> r = reduced(a, {.panel = 8, .cache = 4000});
     for (const Processor processor : processors()) {
       const ApplyOptions short_vectors{.cache = 1 << 20, .short_chunk = 8, .processor = processor};
-      const ApplyOptions blocks{.cache = 0, .chunk = 8, .block = 12, .processor = processor};
+      const ApplyOptions blocks{.cache = 0, .block = 12, .processor = processor};
       const std::string what = std::to_string(m) + " x " + std::to_string(n);
       Matrix<T> images[2][2];
       for (const bool on_left : {true, false}) {
@@ -360,7 +359,7 @@ TYPED_TEST(Bidiagonalize, AppliesBothFactorsByBothMethods) {
                                std::sqrt(static_cast<double>(c0.rows()));
         for (const bool in_cache : {true, false}) {
           const ApplyOptions& options = in_cache ? short_vectors : blocks;
-          Workspace work(apply_bidiagonal_memory<T>(m, n, c, options));
+          Workspace work(apply_bidiagonal_memory<T>(m, n, c, 2, options));
           Matrix<T> x(c0);
           const auto apply = [&](Op op) {
             if (on_left) {

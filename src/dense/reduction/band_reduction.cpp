@@ -1,10 +1,9 @@
 #include "dense/reduction/band_reduction.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "blas/tall_product.hpp"
-#include "dense/reduction/block_reflector.hpp"
+#include "dense/reduction/packed_reflectors.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -181,128 +180,40 @@ void copy_band(const BandReduction<T>& reduction, MatrixView<T> band) {
 
 namespace {
 
-// Columns of C that one task transforms: enough for the products to run at speed, few enough to stay in cache.
-constexpr Index strip = 256;
-
-// Blocks are joined in pairs, fours, ... as long as they have no more reflectors than this together: products of small inner size
-// are slow.
-constexpr Index joined_width = 64;
-
-Index strip_count(Index cols) noexcept {
-  return (cols + strip - 1) / strip;
-}
-
-// The columns of a joined block.
-Index joined_columns(Index n, Index band) noexcept {
-  Index columns = band;
-  while (2 * columns <= joined_width && columns < n) {
-    columns *= 2;
-  }
-  return std::min(columns, n);
-}
-
-enum class Side { left, right };
-
-// The reflectors that stand in columns [first, first + count) on either side, and the first row of C on which they act.
+// Q1's reflectors, and P1's, which begin a band below the first row.
 template <Scalar T>
-struct Placed {
-  Stored stored;
-  MatrixView<const T> v;
-  Index size, row;
-};
-
-template <Scalar T>
-Placed<T> placed(Side side, const BandReduction<T>& reduction, Index first, Index count) {
-  const Index m = reduction.a.rows(), n = reduction.a.cols();
-  if (side == Side::left) {
-    return {Stored::columns, reduction.a.block(first, first, m - first, count), count, first};
-  }
-  const Index row = std::min(first + reduction.band, n), size = std::min(count, n - row);
-  return {Stored::rows, reduction.a.block(first, row, size, n - row), size, row};
+ReflectorSide<T> left_side(const BandReduction<T>& reduction) {
+  return {Stored::columns, reduction.a, reduction.t_left, reduction.a.cols(), reduction.band};
 }
-
-// The blocks in columns [first, first + count) as one: its triangle and its T.
 template <Scalar T>
-void join(Side side, const BandReduction<T>& reduction, Index first, Index count,
-          MatrixView<T> triangle, MatrixView<T> t, std::span<T> scratch) {
-  const MatrixView<T> factors = side == Side::left ? reduction.t_left : reduction.t_right;
-  const Placed<T> whole = placed<T>(side, reduction, first, count);
-  const Index size = whole.size;
-  copy_triangle<T>(whole.stored, whole.v, triangle.block(0, 0, size, size));
-  for (Index done = 0; done < size; done += reduction.band) {
-    const Index more = std::min(reduction.band, size - done), both = done + more;
-    for (Index j = 0; j < more; ++j) {
-      std::copy_n(factors.col(first + done + j), more, t.col(done + j) + done);
-    }
-    if (done > 0) {
-      const Placed<T> part = placed<T>(side, reduction, first, both);
-      join_triangular_factors<T>(part.stored, part.v, triangle.block(0, 0, both, both), done,
-                                 t.block(0, 0, both, both), scratch);
-    }
-  }
-}
-
-template <Scalar T>
-void apply_side(const Execution& execution, Side side, blas::Op op,
-                const BandReduction<T>& reduction, MatrixView<T> c, Workspace& work) {
-  const Index n = reduction.a.cols(), cols = c.cols();
-  if (n == 0 || cols == 0) {
-    return;
-  }
-  const Index width = joined_columns(n, reduction.band), blocks = (n + width - 1) / width;
-  const Workspace::Frame frame(work);
-  const MatrixView<T> triangles(work.take<T>(width * n).data(), width, n);
-  const MatrixView<T> factors(work.take<T>(width * n).data(), width, n);
-  const MatrixView<T> scratch(work.take<T>(width * n).data(), width, n);
-  const auto block = [&](Index i) { return std::pair(i * width, std::min(width, n - i * width)); };
-  parallel_for(execution, blocks, [&](Index i) {
-    const auto [first, count] = block(i);
-    join<T>(side, reduction, first, count, triangles.columns(first, count),
-            factors.columns(first, count),
-            {scratch.col(first), static_cast<std::size_t>(width * count)});
-  });
-
-  const Index per_strip = apply_block_reflector_scratch<T>(c.rows(), width, std::min(strip, cols));
-  const std::span<T> products = work.take<T>(strip_count(cols) * per_strip);
-  parallel_for(execution, strip_count(cols), [&](Index task) {
-    const Index first_col = task * strip;
-    const MatrixView<T> own = c.columns(first_col, std::min(strip, cols - first_col));
-    const std::span<T> own_products = products.subspan(static_cast<std::size_t>(task * per_strip),
-                                                       static_cast<std::size_t>(per_strip));
-    for (Index step = 0; step < blocks; ++step) {
-      execution.check_stop();
-      const auto [first, count] = block(op == blas::Op::none ? blocks - 1 - step : step);
-      const Placed<T> p = placed<T>(side, reduction, first, count);
-      const BlockReflector<T> h{p.stored, p.v, triangles.block(0, first, p.size, p.size),
-                                factors.block(0, first, p.size, p.size)};
-      apply_block_reflector<T>(op, h, own.block(p.row, 0, h.length(), own.cols()), own_products);
-    }
-  });
+ReflectorSide<T> right_side(const BandReduction<T>& reduction) {
+  const Index n = reduction.a.cols(), rest = std::max<Index>(0, n - reduction.band);
+  return {Stored::rows, reduction.a.block(0, n - rest, rest, rest),
+          reduction.t_right.columns(0, rest), rest, reduction.band};
 }
 
 }  // namespace
 
 template <Scalar T>
-MemoryPlan apply_band_memory(Index rows, Index n, Index cols, Index band) {
-  const Index width = joined_columns(n, band);
-  return MemoryPlan::all_of(
-      "reflectors of the band applied",
-      {MemoryPlan::block<T>("triangles", width, n), MemoryPlan::block<T>("joined T", width, n),
-       MemoryPlan::block<T>("their products", width, n),
-       MemoryPlan::block<T>("strips", strip_count(cols),
-                            apply_block_reflector_scratch<T>(rows, width, std::min(strip, cols)))});
+MemoryPlan apply_band_memory(Index m, Index n, Index cols, Index band, Index threads) {
+  const Index rest = std::max<Index>(0, n - band);
+  return MemoryPlan::any_of("reflectors of the band applied",
+                            {apply_packed_memory<T>(m, n, band, cols, threads),
+                             apply_packed_memory<T>(rest, rest, band, cols, threads)});
 }
 
 template <Scalar T>
 void apply_band_left(const Execution& execution, blas::Op op, const BandReduction<T>& reduction,
                      MatrixView<T> c, Workspace& work) {
-  apply_side<T>(execution, Side::left, op, reduction, c, work);
+  apply_packed<T>(execution, op, left_side(reduction), c, work);
 }
 
 template <Scalar T>
 void apply_band_right(const Execution& execution, blas::Op op, const BandReduction<T>& reduction,
                       MatrixView<T> c, Workspace& work) {
-  apply_side<T>(execution, Side::right, op, reduction, c, work);
+  const ReflectorSide<T> side = right_side(reduction);
+  apply_packed<T>(execution, op, side, c.block(c.rows() - side.count, 0, side.count, c.cols()),
+                  work);
 }
 
 #define ECKART_INSTANTIATE(T)                                                             \
@@ -311,7 +222,7 @@ void apply_band_right(const Execution& execution, blas::Op op, const BandReducti
   template void reduce_to_band<T>(const Execution&, BandReduction<T>, const BandOptions&, \
                                   Workspace&);                                            \
   template void copy_band<T>(const BandReduction<T>&, MatrixView<T>);                     \
-  template MemoryPlan apply_band_memory<T>(Index, Index, Index, Index);                   \
+  template MemoryPlan apply_band_memory<T>(Index, Index, Index, Index, Index);            \
   template void apply_band_left<T>(const Execution&, blas::Op, const BandReduction<T>&,   \
                                    MatrixView<T>, Workspace&);                            \
   template void apply_band_right<T>(const Execution&, blas::Op, const BandReduction<T>&,  \

@@ -19,8 +19,7 @@
 // Cost: 4 m n^2 - 4/3 n^3 flops (four times that for complex), all in products but the panels' (6 b n (m - n/3)) and n^2 b times a
 // few. Memory: 2 b (m + n) entries for [V X] and [Z W], b (m + n) for products before T and S and for packing.
 //
-// Applying Q1 or P1 joins neighbouring blocks until they have 64 reflectors together (their T by two products), since products of
-// small inner size are slow; memory 3 x 64 n, and for each strip of C 64 (m + 2 x 256).
+// Applying Q1 or P1: the blocks with their T as they are (packed_reflectors.hpp).
 //
 // Storage. V stands in the columns of A below its diagonal, W^H in its rows right of the band, T and S, b x n each, aside: nothing is
 // formed again when Q1 and P1 are applied.
@@ -68,7 +67,7 @@ template <Scalar T>
 template <Scalar T>
 void copy_band(const BandReduction<T>& reduction, MatrixView<T> band);
 
-/// c (m x cols) <- op(Q1) c and c (n x cols) <- op(P1) c; op is none or adjoint. 4 m n cols - 2 n^2 cols flops, in chunks of
+/// c (m x cols) <- op(Q1) c and c (n x cols) <- op(P1) c; op is none or adjoint. 4 m n cols - 2 n^2 cols flops, in strips of
 /// columns that the threads share.
 template <Scalar T>
 void apply_band_left(const Execution& execution, blas::Op op, const BandReduction<T>& reduction,
@@ -76,8 +75,8 @@ void apply_band_left(const Execution& execution, blas::Op op, const BandReductio
 template <Scalar T>
 void apply_band_right(const Execution& execution, blas::Op op, const BandReduction<T>& reduction,
                       MatrixView<T> c, Workspace& work);
-/// Enough for either on a C of rows x cols.
+/// Enough for either on `cols` columns, with so many threads (Execution::thread_count()).
 template <Scalar T>
-[[nodiscard]] MemoryPlan apply_band_memory(Index rows, Index n, Index cols, Index band);
+[[nodiscard]] MemoryPlan apply_band_memory(Index m, Index n, Index cols, Index band, Index threads);
 
 }  // namespace eckart::dense

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "dense/reduction/block_reflector.hpp"
 #include "dense/reduction/column_kernels.hpp"
+#include "dense/reduction/packed_reflectors.hpp"
 #include "dense/reduction/reflector.hpp"
 
 namespace eckart::dense {
@@ -262,52 +262,27 @@ void apply_short(const Execution& execution, Op op, const Reflectors<T>& h, Matr
 }
 
 template <Scalar T>
-MemoryPlan blocks_memory(Index length, Index count, Index cols, const ApplyOptions& options) {
-  const Index k = std::min(options.block, count);
+MemoryPlan blocks_memory(Index length, Index count, Index cols, Index threads,
+                         const ApplyOptions& options) {
+  const Index k = std::clamp<Index>(count, 1, options.block);
   return MemoryPlan::all_of(
       "blocks of reflectors applied",
-      {MemoryPlan::block<T>("triangles and T", 2 * k, count),
+      {MemoryPlan::block<T>("T", k, count),
        MemoryPlan::any_of("form and apply",
-                          {form_block_reflector_memory<T>(k),
-                           MemoryPlan::block<T>("chunks", chunk_count(cols, options.chunk),
-                                                apply_block_reflector_scratch<T>(
-                                                    length, k, std::min(options.chunk, cols)))})});
+                          {form_factors_memory<T>(count, k),
+                           apply_packed_memory<T>(length, count, k, cols, threads,
+                                                  {.processor = options.processor})})});
 }
 
 template <Scalar T>
 void apply_blocks(const Execution& execution, Op op, const Reflectors<T>& h, MatrixView<T> c,
                   Workspace& work, const ApplyOptions& options) {
   const Workspace::Frame frame(work);
-  const Index r = h.count(), k = std::min(options.block, r), blocks = (r + k - 1) / k;
-  const std::span<T> storage = work.take<T>(2 * k * r);
-  const MatrixView<T> triangles(storage.data(), k, r), ts(storage.data() + k * r, k, r);
-  // The block that begins at reflector j.
-  const auto size = [&](Index j) { return std::min(k, r - j); };
-  const auto place = [&](Index j) {
-    return h.v.block(j, j, h.stored == Stored::columns ? h.v.rows() - j : size(j),
-                     h.stored == Stored::columns ? size(j) : h.v.cols() - j);
-  };
-  for (Index j = 0; j < r; j += k) {
-    static_cast<void>(form_block_reflector<T>(
-        h.stored, place(j),
-        h.tau.subspan(static_cast<std::size_t>(j), static_cast<std::size_t>(size(j))),
-        triangles.block(0, j, size(j), size(j)), ts.block(0, j, size(j), size(j)), work));
-  }
-  const Index scratch =
-      apply_block_reflector_scratch<T>(h.length(), k, std::min(options.chunk, c.cols()));
-  const std::span<T> scratches = work.take<T>(chunk_count(c.cols(), options.chunk) * scratch);
-  parallel_for(execution, chunk_count(c.cols(), options.chunk), [&](Index task) {
-    const Index first = task * options.chunk;
-    const MatrixView<T> own = c.columns(first, std::min(options.chunk, c.cols() - first));
-    for (Index step = 0; step < blocks; ++step) {
-      const Index j = (op == Op::none ? blocks - 1 - step : step) * k;
-      const BlockReflector<T> block{h.stored, place(j), triangles.block(0, j, size(j), size(j)),
-                                    ts.block(0, j, size(j), size(j))};
-      apply_block_reflector<T>(op, block, own.block(j, 0, own.rows() - j, own.cols()),
-                               scratches.subspan(static_cast<std::size_t>(task * scratch),
-                                                 static_cast<std::size_t>(scratch)));
-    }
-  });
+  const Index count = h.count(), k = std::min(options.block, count);
+  const MatrixView<T> t(work.take<T>(k * count).data(), k, count);
+  form_factors<T>(execution, h.stored, h.v, h.tau, t, work);
+  apply_packed<T>(execution, op, {h.stored, h.v, t, count, k}, c, work,
+                  {.processor = options.processor});
 }
 
 template <Scalar T>
@@ -326,9 +301,12 @@ void apply_reflectors(const Execution& execution, Op op, const Reflectors<T>& h,
 }  // namespace
 
 template <Scalar T>
-MemoryPlan apply_bidiagonal_memory(Index m, Index n, Index c, const ApplyOptions& options) {
-  return vectors_are_short<T>(m, n, options) ? short_memory<T>(m, n, c, options)
-                                             : blocks_memory<T>(m, n, c, options);
+MemoryPlan apply_bidiagonal_memory(Index m, Index n, Index c, Index threads,
+                                   const ApplyOptions& options) {
+  return vectors_are_short<T>(m, n, options)
+             ? short_memory<T>(m, n, c, options)
+             : MemoryPlan::any_of("Q and P", {blocks_memory<T>(m, n, c, threads, options),
+                                              blocks_memory<T>(n - 1, n - 1, c, threads, options)});
 }
 
 template <Scalar T>
@@ -352,11 +330,11 @@ void apply_right(const Execution& execution, Op op, const Bidiagonal<T>& b, Matr
   }
 }
 
-#define ECKART_INSTANTIATE(T)                                                               \
-  template MemoryPlan apply_bidiagonal_memory<T>(Index, Index, Index, const ApplyOptions&); \
-  template void apply_left<T>(const Execution&, Op, const Bidiagonal<T>&, MatrixView<T>,    \
-                              Workspace&, const ApplyOptions&);                             \
-  template void apply_right<T>(const Execution&, Op, const Bidiagonal<T>&, MatrixView<T>,   \
+#define ECKART_INSTANTIATE(T)                                                                      \
+  template MemoryPlan apply_bidiagonal_memory<T>(Index, Index, Index, Index, const ApplyOptions&); \
+  template void apply_left<T>(const Execution&, Op, const Bidiagonal<T>&, MatrixView<T>,           \
+                              Workspace&, const ApplyOptions&);                                    \
+  template void apply_right<T>(const Execution&, Op, const Bidiagonal<T>&, MatrixView<T>,          \
                                Workspace&, const ApplyOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "blas/tall_product.hpp"
-
 namespace eckart::dense {
 namespace {
 
@@ -25,8 +23,7 @@ constexpr blas::Op adjoint(Stored stored) noexcept {
   return stored == Stored::columns ? blas::Op::adjoint : blas::Op::none;
 }
 
-}  // namespace
-
+// The first k columns (rows) of V with their ones and zeros, so that no product needs a triangular routine.
 template <Scalar T>
 void copy_triangle(Stored stored, blas::ConstView<T> v, MatrixView<T> triangle) {
   const Index k = triangle.cols();
@@ -43,10 +40,7 @@ void copy_triangle(Stored stored, blas::ConstView<T> v, MatrixView<T> triangle) 
   }
 }
 
-template <Scalar T>
-MemoryPlan form_block_reflector_memory(Index k) {
-  return MemoryPlan::block<T>("columns of T", k, std::min(k, inner_width));
-}
+}  // namespace
 
 template <Scalar T>
 void extend_triangular_factor(MatrixView<T> t, Index first, Index count, std::span<T> scratch) {
@@ -73,37 +67,13 @@ void extend_triangular_factor(MatrixView<T> t, Index first, Index count, std::sp
 }
 
 template <Scalar T>
-void join_triangular_factors(Stored stored, blas::ConstView<T> v, blas::ConstView<T> triangle,
-                             Index first, MatrixView<T> t, std::span<T> scratch) {
-  const Index k = t.cols(), second = k - first;
-  const MatrixView<T> corner = t.block(0, first, first, second);
-  // The columns of V (rows, where it stands in rows) of either block.
-  const auto part = [stored](MatrixView<const T> x, Index from, Index count) {
-    return stored == Stored::columns ? x.columns(from, count) : x.block(from, 0, count, x.cols());
-  };
-  const MatrixView<const T> rest = below_triangle<T>(stored, v, k);
-  const blas::Op left = adjoint(stored), right = plain(stored);
-  blas::gemm<T>(left, right, T{1}, part(triangle, 0, first), part(triangle, first, second), T{0},
-                corner);
-  if (!rest.empty()) {
-    blas::gemm<T>(left, right, T{1}, part(rest, 0, first), part(rest, first, second), T{1}, corner);
-  }
-  const MatrixView<T> product(scratch.data(), first, second);
-  blas::gemm<T>(blas::Op::none, blas::Op::none, T{-1}, corner,
-                t.block(first, first, second, second), T{0}, product);
-  blas::gemm<T>(blas::Op::none, blas::Op::none, T{1}, t.block(0, 0, first, first), product, T{0},
-                corner);
-  for (Index j = 0; j < first; ++j) {
-    std::fill_n(t.col(j) + first, second, T{});
-  }
-}
-
-template <Scalar T>
-BlockReflector<T> form_block_reflector(Stored stored, blas::ConstView<T> v, std::span<const T> tau,
-                                       MatrixView<T> triangle, MatrixView<T> t, Workspace& work) {
+void form_triangular_factor(Stored stored, blas::ConstView<T> v, std::span<const T> tau,
+                            MatrixView<T> t, std::span<T> scratch) {
   const auto k = static_cast<Index>(tau.size());
-  copy_triangle<T>(stored, v, triangle);
+  const MatrixView<T> triangle(scratch.data(), k, k);
+  const std::span<T> columns = scratch.subspan(static_cast<std::size_t>(k * k));
   const MatrixView<const T> rest = below_triangle<T>(stored, v, k);
+  copy_triangle<T>(stored, v, triangle);
   blas::gemm<T>(adjoint(stored), plain(stored), T{1}, triangle, triangle, T{0}, t);
   if (!rest.empty()) {
     blas::gemm<T>(adjoint(stored), plain(stored), T{1}, rest, rest, T{1}, t);
@@ -111,55 +81,16 @@ BlockReflector<T> form_block_reflector(Stored stored, blas::ConstView<T> v, std:
   for (Index j = 0; j < k; ++j) {
     t(j, j) = tau[static_cast<std::size_t>(j)];
   }
-  const Workspace::Frame frame(work);
   const Index width = std::min(k, inner_width);
-  const std::span<T> scratch = work.take<T>(k * width);
   for (Index first = 0; first < k; first += width) {
-    extend_triangular_factor<T>(t, first, std::min(width, k - first), scratch);
-  }
-  return {stored, v, triangle, t};
-}
-
-template <Scalar T>
-Index apply_block_reflector_scratch(Index length, Index k, Index cols) {
-  return 2 * k * cols + blas::tall_product_work<T>(length - k, k);
-}
-
-template <Scalar T>
-void apply_block_reflector(blas::Op op, const BlockReflector<T>& h, MatrixView<T> c,
-                           std::span<T> scratch) {
-  const Index k = h.size(), cols = c.cols();
-  if (k == 0 || cols == 0) {
-    return;
-  }
-  const MatrixView<T> w(scratch.data(), k, cols), tw(scratch.data() + k * cols, k, cols);
-  const std::span<T> packed = scratch.subspan(static_cast<std::size_t>(2 * k * cols));
-  const MatrixView<const T> rest = below_triangle<T>(h.stored, h.v, k);
-  const MatrixView<T> c_top = c.top_rows(k), c_rest = c.block(k, 0, c.rows() - k, cols);
-
-  blas::gemm<T>(adjoint(h.stored), blas::Op::none, T{1}, h.triangle, c_top, T{0}, w);
-  if (!rest.empty()) {
-    blas::tall_product<T>(Execution{.threads = 1, .stop = {}, .progress = {}}, adjoint(h.stored),
-                          rest, c_rest, T{1}, w, packed);
-  }
-  blas::gemm<T>(op, blas::Op::none, T{1}, h.t, w, T{0}, tw);
-  blas::gemm<T>(plain(h.stored), blas::Op::none, T{-1}, h.triangle, tw, T{1}, c_top);
-  if (!rest.empty()) {
-    blas::gemm<T>(plain(h.stored), blas::Op::none, T{-1}, rest, tw, T{1}, c_rest);
+    extend_triangular_factor<T>(t, first, std::min(width, k - first), columns);
   }
 }
 
-#define ECKART_INSTANTIATE(T)                                                                     \
-  template void copy_triangle<T>(Stored, blas::ConstView<T>, MatrixView<T>);                      \
-  template MemoryPlan form_block_reflector_memory<T>(Index);                                      \
-  template void extend_triangular_factor<T>(MatrixView<T>, Index, Index, std::span<T>);           \
-  template BlockReflector<T> form_block_reflector<T>(                                             \
-      Stored, blas::ConstView<T>, std::span<const T>, MatrixView<T>, MatrixView<T>, Workspace&);  \
-  template void join_triangular_factors<T>(Stored, blas::ConstView<T>, blas::ConstView<T>, Index, \
-                                           MatrixView<T>, std::span<T>);                          \
-  template Index apply_block_reflector_scratch<T>(Index, Index, Index);                           \
-  template void apply_block_reflector<T>(blas::Op, const BlockReflector<T>&, MatrixView<T>,       \
-                                         std::span<T>);
+#define ECKART_INSTANTIATE(T)                                                             \
+  template void extend_triangular_factor<T>(MatrixView<T>, Index, Index, std::span<T>);   \
+  template void form_triangular_factor<T>(Stored, blas::ConstView<T>, std::span<const T>, \
+                                          MatrixView<T>, std::span<T>);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

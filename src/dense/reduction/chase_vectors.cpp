@@ -1,105 +1,15 @@
 #include "dense/reduction/chase_vectors.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include "dense/reduction/chase_vectors_kernels.hpp"
+#include "dense/reduction/column_tiles.hpp"
 
 namespace eckart::dense {
 namespace {
 
 // Bytes of a row of a strip, all its tiles together: wide enough that reading V again for each strip costs little.
 constexpr Index strip_bytes = 768;
-// Rows that a tile has beyond n: a block of rows may begin at the last.
-constexpr Index spare_rows = 3;
-
-// One tile of a strip: some columns of C.
-struct Tile {
-  Index first, columns;  // of C
-  Index packs;
-};
-
-// How the columns of C are cut.
-template <Scalar T>
-class Strips {
- public:
-  Strips(Index n, Index c, const TileShape& shape) : n_(n), c_(c), shape_(shape) {}
-
-  [[nodiscard]] Index columns() const {
-    const Index tile = shape_.full * shape_.lanes;
-    return std::max<Index>(1, strip_bytes / static_cast<Index>(sizeof(T)) / tile) * tile;
-  }
-  [[nodiscard]] Index count() const { return (c_ + columns() - 1) / columns(); }
-  [[nodiscard]] Index tiles() const { return columns() / (shape_.full * shape_.lanes); }
-  // The first tile of a strip is its widest.
-  [[nodiscard]] Index tile_reals() const {
-    return parts * (n_ + spare_rows) * shape_.width_for(std::min(c_, columns())) * shape_.lanes;
-  }
-  [[nodiscard]] Index scratch_reals(Index diamond) const {
-    return parts * diamond * shape_.full * shape_.lanes;
-  }
-  // Tile t of a strip; no columns where the matrix ends before it.
-  [[nodiscard]] Tile tile(Index strip, Index t) const {
-    const Index width = shape_.full * shape_.lanes, first = strip * columns() + t * width;
-    const Index count = std::clamp<Index>(c_ - first, 0, width);
-    return {first, count, shape_.width_for(count)};
-  }
-
-  static constexpr Index parts = ComplexScalar<T> ? 2 : 1;
-
- private:
-  Index n_, c_;
-  TileShape shape_;
-};
-
-// Columns of C to rows of a tile, and back. Columns that the tile has and C has not are zero.
-template <Scalar T>
-void copy_to_tile(MatrixView<const T> c, Index width, Real<T>* tile) {
-  constexpr Index parts = Strips<T>::parts;
-  constexpr Index block = 16;  // rows: a cache line or two of each column
-  const Index n = c.rows();
-  for (Index begin = 0; begin < n; begin += block) {
-    const Index end = std::min(n, begin + block);
-    for (Index j = 0; j < c.cols(); ++j) {
-      const T* const column = c.col(j);
-      for (Index i = begin; i < end; ++i) {
-        Real<T>* const to = tile + i * parts * width + j;
-        if constexpr (parts == 2) {
-          to[0] = column[i].real();
-          to[width] = column[i].imag();
-        } else {
-          to[0] = column[i];
-        }
-      }
-    }
-    for (Index i = parts * begin; i < parts * end; ++i) {
-      std::fill(tile + i * width + c.cols(), tile + (i + 1) * width, Real<T>{0});
-    }
-  }
-  std::fill_n(tile + n * parts * width, spare_rows * parts * width, Real<T>{0});
-}
-
-template <Scalar T>
-void copy_from_tile(const Real<T>* tile, Index width, MatrixView<T> c) {
-  constexpr Index parts = Strips<T>::parts;
-  constexpr Index block = 16;
-  const Index n = c.rows();
-  for (Index begin = 0; begin < n; begin += block) {
-    const Index end = std::min(n, begin + block);
-    for (Index j = 0; j < c.cols(); ++j) {
-      T* const column = c.col(j);
-      for (Index i = begin; i < end; ++i) {
-        const Real<T>* const from = tile + i * parts * width + j;
-        if constexpr (parts == 2) {
-          column[i] = {from[0], from[width]};
-        } else {
-          column[i] = from[0];
-        }
-      }
-    }
-  }
-}
 
 // x^H y, in four sums so that additions need not wait for one another.
 template <Scalar T>
@@ -160,21 +70,10 @@ Index group_size(const ChaseVectorsOptions& options, Index band, Index columns) 
   return options.diamond > 0 ? options.diamond : std::min(most, (band / 4 + step) / step * step);
 }
 
-// Rounded up to a cache line: tiles are read in aligned packs.
-template <class R>
-Index whole_lines(Index reals) {
-  const Index line = 64 / static_cast<Index>(sizeof(R));
-  return (reals + line - 1) / line * line;
-}
-
 template <Scalar T>
-Index worker_tile_reals(const Strips<T>& strips) {
-  return whole_lines<Real<T>>(strips.tile_reals());
-}
-template <Scalar T>
-Index worker_reals(const Strips<T>& strips, Index group) {
-  return strips.tiles() * worker_tile_reals<T>(strips) +
-         whole_lines<Real<T>>(strips.scratch_reals(group));
+Strips<T> strips_of(Index n, Index c, const TileShape& shape) {
+  const Index tile = shape.full * shape.lanes * static_cast<Index>(sizeof(T));
+  return Strips<T>(n, c, shape, std::max<Index>(1, strip_bytes / tile));
 }
 
 // The factor of one side on C.
@@ -192,7 +91,7 @@ class Application {
         groups_((chase.n - 1 + group_ - 1) / group_),
         together_(std::max<Index>(1, (options.together + group_ - 1) / group_)),
         kernels_(diamond_kernels<T>(options.processor)),
-        strips_(chase.n, c.cols(), kernels_.shape) {}
+        strips_(strips_of<T>(chase.n, c.cols(), kernels_.shape)) {}
 
   // 1. The triangles. That of the diamond whose first reflector has place p begins at entry p g: there is room up to the next.
   // With g = 1 they are the taus.
@@ -213,24 +112,14 @@ class Application {
     triangles_ = made;
   }
 
-  // 2. All strips, each by the worker that is free; a worker has its own memory.
+  // 2. All strips.
   void transform(Workspace& work) {
-    const Index workers = std::clamp<Index>(execution_.thread_count(), 1, strips_.count());
-    const Index share = worker_reals<T>(strips_, group_);
-    const std::span<Real<T>> memory = work.take<Real<T>>(workers * share);
-    const std::thread::id caller = std::this_thread::get_id();
-    std::atomic<Index> next{0};
-    parallel_for(execution_, workers, [&](Index worker) {
-      for (Index strip = next++; strip < strips_.count(); strip = next++) {
-        if (std::this_thread::get_id() == caller) {
-          execution_.step("back-transformation of the chase",
-                          static_cast<double>(strip) / static_cast<double>(strips_.count()));
-        } else {
-          execution_.check_stop();
-        }
-        transform_strip(strip, memory.data() + worker * share);
-      }
-    });
+    const std::span<Real<T>> memory = work.take<Real<T>>(
+        strips_.workers(execution_.thread_count()) * strips_.worker_reals(group_));
+    transform_strips<T>(execution_, "back-transformation of the chase", strips_, c_, group_, memory,
+                        [this](const auto& for_each_tile, Real<T>* scratch) {
+                          transform_strip(for_each_tile, scratch);
+                        });
   }
 
  private:
@@ -238,21 +127,9 @@ class Application {
     return std::min(group_, chase_.sweeps(k) - g * group_);
   }
 
-  void transform_strip(Index strip, Real<T>* memory) {
-    const Index tile_reals = worker_tile_reals<T>(strips_);
-    Real<T>* const scratch = memory + strips_.tiles() * tile_reals;
-    const auto for_each_tile = [&](auto&& body) {
-      for (Index t = 0; t < strips_.tiles(); ++t) {
-        const Tile tile = strips_.tile(strip, t);
-        if (tile.columns > 0) {
-          body(tile, memory + t * tile_reals);
-        }
-      }
-    };
+  template <class ForEachTile>
+  void transform_strip(const ForEachTile& for_each_tile, Real<T>* scratch) const {
     const Index lanes = kernels_.shape.lanes;
-    for_each_tile([&](const Tile& tile, Real<T>* to) {
-      copy_to_tile<T>(c_.columns(tile.first, tile.columns), tile.packs * lanes, to);
-    });
     const auto apply = [&](Index g, Index k) {
       Diamond<T> d = diamond(g, k);
       d.scratch = scratch;
@@ -276,9 +153,6 @@ class Application {
         }
       }
     }
-    for_each_tile([&](const Tile& tile, const Real<T>* from) {
-      copy_from_tile<T>(from, tile.packs * lanes, c_.columns(tile.first, tile.columns));
-    });
   }
 
   [[nodiscard]] Diamond<T> diamond(Index g, Index k) const {
@@ -339,12 +213,11 @@ MemoryPlan apply_chase_memory(Index n, Index band, Index c, Index threads,
     return MemoryPlan::any_of("back-transformation of the chase", {});
   }
   const Index group = group_size(options, chase.band, c);
-  const Strips<T> strips(n, c, diamond_kernels<T>(options.processor).shape);
+  const Strips<T> strips = strips_of<T>(n, c, diamond_kernels<T>(options.processor).shape);
   return MemoryPlan::all_of(
       "back-transformation of the chase",
       {MemoryPlan::block<T>("triangles", group == 1 ? 0 : group, chase.reflectors()),
-       MemoryPlan::block<Real<T>>("strips", std::clamp<Index>(threads, 1, strips.count()),
-                                  worker_reals<T>(strips, group))});
+       MemoryPlan::block<Real<T>>("strips", strips.workers(threads), strips.worker_reals(group))});
 }
 
 template <Scalar T>

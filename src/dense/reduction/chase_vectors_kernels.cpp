@@ -14,10 +14,6 @@ struct Registers {
   static constexpr Index full = parts == 1 ? 3 : 2;
 };
 
-constexpr std::size_t bound(Index count) noexcept {
-  return static_cast<std::size_t>(count);
-}
-
 // A few numbers of V, its adjoint, S or its adjoint: entry (i, k) stands at data[i * by_row + k * by_term].
 template <Scalar T>
 struct Coefficients {
@@ -31,48 +27,23 @@ struct Coefficients {
 template <Scalar T, int bytes, Index rows, Index packs, bool conjugated, bool subtract>
 [[gnu::always_inline]] inline void product(const Coefficients<T>& a, Index terms, const Real<T>* x,
                                            Real<T>* to) noexcept {
-  using R = Real<T>;
-  using P = Pack<R, bytes>;
-  constexpr Index parts = Registers<T, bytes>::parts;
   constexpr Index unroll = rows > 1 ? 1 : bytes == 64 ? 4 : 2;
-  constexpr Index width = packs * lanes<R, bytes>, row = parts * width;
-  P sum[bound(unroll)][bound(rows)][bound(parts * packs)] = {};
-  if constexpr (subtract) {
-    for (Index i = 0; i < rows; ++i) {
-      for (Index p = 0; p < parts * packs; ++p) {
-        sum[0][i][p] = *reinterpret_cast<const P*>(to + i * row + p * lanes<R, bytes>);
-      }
+  using Sums = RowSums<T, bytes, rows, packs>;
+  Sums sum[bound(unroll)];
+#pragma GCC unroll 4
+  for (Index u = 0; u < unroll; ++u) {
+    if (subtract && u == 0) {
+      sum[u].read(to);
+    } else {
+      sum[u].clear();
     }
   }
-  const auto add = [&](P(&s)[bound(rows)][bound(parts * packs)],
-                       Index k) __attribute__((always_inline)) {
-    P xk[bound(parts * packs)];
-    for (Index p = 0; p < parts * packs; ++p) {
-      xk[p] = *reinterpret_cast<const P*>(x + k * row + p * lanes<R, bytes>);
-    }
-    for (Index i = 0; i < rows; ++i) {
-      const T* const entry = a.data + i * a.by_row + k * a.by_term;
-      if constexpr (parts == 2) {
-        const R sign = subtract ? R{-1} : R{1};
-        const R re = sign * entry->real(), im = (conjugated ? -sign : sign) * entry->imag();
-        for (Index p = 0; p < packs; ++p) {
-          s[i][p] = s[i][p] + xk[p] * re - xk[packs + p] * im;
-          s[i][packs + p] = s[i][packs + p] + xk[packs + p] * re + xk[p] * im;
-        }
-      } else {
-        const R value = *entry;
-        for (Index p = 0; p < packs; ++p) {
-          if constexpr (subtract) {
-            s[i][p] -= xk[p] * value;
-          } else {
-            s[i][p] += xk[p] * value;
-          }
-        }
-      }
-    }
+  const auto add = [&](Sums& s, Index k) __attribute__((always_inline)) {
+    s.template add<conjugated, subtract>(a.data + k * a.by_term, a.by_row, x + k * Sums::row);
   };
   Index k = 0;
   for (; k + unroll <= terms; k += unroll) {
+#pragma GCC unroll 4
     for (Index u = 0; u < unroll; ++u) {
       add(sum[u], k + u);
     }
@@ -80,14 +51,11 @@ template <Scalar T, int bytes, Index rows, Index packs, bool conjugated, bool su
   for (; k < terms; ++k) {
     add(sum[0], k);
   }
-  for (Index i = 0; i < rows; ++i) {
-    for (Index p = 0; p < parts * packs; ++p) {
-      for (Index u = 1; u < unroll; ++u) {
-        sum[0][i][p] += sum[u][i][p];
-      }
-      *reinterpret_cast<P*>(to + i * row + p * lanes<R, bytes>) = sum[0][i][p];
-    }
+#pragma GCC unroll 4
+  for (Index u = 1; u < unroll; ++u) {
+    sum[0].add(sum[u]);
   }
+  sum[0].write(to);
 }
 
 template <Scalar T, int bytes, Index packs>

@@ -8,9 +8,7 @@
 //   2. W <- op(S) W
 //   3. C <- C - V W
 //
-// A tile stands row by row: row r is w consecutive numbers, the real parts before the imaginary ones, w a whole number of packs.
-// Then all three products are one loop: a few rows of the result stay in registers, numbers of V or S are broadcast, rows of C or
-// W are read in whole packs. V is read where the chase left it: entry (r, i) is number r - i of vector i, `stride` apart from the
+// A tile stands row by row, and all three products are one loop (tile_kernels.hpp). V is read where the chase left it: entry (r, i) is number r - i of vector i, `stride` apart from the
 // next, with zeros between one vector and the next, so four rows or columns of V at a time need no case for its slanted sides:
 // what is read beyond them is zero. No operand is packed or padded.
 //
@@ -18,7 +16,7 @@
 // overhead about (g + 10) / (4 b) over applying them one by one. A tile is narrow enough that the rows of C, W, V and S of a
 // diamond stay in the innermost cache together: 24 doubles, 3 packs of AVX-512, took 0.9 times as long as 48.
 
-#include "core/simd.hpp"
+#include "dense/reduction/tile_kernels.hpp"
 
 namespace eckart::dense {
 
@@ -36,14 +34,6 @@ struct Diamond {
   Real<T>* tile = nullptr;     // C
   Index packs = 0;             // of a row of the tile's real parts: one of TileShape's
   Real<T>* scratch = nullptr;  // W: g rows of the tile
-};
-
-/// Tiles are `full` packs wide, or one pack where that is enough.
-struct TileShape {
-  Index lanes;  // reals in a pack
-  Index full;
-
-  [[nodiscard]] Index width_for(Index columns) const noexcept { return columns > lanes ? full : 1; }
 };
 
 template <Scalar T>

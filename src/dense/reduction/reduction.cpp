@@ -90,7 +90,8 @@ MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
           {reduce_to_band_memory<T>(m, n, b, {}),
            MemoryPlan::all_of("chase",
                               {band_memory<T>(n, b), chase_memory<T>(n, b, plan.threads, {})}),
-           apply_chase_memory<T>(n, b, c, plan.threads, {}), apply_band_memory<T>(m, n, c, b)});
+           apply_chase_memory<T>(n, b, c, plan.threads, {}),
+           apply_band_memory<T>(m, n, c, b, plan.threads)});
     case ReductionMethod::lapack:
       return MemoryPlan::any_of(
           "reduce by LAPACK, apply",
@@ -100,7 +101,7 @@ MemoryPlan Reduction<T>::scratch(const ReductionPlan& plan, Index c) {
   }
   return MemoryPlan::any_of("reduce in one stage, apply",
                             {bidiagonalize_memory<T>(m, n, one_stage_options(plan)),
-                             apply_bidiagonal_memory<T>(m, n, c)});
+                             apply_bidiagonal_memory<T>(m, n, c, plan.threads)});
 }
 
 template <Scalar T>
