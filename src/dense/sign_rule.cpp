@@ -16,6 +16,26 @@ T phase_of(const T& entry, Real<T> modulus) {
   }
 }
 
+// |x|^2: of entries of unit vectors, whose squares neither overflow nor matter when they vanish, it orders as |x| does.
+template <Scalar T>
+Real<T> square(const T& x) {
+  if constexpr (ComplexScalar<T>) {
+    return x.real() * x.real() + x.imag() * x.imag();
+  } else {
+    return x * x;
+  }
+}
+
+// The product without the care for infinity that operator* takes.
+template <Scalar T>
+T product(const T& x, const T& y) {
+  if constexpr (ComplexScalar<T>) {
+    return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
+  } else {
+    return x * y;
+  }
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -24,11 +44,11 @@ std::vector<DecisiveEntry<T>> fix_signs(MatrixView<T> v) {
   for (Index j = 0; j < v.cols(); ++j) {
     Real<T> largest = 0;
     for (Index i = 0; i < v.rows(); ++i) {
-      largest = std::max(largest, std::abs(v(i, j)));
+      largest = std::max(largest, square(v(i, j)));
     }
-    const Real<T> bound = largest * (1 - tie_tolerance<T>);
+    const Real<T> bound = largest * (1 - tie_tolerance<T>)*(1 - tie_tolerance<T>);
     Index first = 0;
-    while (first + 1 < v.rows() && !(std::abs(v(first, j)) >= bound)) {
+    while (first + 1 < v.rows() && !(square(v(first, j)) >= bound)) {
       ++first;
     }
     const Real<T> modulus = std::abs(v(first, j));
@@ -78,7 +98,7 @@ void apply_phases(MatrixView<T> x, const std::vector<DecisiveEntry<T>>& decisive
     const T phase = decisive[static_cast<std::size_t>(j)].phase;
     if (phase != T{1}) {
       for (Index i = 0; i < x.rows(); ++i) {
-        x(i, j) *= phase;
+        x(i, j) = product(x(i, j), phase);
       }
     }
   }
