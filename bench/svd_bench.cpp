@@ -150,7 +150,8 @@ Json run_problem(const std::string& kind, const Problem& problem, const Peers& p
     });
   }
   const std::vector<Timing> timings =
-      race(runs, settings.budget, settings.quick ? 1 : least_rounds);
+      race(runs, settings.budget, settings.quick ? 1 : least_rounds,
+           std::chrono::milliseconds(problem.threads > 1 ? 300 : 0));
 
   // Values are judged by Jacobi's where that takes seconds, else by our own audited ones.
   SvdOptions reference;

@@ -37,11 +37,10 @@ def matrix(n, reflectors=8):
 
 
 class Eckart:
-    def __init__(self, program, folder, a, tolerance):
+    def __init__(self, program, folder, tolerance):
         self.name = f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart"
         self.tolerance = tolerance
         self.values = folder / "values.npy"
-        np.save(folder / "a.npy", a)
         self.process = subprocess.Popen([program, folder / "a.npy"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
 
@@ -75,8 +74,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         program = os.path.abspath(options.program)
+        np.save(folder / "a.npy", a)
         contestants = [
-            Eckart(program, folder, a, 0), Eckart(program, folder, a, 1e-6),
+            Eckart(program, folder, 0), Eckart(program, folder, 1e-6),
             Peer("PROPACK", lambda a, k: svds(a, k=k, solver="propack")[1]),
             Peer("ARPACK", lambda a, k: svds(a, k=k, solver="arpack")[1]),
             Peer("randomized_svd(n_iter=7)", lambda a, k: randomized_svd(a, k, n_iter=7, random_state=0)[1]),
