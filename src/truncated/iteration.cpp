@@ -83,7 +83,8 @@ std::optional<Decision> Iteration<T>::run() {
     const bool is_verified = verifying_ && are_unchanged();
     verifying_ = false;
     converged_ = count_converged() >= target_;
-    if (converged_ && !is_verified && may_hide_copies()) {  // 3
+    const bool may_restart = restarts_ < options_.restarts;
+    if (converged_ && !is_verified && may_restart && may_hide_copies()) {  // 3
       verified_.assign(space_.values().begin(), space_.values().begin() + target_);
       restart(target_);
       timed_("expand", [&] { space_.refresh(); });
@@ -95,8 +96,13 @@ std::optional<Decision> Iteration<T>::run() {
         return decision;
       }
       target_ = more;
-      timed_("restart", [&] { space_.grow(basis_for<T>(more, a_, options_)); });
-    } else if (restarts_ == options_.restarts) {
+      const Index basis = basis_for<T>(more, a_, options_);
+      if (basis > space_.size().basis) {
+        timed_("restart", [&] { space_.grow(basis); });
+      } else if (space_.is_full()) {
+        restart(kept());
+      }
+    } else if (!may_restart) {
       return std::nullopt;
     } else if (space_.is_full()) {  // 2
       restart(kept());
@@ -108,7 +114,8 @@ template <Scalar T>
 void Iteration<T>::restart(Index keep) {
   ++restarts_;
   looked_at_ = next_look_ = 0;
-  timed_("restart", [&] { space_.restart(keep); });
+  const auto solved = static_cast<Index>(space_.residuals().size());
+  timed_("restart", [&] { space_.restart(std::min(keep, solved)); });
 }
 
 // What a restart keeps: the wanted triplets and some that come next.

@@ -52,6 +52,8 @@ class Iteration {
 
   [[nodiscard]] bool converged() const noexcept { return converged_; }
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
+  /// Triplets that were wanted last.
+  [[nodiscard]] Index target() const noexcept { return target_; }
   /// A^H was decomposed: left and right of space() are A's right and left.
   [[nodiscard]] bool is_adjoint() const noexcept { return is_adjoint_; }
   [[nodiscard]] GolubKahan<T>& space() noexcept { return space_; }

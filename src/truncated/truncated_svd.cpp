@@ -148,7 +148,7 @@ class Truncated {
       return false;
     }
     report_.converged = decision.has_value();
-    const Index k = decision ? decision->k : std::min(plan_.most, space.dimension());
+    const Index k = decision ? decision->k : std::min(iteration.target(), space.dimension());
     report_.bound_by = decision ? decision->bound_by : "";
     if (k < space.dimension()) {
       report_.next_value =

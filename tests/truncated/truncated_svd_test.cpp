@@ -278,6 +278,35 @@ TEST(TruncatedSvd, NotConvergingIsData) {
   }
 }
 
+// Twice out of bounds once: more triplets kept than there were vectors, and a fixed basis that was full when more were wanted.
+TEST(TruncatedSvd, RulesWithoutARankAndFewRestarts) {
+  const Matrix<double> a = generate<double>("normal 300x300");
+  TruncatedOptions options = small_spaces();
+  options.restarts = 2;
+  const TruncatedSvd<double> d = truncated_svd(a, relative_error(0.3), options);
+  EXPECT_FALSE(d.report.converged);
+  EXPECT_EQ(d.s.size(), 16U);
+}
+
+TEST(TruncatedSvd, AFixedBasisHoldsMoreAndMoreTriplets) {
+  const Matrix<double> a = generate<double>("svd_geo 400x300 cond=1e12");
+  const std::vector<double> s = singular_values(a);
+  for (const Index basis : {28, 60, 64, 120}) {
+    TruncatedOptions options = small_spaces();
+    options.basis = basis;
+    const TruncatedSvd<double> d = truncated_svd(a, above((s[46] + s[47]) / 2), options);
+    EXPECT_TRUE(d.report.converged);
+    EXPECT_EQ(d.s.size(), 47U) << "basis " << basis;
+  }
+}
+
+TEST(TruncatedSvd, VerificationEndsWithTheRestarts) {
+  const Operator<double> a(Diagonal<double>{300, 300, [](Index) { return 5.0; }});
+  TruncatedOptions options = small_spaces();
+  options.restarts = 0;
+  EXPECT_EQ(truncated_svd<double>(a, rank(10), options).s.size(), 10U);
+}
+
 TEST(TruncatedSvd, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();
