@@ -1,5 +1,7 @@
 #include "blas/threads.hpp"
 
+#include <mutex>
+
 #include <dlfcn.h>
 
 #include "eckart_blas_config.h"
@@ -44,6 +46,13 @@ bool private_library_is_serial() noexcept {
   return serial;
 }
 
+// Of calls into a library that decides about its threads itself. Debian 12's OpenBLAS 0.3.21 gives wrong results now and then when
+// several threads are in its LAPACK at once: a completed basis was far from orthonormal, as the audit found.
+std::recursive_mutex& turn() noexcept {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 }  // namespace
 
 OneThread::OneThread() noexcept {
@@ -51,6 +60,8 @@ OneThread::OneThread() noexcept {
     private_library_is_serial();
   } else if (const auto set = mkl_set_local()) {
     previous_ = set(1);
+  } else {
+    turn().lock();
   }
 }
 
@@ -58,6 +69,8 @@ OneThread::~OneThread() {
   if constexpr (!is_private) {
     if (const auto set = mkl_set_local()) {
       set(previous_);
+    } else {
+      turn().unlock();
     }
   }
 }

@@ -11,13 +11,13 @@
 //                       once, and nobody else sees it
 //   mkl                 mkl_set_num_threads_local: this thread only, restored at the end of each
 //                       call
-//   others              shared with the caller and without a thread-local switch: left alone, and
-//                       `eckart info` says so
+//   others              shared with the caller and without a thread-local switch: its threads are left alone, and `eckart info`
+//                       says so; Eckart's own threads take turns in calling it
 
 namespace eckart::blas {
 
 /// While it lives, BLAS calls of this thread use one thread where that is possible without touching
-/// anybody else's.
+/// anybody else's, and where it is not no other thread of Eckart is in the library.
 class OneThread {
  public:
   OneThread() noexcept;
