@@ -59,9 +59,10 @@ struct TruncatedReport {
   Index rows = 0, cols = 0;
   TruncatedMethod method = TruncatedMethod::automatic;
   std::string operator_description;
-  // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there.
+  // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
+  // empty when none of the rules was decided within the restarts, or within what Golub-Kahan alone was allowed to look for.
   std::string bound_by;
-  bool converged = true;          // every residual is within the tolerance
+  bool converged = true;          // a rule was decided, and every residual is within the tolerance
   std::vector<double> residuals;  // r_i, in units of A
   double tolerance = 0;
   double orthogonality_u = 0;  // ||I - U^H U||_F / (m eps)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <eckart/error.hpp>
 #include <eckart/svd.hpp>
@@ -114,7 +115,8 @@ void GolubKahan<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
   products_ += x.cols();
   const R largest = finite_maximum<T>(execution_, y, "A");
   if (!scaled_) {
-    exponent_ = dense::scale_exponent(largest);
+    // 2^exponent itself must be a number; a matrix of denormals becomes a small one.
+    exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
     scaled_ = true;
   }
   scale_by_power(y, exponent_);

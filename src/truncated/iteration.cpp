@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace eckart::truncated {
 namespace {
 
 // Values this near to one another may be copies of one value.
-constexpr double copies = 1e-6;
+template <Scalar T>
+constexpr double copies = std::is_same_v<Real<T>, float> ? 1e-4 : 1e-6;
 // What the search for the projected values may cost beside the steps since the last one.
 constexpr double share_of_looking = 0.3;
 // Flops of the SVD of a p x p matrix with some vectors are about this times p^3.
@@ -102,7 +104,7 @@ std::optional<Decision> Iteration<T>::run() {
       } else if (space_.is_full()) {
         restart(kept());
       }
-    } else if (!may_restart) {
+    } else if (space_.is_full() && !may_restart) {
       return std::nullopt;
     } else if (space_.is_full()) {  // 2
       restart(kept());
@@ -159,10 +161,14 @@ double Iteration<T>::value(Index i) const {
 }
 
 template <Scalar T>
+double Iteration<T>::rounding() const {
+  return 8 * double{epsilon<T>} * value(0);
+}
+
+template <Scalar T>
 bool Iteration<T>::within_tolerance(Index i) const {
-  const double rounding = 8 * double{epsilon<T>} * value(0);
   return double{space_.residuals()[static_cast<std::size_t>(i)]} <=
-         std::max(options_.tolerance * value(i), rounding);
+         std::max(options_.tolerance * value(i), rounding());
 }
 
 template <Scalar T>
@@ -184,13 +190,15 @@ bool Iteration<T>::may_hide_copies() const {
     for (Index i = 0; i < target_; ++i) {
       left -= value(i) * value(i);
     }
-    if (left < value(target_ - 1) * value(target_ - 1) * (1 - copies)) {
+    if (left < value(target_ - 1) * value(target_ - 1) * (1 - copies<T>)) {
       return false;
     }
   }
+  // Values at the level of rounding are copies of zero, all equally good.
+  const double noise = rounding() * std::sqrt(static_cast<double>(a_.rows() + a_.cols()));
   const Index b = options_.block;
   for (Index i = 0; i + b <= target_; ++i) {
-    if (value(i) - value(i + b - 1) <= copies * value(i)) {
+    if (value(i) > noise && value(i) - value(i + b - 1) <= copies<T> * value(i)) {
       return true;
     }
   }
@@ -199,9 +207,10 @@ bool Iteration<T>::may_hide_copies() const {
 
 template <Scalar T>
 bool Iteration<T>::are_unchanged() const {
+  const double noise = rounding() * std::sqrt(static_cast<double>(a_.rows() + a_.cols()));
   for (Index i = 0; i < std::min(target_, static_cast<Index>(verified_.size())); ++i) {
     const double was = double{verified_[static_cast<std::size_t>(i)]};
-    if (std::abs(value(i) - was) > options_.tolerance * was) {
+    if (std::abs(value(i) - was) > std::max(options_.tolerance * was, noise)) {
       return false;
     }
   }

@@ -62,6 +62,7 @@ class Iteration {
   [[nodiscard]] bool time_to_look() const;
   void look();
   [[nodiscard]] Index kept() const;
+  [[nodiscard]] double rounding() const;  // of a residual, whatever the tolerance
   [[nodiscard]] bool within_tolerance(Index i) const;
   [[nodiscard]] Index count_converged() const;
   [[nodiscard]] bool may_hide_copies() const;

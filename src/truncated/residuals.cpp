@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <eckart/error.hpp>
+
 #include "blas/gemm.hpp"
 
 namespace eckart::truncated {
@@ -14,9 +16,16 @@ using blas::Op;
 template <Scalar T>
 double distance(const T* y, Real<T> s, const T* x, Index count) {
   double largest = 0, sum = 0;
+  bool finite = true;
   const auto difference = [&](Index i) { return double{std::abs(y[i] - s * x[i])}; };
   for (Index i = 0; i < count; ++i) {
+    finite = finite && std::isfinite(difference(i));
     largest = std::max(largest, difference(i));
+  }
+  if (!finite) {
+    throw Error(ErrorKind::non_finite,
+                "a product with the singular vectors has NaN or infinity; an operator must give "
+                "finite products of unit vectors");
   }
   for (Index i = 0; largest > 0 && i < count; ++i) {
     const double ratio = difference(i) / largest;

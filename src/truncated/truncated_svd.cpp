@@ -118,7 +118,7 @@ class Truncated {
     if (options_.method == TruncatedMethod::automatic) {
       return fits ? TruncatedMethod::golub_kahan : TruncatedMethod::dense;
     }
-    if (options_.method == TruncatedMethod::golub_kahan && !fits) {
+    if (options_.method == TruncatedMethod::golub_kahan && !fits && plan_.most > 0) {
       throw InvalidArgument("truncated_svd: " + std::to_string(plan_.target) +
                             " triplets with blocks of " + std::to_string(plan_.block) +
                             " vectors need more vectors than min(m, n) = " + std::to_string(n_) +
@@ -144,7 +144,7 @@ class Truncated {
     report_.workspace_bytes = space.memory();
     report_.block = space.size().block;
     report_.basis = space.size().basis;
-    if (!decision && iteration.converged()) {
+    if (!decision && iteration.converged() && options_.method == TruncatedMethod::automatic) {
       return false;
     }
     report_.converged = decision.has_value();
@@ -232,7 +232,7 @@ class Truncated {
 
   // ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in the s_i.
   void state_what_is_left(double norm) {
-    double left = 1, doubt = 16 * double{epsilon<T>};
+    double left = 1, doubt = static_cast<double>(16 + a_.rows() + a_.cols()) * double{epsilon<T>};
     for (std::size_t i = 0; i < s_.size() && norm > 0; ++i) {
       const double ratio = double{s_[i]} / norm;
       left -= ratio * ratio;

@@ -307,6 +307,51 @@ TEST(TruncatedSvd, VerificationEndsWithTheRestarts) {
   EXPECT_EQ(truncated_svd<double>(a, rank(10), options).s.size(), 10U);
 }
 
+// Verification went on to the last restart: values at the level of rounding never count as unchanged relatively.
+TEST(TruncatedSvd, AProjectorOfLowerRankThanAskedFor) {
+  const Operator<double> a(Diagonal<double>{400, 400, [](Index i) { return i < 12 ? 1.0 : 0.0; }});
+  for (const Index k : {20, 40}) {
+    const TruncatedSvd<double> d =
+        truncated_svd<double>(a, rank(k), {.method = TruncatedMethod::golub_kahan});
+    EXPECT_TRUE(d.report.converged);
+    EXPECT_LE(d.report.restarts, 10);
+    EXPECT_NEAR(d.s[11], 1, 1e-12);
+    EXPECT_NEAR(d.s[12], 0, 1e-12);
+  }
+}
+
+TEST(TruncatedSvd, AMatrixOfDenormalNumbers) {
+  const Operator<double> a(
+      Diagonal<double>{300, 300, [](Index i) { return 1e-310 / static_cast<double>(i + 1); }});
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(a, rank(3), {.method = TruncatedMethod::golub_kahan});
+  EXPECT_NEAR(d.s[0], 1e-310, 1e-318);
+  EXPECT_NEAR(d.s[2], 1e-310 / 3, 1e-318);
+}
+
+TEST(TruncatedSvd, AnAdjointThatIsNotFiniteIsFoundByTheDenseMethodToo) {
+  const CallbackOperator<double> a(
+      5, 5,
+      [](const Execution&, MatrixView<const double> x, MatrixView<double> y) {
+        for (Index j = 0; j < x.cols(); ++j) {
+          std::copy_n(x.col(j), x.rows(), y.col(j));
+        }
+      },
+      [](const Execution&, MatrixView<const double>, MatrixView<double> y) {
+        for (Index j = 0; j < y.cols(); ++j) {
+          std::fill_n(y.col(j), y.rows(), std::nan(""));
+        }
+      });
+  EXPECT_THROW(static_cast<void>(truncated_svd<double>(Operator<double>(a), rank(2))), Error);
+}
+
+TEST(TruncatedSvd, WithoutRestartsTheBasisIsFilledAllTheSame) {
+  const Matrix<double> a = generate<double>("svd_geo 400x300 cond=1e12");
+  const TruncatedSvd<double> d =
+      truncated_svd(a, rank(10), {.method = TruncatedMethod::golub_kahan, .restarts = 0});
+  EXPECT_TRUE(d.report.converged);
+}
+
 TEST(TruncatedSvd, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();
