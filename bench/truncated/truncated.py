@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The leading triplets: Eckart against SciPy and scikit-learn, in turn in one run, errors beside times.
 
-    truncated.py PROGRAM [--rounds N] [--threads N] [--size N] [-k K ...]
+    truncated.py PROGRAM [--sparse] [--rounds N] [--threads N] [--size N] [-k K ...]
 
-PROGRAM is eckart_truncated_bench. The matrix is SIZE x SIZE with values i^-0.8 and singular vectors from reflectors. Prints a table in
-Markdown: the best time of the rounds, and the largest relative error of a value.
+PROGRAM is eckart_truncated_bench. The matrix is SIZE x SIZE with values i^-0.8 and singular vectors from reflectors; with --sparse
+200,000 x 20,000 with 2 million normal entries at random places, more of them in the first columns, whose exact values are taken from
+PROPACK at its smallest tolerance. Prints a table in Markdown: the best time of the rounds, and the largest relative error of a value.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 
 import numpy as np
 import scipy
+import scipy.sparse
 import scipy.sparse.linalg
 import sklearn
 from sklearn.utils.extmath import randomized_svd
@@ -36,12 +38,19 @@ def matrix(n, reflectors=8):
     return values, np.asfortranarray(a)
 
 
+def sparse_matrix(m=200_000, n=20_000, entries=2_000_000):
+    random = np.random.default_rng(1)
+    rows = random.integers(0, m, entries)
+    columns = (n * random.random(entries) ** 2).astype(np.int64)
+    return scipy.sparse.csr_matrix((random.standard_normal(entries), (rows, columns)), shape=(m, n))
+
+
 class Eckart:
-    def __init__(self, program, folder, tolerance):
+    def __init__(self, program, path, tolerance):
         self.name = f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart"
         self.tolerance = tolerance
-        self.values = folder / "values.npy"
-        self.process = subprocess.Popen([program, folder / "a.npy"], stdin=subprocess.PIPE,
+        self.values = path.with_name("values.npy")
+        self.process = subprocess.Popen([program, path], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
 
     def run(self, _, k, threads):
@@ -67,25 +76,32 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--size", type=int, default=3000)
-    parser.add_argument("-k", type=int, nargs="*", default=[10, 50, 200])
+    parser.add_argument("--sparse", action="store_true")
+    parser.add_argument("-k", type=int, nargs="*")
     options = parser.parse_args()
-    exact, a = matrix(options.size)
     svds = scipy.sparse.linalg.svds
+    ks = options.k or ([20] if options.sparse else [10, 50, 200])
+    if options.sparse:
+        a = sparse_matrix()
+        exact = np.sort(svds(a, k=max(ks) + 10, solver="propack")[1])[::-1]
+    else:
+        exact, a = matrix(options.size)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         program = os.path.abspath(options.program)
-        np.save(folder / "a.npy", a)
+        path = folder / ("a.npz" if options.sparse else "a.npy")
+        scipy.sparse.save_npz(path, a) if options.sparse else np.save(path, a)
         contestants = [
-            Eckart(program, folder, 0), Eckart(program, folder, 1e-6),
+            Eckart(program, path, 0), Eckart(program, path, 1e-6),
             Peer("PROPACK", lambda a, k: svds(a, k=k, solver="propack")[1]),
             Peer("ARPACK", lambda a, k: svds(a, k=k, solver="arpack")[1]),
             Peer("randomized_svd(n_iter=7)", lambda a, k: randomized_svd(a, k, n_iter=7, random_state=0)[1]),
         ]
         print(f"NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
-              f"{options.threads} thread(s), {options.size} x {options.size}, best of {options.rounds}\n")
+              f"{options.threads} thread(s), {a.shape[0]} x {a.shape[1]}, best of {options.rounds}\n")
         print("| k | " + " | ".join(c.name for c in contestants) + " |")
         print("|---|" + "---|" * len(contestants))
-        for k in options.k:
+        for k in ks:
             best, error = {}, {}
             for _ in range(options.rounds):
                 for contestant in contestants:

@@ -43,10 +43,13 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 
 /// An operator of any kind, as a value. The caller keeps alive what a view inside it points at.
 ///
-/// Optional members of what it is made of are passed on where they exist. apply_and_back(execution, adjoint, factor, x, y, z) gives
-/// y = factor A x and z = A^H y from one reading of A (with A and A^H exchanged where `adjoint`), and goes_back_in_one_pass(adjoint)
-/// says for which of the two it does. frobenius_norm(execution), exact to rounding, from which
-/// a truncated decomposition states what it left out; cost(); description(), "sparse, 2000000 entries".
+/// Optional members of what it is made of are passed on where they exist:
+///
+///   frobenius_norm(execution)    to rounding; from it a truncated decomposition states what it left out
+///   cost(), description()        "sparse, 2000000 entries"
+///   goes_back_in_one_pass(adjoint), and where it says yes
+///   apply_and_back(execution, adjoint, factor, x, y, z)
+///                                y = factor A x,  z = A^H y from one reading of A; A and A^H exchanged where `adjoint`
 template <Scalar T>
 class Operator {
  public:
@@ -120,14 +123,16 @@ class Operator {
     void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                         MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const override {
       if constexpr (requires { a.apply_and_back(execution, adjoint, factor, x, y, z); }) {
-        a.apply_and_back(execution, adjoint, factor, x, y, z);
-      } else {
-        adjoint ? a.apply_adjoint(execution, x, y) : a.apply(execution, x, y);
-        for (Index j = 0; j < y.cols(); ++j) {
-          std::for_each_n(y.col(j), y.rows(), [&](T& entry) { entry *= factor; });
+        if (goes_back_in_one_pass(adjoint)) {
+          a.apply_and_back(execution, adjoint, factor, x, y, z);
+          return;
         }
-        adjoint ? a.apply(execution, y, z) : a.apply_adjoint(execution, y, z);
       }
+      adjoint ? a.apply_adjoint(execution, x, y) : a.apply(execution, x, y);
+      for (Index j = 0; j < y.cols(); ++j) {
+        std::for_each_n(y.col(j), y.rows(), [&](T& entry) { entry *= factor; });
+      }
+      adjoint ? a.apply(execution, y, z) : a.apply_adjoint(execution, y, z);
     }
     [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const override {
       if constexpr (requires { a.goes_back_in_one_pass(adjoint); }) {

@@ -23,7 +23,8 @@ class DenseOperator {
   /// 2 m n flops a vector (8 complex). A view without a unit stride is copied a strip at a time.
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
-  /// Real matrices: in one pass over A, down its columns where they are contiguous, along its rows where those are.
+  /// Where goes_back_in_one_pass(adjoint): real matrices, down their columns where those are contiguous, along their rows where
+  /// those are.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;

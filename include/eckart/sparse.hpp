@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,6 +63,14 @@ class SparseMatrix {
   [[nodiscard]] SparseMatrix adjoint() const;
 
  private:
+  SparseMatrix(Index rows, Index cols, std::vector<Index> pointers, Columns columns,
+               std::vector<T> values) noexcept
+      : rows_(rows),
+        cols_(cols),
+        pointers_(std::move(pointers)),
+        columns_(std::move(columns)),
+        values_(std::move(values)) {}
+
   Index rows_ = 0, cols_ = 0;
   std::vector<Index> pointers_ = {0};
   Columns columns_;

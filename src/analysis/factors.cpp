@@ -131,22 +131,6 @@ BlasReady<T>::BlasReady(MatrixView<const T> a) : view_(a) {
 }
 
 template <Scalar T>
-void scale_by_power(MatrixView<T> a, int exponent) noexcept {
-  // A power of two beyond the type's range is applied in steps that are within it.
-  constexpr int widest_step = std::numeric_limits<Real<T>>::max_exponent - 2;
-  while (exponent != 0) {
-    const int step = std::clamp(exponent, -widest_step, widest_step);
-    const auto factor = std::ldexp(Real<T>{1}, step);
-    for (Index j = 0; j < a.cols(); ++j) {
-      for (Index i = 0; i < a.rows(); ++i) {
-        a(i, j) *= factor;
-      }
-    }
-    exponent -= step;
-  }
-}
-
-template <Scalar T>
 void require_in_range(MatrixView<const T> a, const char* what) {
   for (Index j = 0; j < a.cols(); ++j) {
     for (Index i = 0; i < a.rows(); ++i) {
@@ -177,7 +161,6 @@ double require_in_range(double value, const char* what) {
   template double orthonormality_defect<T>(const Execution&, MatrixView<const T>);     \
   template Matrix<T> scaled_columns<T>(MatrixView<const T>, std::span<const Real<T>>); \
   template class BlasReady<T>;                                                         \
-  template void scale_by_power<T>(MatrixView<T>, int);                                 \
   template void require_in_range<T>(MatrixView<const T>, const char*);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -1,8 +1,7 @@
 #pragma once
 
 // What the analysis functions share when they work on the factors of an Svd: checked access to U
-// and Vh whether they are thin, full or missing, products and copies in the form the BLAS room takes,
-// and exact scaling by powers of two.
+// and Vh whether they are thin, full or missing, and products and copies in the form the BLAS room takes.
 
 #include <optional>
 #include <span>
@@ -75,10 +74,6 @@ class BlasReady {
   MatrixView<const T> view_;
   std::optional<Matrix<T>> copy_;
 };
-
-/// a <- 2^exponent a, exact short of underflow and overflow.
-template <Scalar T>
-void scale_by_power(MatrixView<T> a, int exponent) noexcept;
 
 /// Throws OutOfRange, naming `what`, when an entry of a is not finite.
 template <Scalar T>

@@ -44,7 +44,7 @@ struct ScaledRightHandSides {
       const MatrixView<T> column = matrix.view().columns(j, 1);
       const int shift = dense::scale_exponent(dense::max_modulus<T>(run, column));
       exponents[static_cast<std::size_t>(j)] = -shift;
-      analysis::scale_by_power(column, shift);
+      dense::scale_by_power(column, shift);
     }
   }
   Matrix<T> matrix;
@@ -142,9 +142,8 @@ Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
   result.X = analysis::product<T>(run, blas::Op::adjoint, vh.view(), blas::Op::none, c);
   for (Index j = 0; j < p; ++j) {
     solution.penalty.push_back(weights.lambda * column_norm<T>(c, j));
-    analysis::scale_by_power(
-        result.X.view().columns(j, 1),
-        solution.rhs.exponents[static_cast<std::size_t>(j)] - weights.exponent);
+    dense::scale_by_power(result.X.view().columns(j, 1),
+                          solution.rhs.exponents[static_cast<std::size_t>(j)] - weights.exponent);
   }
   analysis::require_in_range<T>(result.X, "the least squares solution");
   return solution;
@@ -183,13 +182,13 @@ void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>&
   for (Index j = 0; j < x.cols(); ++j) {
     const MatrixView<T> column = scaled.view().columns(j, 1);
     shifts.push_back(target + dense::scale_exponent(dense::max_modulus<T>(run, column)));
-    analysis::scale_by_power(column, shifts.back());
+    dense::scale_by_power(column, shifts.back());
   }
   const analysis::BlasReady<T> ready(a);
   Matrix<T> product = analysis::product<T>(run, ready.view(), scaled);
   for (Index j = 0; j < x.cols(); ++j) {
     const auto at = static_cast<std::size_t>(j);
-    analysis::scale_by_power(product.view().columns(j, 1), -shifts[at] - rhs.exponents[at]);
+    dense::scale_by_power(product.view().columns(j, 1), -shifts[at] - rhs.exponents[at]);
     for (Index i = 0; i < a.rows(); ++i) {
       rhs.matrix(i, j) -= product(i, j);
     }

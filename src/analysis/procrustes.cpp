@@ -24,7 +24,7 @@ struct Cloud {
       : matrix(points), mean(1, points.cols()) {
     const int shift = dense::scale_exponent(dense::max_modulus<T>(run, points));
     exponent = -shift;
-    analysis::scale_by_power<T>(matrix, shift);
+    dense::scale_by_power<T>(matrix, shift);
     if (centre && points.rows() > 0) {
       take_off_means();
     }
@@ -169,7 +169,7 @@ Procrustes<T> procrustes(MatrixView<const T> a, MatrixView<const T> b,
   result.translation = to.mean;
   blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-weight}, from.mean, result.Q, T{keep},
                 result.translation);
-  analysis::scale_by_power<T>(result.translation, common);
+  dense::scale_by_power<T>(result.translation, common);
   analysis::require_in_range<T>(result.translation, "the Procrustes translation");
   return result;
 }

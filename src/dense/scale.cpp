@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,22 @@ void copy_scaled(const Execution& execution, MatrixView<const T> from, MatrixVie
   });
 }
 
+template <Scalar T>
+void scale_by_power(MatrixView<T> a, int exponent) noexcept {
+  // A power of two beyond the type's range is applied in steps that are within it.
+  constexpr int widest_step = std::numeric_limits<Real<T>>::max_exponent - 2;
+  while (exponent != 0) {
+    const int step = std::clamp(exponent, -widest_step, widest_step);
+    const auto factor = std::ldexp(Real<T>{1}, step);
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) {
+        a(i, j) *= factor;
+      }
+    }
+    exponent -= step;
+  }
+}
+
 template <RealScalar R>
 void scale_values(std::span<R> s, int exponent) {
   if (s.empty() || exponent == 0) {
@@ -171,7 +188,8 @@ template void scale_values(std::span<double>, int);
 #define ECKART_INSTANTIATE(T)                                                                    \
   template Real<T> max_modulus<T>(const Execution&, MatrixView<const T>);                        \
   template void copy_scaled<T>(const Execution&, MatrixView<const T>, MatrixView<T>, int, bool); \
-  template double frobenius_norm<T>(const Execution&, MatrixView<const T>);
+  template double frobenius_norm<T>(const Execution&, MatrixView<const T>);                      \
+  template void scale_by_power<T>(MatrixView<T>, int);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

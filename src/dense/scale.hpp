@@ -27,6 +27,10 @@ template <Scalar T>
 void copy_scaled(const Execution& execution, MatrixView<const T> from, MatrixView<T> to,
                  int exponent, bool conjugated);
 
+/// a <- 2^exponent a, exact short of underflow and overflow.
+template <Scalar T>
+void scale_by_power(MatrixView<T> a, int exponent) noexcept;
+
 /// s <- 2^exponent * s; throws OutOfRange when s[0], the largest, leaves the type.
 template <RealScalar R>
 void scale_values(std::span<R> s, int exponent);

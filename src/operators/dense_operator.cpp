@@ -82,19 +82,10 @@ template <Scalar T>
 void DenseOperator<T>::apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                                       MatrixView<const T> x, MatrixView<T> y,
                                       MatrixView<T> z) const {
-  if (goes_back_in_one_pass(adjoint)) {
-    const MatrixView<const T> a = adjoint ? a_ : a_.transposed();
-    Workspace work(sizeof(T) *
-                   static_cast<std::uint64_t>(blas::normal_product_work<T>(a.rows(), a.cols())));
-    blas::normal_product<T>(execution, factor, a, x, y, z,
-                            work.take<T>(blas::normal_product_work<T>(a.rows(), a.cols())));
-    return;
-  }
-  adjoint ? apply_adjoint(execution, x, y) : apply(execution, x, y);
-  for (Index j = 0; j < y.cols(); ++j) {
-    std::for_each_n(y.col(j), y.rows(), [&](T& entry) { entry *= factor; });
-  }
-  adjoint ? apply(execution, y, z) : apply_adjoint(execution, y, z);
+  const MatrixView<const T> a = adjoint ? a_ : a_.transposed();
+  const Index size = blas::normal_product_work<T>(a.rows(), a.cols());
+  Workspace work(MemoryPlan::block<T>("normal product", size));
+  blas::normal_product<T>(execution, factor, a, x, y, z, work.take<T>(size));
 }
 
 template <Scalar T>

@@ -244,16 +244,10 @@ SparseMatrix<T> SparseMatrix<T>::from_triplets(Index rows, Index cols,
                                                std::span<const T> value) {
   const Triplets<T, std::int64_t> triplets{row, col, value};
   check_triplets(rows, cols, triplets);
-  SparseMatrix out;
-  out.rows_ = rows;
-  out.cols_ = cols;
-  with_index_for(cols, [&](auto width) {
+  return with_index_for(cols, [&](auto width) {
     auto a = assemble<decltype(width), T>(rows, cols, triplets);
-    out.pointers_ = std::move(a.pointers);
-    out.columns_ = std::move(a.index);
-    out.values_ = std::move(a.value);
+    return SparseMatrix(rows, cols, std::move(a.pointers), std::move(a.index), std::move(a.value));
   });
-  return out;
 }
 
 template <Scalar T>
@@ -263,14 +257,8 @@ SparseMatrix<T> SparseMatrix<T>::from_triplets(Index rows, Index cols,
                                                std::span<const T> value) {
   const Triplets<T, std::int32_t> triplets{row, col, value};
   check_triplets(rows, cols, triplets);
-  SparseMatrix out;
-  out.rows_ = rows;
-  out.cols_ = cols;
   auto a = assemble<std::int32_t, T>(rows, cols, triplets);
-  out.pointers_ = std::move(a.pointers);
-  out.columns_ = std::move(a.index);
-  out.values_ = std::move(a.value);
-  return out;
+  return SparseMatrix(rows, cols, std::move(a.pointers), std::move(a.index), std::move(a.value));
 }
 
 template <Scalar T>
@@ -284,13 +272,7 @@ SparseMatrix<T> SparseMatrix<T>::from_csr(Index rows, Index cols, std::vector<P>
   Compressed<T, I> a{as_pointers(std::move(pointers)), std::move(columns), std::move(values)};
   check_values<T, I>(a.pointers, a.index, a.value, false);
   make_canonical(a, cols);
-  SparseMatrix out;
-  out.rows_ = rows;
-  out.cols_ = cols;
-  out.pointers_ = std::move(a.pointers);
-  out.columns_ = std::move(a.index);
-  out.values_ = std::move(a.value);
-  return out;
+  return SparseMatrix(rows, cols, std::move(a.pointers), std::move(a.index), std::move(a.value));
 }
 
 template <Scalar T>
@@ -303,17 +285,11 @@ SparseMatrix<T> SparseMatrix<T>::from_csc(Index rows, Index cols, std::vector<P>
   check_indices<I>(rows_of_entries, rows, "the row");
   const std::vector<Index> wide = as_pointers(std::move(pointers));
   check_values<T, I>(wide, rows_of_entries, values, true);
-  SparseMatrix out;
-  out.rows_ = rows;
-  out.cols_ = cols;
-  with_index_for(cols, [&](auto width) {
+  return with_index_for(cols, [&](auto width) {
     auto a = transposed<decltype(width), T>(wide, rows_of_entries, values, rows);
     make_canonical(a, cols);
-    out.pointers_ = std::move(a.pointers);
-    out.columns_ = std::move(a.index);
-    out.values_ = std::move(a.value);
+    return SparseMatrix(rows, cols, std::move(a.pointers), std::move(a.index), std::move(a.value));
   });
-  return out;
 }
 
 template <Scalar T>
@@ -324,23 +300,18 @@ std::uint64_t SparseMatrix<T>::bytes() const noexcept {
 
 template <Scalar T>
 SparseMatrix<T> SparseMatrix<T>::adjoint() const {
-  SparseMatrix out;
-  out.rows_ = cols_;
-  out.cols_ = rows_;
-  std::visit(
+  return std::visit(
       [&](const auto& columns) {
-        with_index_for(rows_, [&](auto width) {
+        return with_index_for(rows_, [&](auto width) {
           auto a = transposed<decltype(width), T>(pointers_, columns, values_, cols_);
           for (T& value : a.value) {
             value = conjugate(value);
           }
-          out.pointers_ = std::move(a.pointers);
-          out.columns_ = std::move(a.index);
-          out.values_ = std::move(a.value);
+          return SparseMatrix(cols_, rows_, std::move(a.pointers), std::move(a.index),
+                              std::move(a.value));
         });
       },
       columns_);
-  return out;
 }
 
 #define ECKART_INSTANTIATE_INDEX(T, P, I)                                                   \

@@ -38,16 +38,6 @@ Real<T> finite_maximum(const Execution& execution, MatrixView<const T> y, const 
   }
 }
 
-template <Scalar T>
-void scale_by_power(MatrixView<T> y, int exponent) {
-  if (exponent != 0) {
-    const Real<T> factor = std::ldexp(Real<T>{1}, exponent);
-    for (Index j = 0; j < y.cols(); ++j) {
-      std::for_each_n(y.col(j), y.rows(), [&](T& x) { x *= factor; });
-    }
-  }
-}
-
 }  // namespace
 
 template <Scalar T>
@@ -119,7 +109,7 @@ void GolubKahan<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
     exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
     scaled_ = true;
   }
-  scale_by_power(y, exponent_);
+  dense::scale_by_power<T>(y, exponent_);
 }
 
 template <Scalar T>
@@ -127,7 +117,7 @@ void GolubKahan<T>::apply_adjoint(MatrixView<const T> x, MatrixView<T> y) {
   adjoint_ ? a_.apply(execution_, x, y) : a_.apply_adjoint(execution_, x, y);
   products_ += x.cols();
   static_cast<void>(finite_maximum<T>(execution_, y, "A^H"));
-  scale_by_power(y, exponent_);
+  dense::scale_by_power<T>(y, exponent_);
 }
 
 template <Scalar T>
@@ -136,7 +126,7 @@ void GolubKahan<T>::apply_and_back(MatrixView<const T> x, MatrixView<T> y, Matri
   products_ += 2 * x.cols();
   static_cast<void>(finite_maximum<T>(execution_, y, "A"));
   static_cast<void>(finite_maximum<T>(execution_, z, "A^H"));
-  scale_by_power(z, exponent_);
+  dense::scale_by_power<T>(z, exponent_);
 }
 
 // The largest value seen so far, or what stands for it before the first solve().

@@ -83,12 +83,11 @@ class GolubKahan {
   [[nodiscard]] MatrixView<const T> left() const noexcept { return u_.columns(0, p_); }
   [[nodiscard]] MatrixView<const T> right() const noexcept { return v_.columns(0, p_); }
 
-  /// y <- 2^exponent A x, and with A^H; throws as expand().
-  void apply(MatrixView<const T> x, MatrixView<T> y);
-  void apply_adjoint(MatrixView<const T> x, MatrixView<T> y);
-
  private:
   void take_places();
+  // y <- 2^exponent A x, and with A^H; both from one reading of A.
+  void apply(MatrixView<const T> x, MatrixView<T> y);
+  void apply_adjoint(MatrixView<const T> x, MatrixView<T> y);
   void rotate(MatrixView<T> basis, MatrixView<const T> by);
   void apply_and_back(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z);
   [[nodiscard]] R largest() const noexcept;

@@ -6,6 +6,7 @@
 #include <eckart/error.hpp>
 
 #include "blas/gemm.hpp"
+#include "dense/scale.hpp"
 
 namespace eckart::truncated {
 namespace {
@@ -65,11 +66,8 @@ double orthogonality(const Execution& execution, MatrixView<const T> x) {
   }
   Matrix<T> gram = Matrix<T>::identity(x.cols(), x.cols());
   blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), x, x, T(-1), gram.view());
-  double sum = 0;
-  for (Index i = 0; i < gram.rows() * gram.cols(); ++i) {
-    sum += double{std::norm(gram.data()[i])};
-  }
-  return std::sqrt(sum) / (static_cast<double>(x.rows()) * double{epsilon<T>});
+  return dense::frobenius_norm<T>(execution, gram.view()) /
+         (static_cast<double>(x.rows()) * double{epsilon<T>});
 }
 
 #define ECKART_INSTANTIATE(T)                                                              \

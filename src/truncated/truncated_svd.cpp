@@ -12,7 +12,7 @@
 #include <eckart/error.hpp>
 #include <eckart/truncated_svd.hpp>
 
-#include "dense/columns.hpp"
+#include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
 #include "dense/stage_clock.hpp"
 #include "truncated/iteration.hpp"
@@ -31,17 +31,6 @@ constexpr Index usual_block = 8;
 constexpr double in_hand = 0.5;
 // Unit vectors that a matrix is written out from at a time.
 constexpr Index strip = 64;
-
-template <Scalar T>
-Matrix<T> adjoint_of(MatrixView<const T> a) {
-  Matrix<T> result = Matrix<T>::uninitialized(a.cols(), a.rows());
-  for (Index i = 0; i < a.rows(); ++i) {
-    for (Index j = 0; j < a.cols(); ++j) {
-      result(j, i) = conjugate(a(i, j));
-    }
-  }
-  return result;
-}
 
 template <Scalar T>
 class Truncated {
@@ -69,14 +58,16 @@ class Truncated {
     }
     finish();
     report_.seconds = dense::seconds_since(start);
-    TruncatedSvd<T> result{.U = std::move(u_), .s = std::move(s_), .Vh = {}, .report = {}};
-    const Matrix<T> vh = adjoint_of<T>(v_.view());
-    result.Vh = Matrix<T>(vh.view(), Layout::row_major);
-    result.report = std::move(report_);
-    return result;
+    Matrix<T> vh = Matrix<T>::uninitialized(v_.cols(), v_.rows(), Layout::row_major);
+    put_adjoint(v_.view(), vh.view());
+    return {std::move(u_), std::move(s_), std::move(vh), std::move(report_)};
   }
 
  private:
+  void put_adjoint(MatrixView<const T> from, MatrixView<T> to) const {
+    dense::copy_scaled<T>(execution_, from.transposed(), to, 0, true);
+  }
+
   void begin() {
     if (options_.block < 0 || options_.basis < 0 || options_.restarts < 0) {
       throw InvalidArgument("truncated_svd: block, basis and restarts are not negative");
@@ -200,7 +191,8 @@ class Truncated {
     report_.next_value = k < n_ ? values[static_cast<std::size_t>(k)] : 0;
     s_.assign(d.s.begin(), d.s.begin() + k);
     u_ = Matrix<T>(MatrixView<const T>(d.U.view()).columns(0, k));
-    v_ = adjoint_of<T>(MatrixView<const T>(d.Vh.view()).top_rows(k));
+    v_ = Matrix<T>::uninitialized(a_.cols(), k);
+    put_adjoint(d.Vh.view().top_rows(k), v_.view());
   }
 
   // 3, 4.

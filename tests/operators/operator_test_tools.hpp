@@ -85,6 +85,18 @@ void expect_stands_for(const Operator<T>& op, MatrixView<const T> a, Real<T> sca
           ASSERT_EQ(largest_difference<T>(got, one.view()), 0) << op.description();
         }
       }
+      // There and back, whether or not that is one pass.
+      Matrix<T> there(to, b), back(from, b);
+      op.apply_and_back({}, adjoint, Real<T>(0.5), x, there.view(), back.view());
+      Matrix<T> half = want;
+      for (Index i = 0; i < to * b; ++i) {
+        half.data()[i] *= Real<T>(0.5);
+      }
+      ASSERT_LE(largest_difference<T>(there.view(), half.view()), bound) << op.description();
+      ASSERT_LE(
+          largest_difference<T>(back.view(), plain_product<T>(a, half.view(), !adjoint).view()),
+          bound * static_cast<Real<T>>(to) * scale)
+          << op.description() << ", there and back, adjoint " << adjoint << ", b " << b;
     }
   }
 }
