@@ -5,6 +5,7 @@
 // printing.
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string_view>
 #include <type_traits>
@@ -12,6 +13,8 @@
 #include <eckart/types.hpp>
 
 namespace eckart {
+
+class Crew;
 
 /// What a progress sink is told: the stage that runs and the share of that stage's work done, in
 /// [0, 1].
@@ -28,9 +31,15 @@ struct Execution {
   std::stop_token
       stop;  // a triggered token makes the computation throw Cancelled at its next panel
   ProgressSink progress;  // empty: nobody is told
+  // Threads that stay, for an algorithm that shares out work often (keep_threads()); none: parallel_for starts its own.
+  std::shared_ptr<Crew> crew = {};
 
   /// `threads`, or where that is 0 the number of processors that the process may run on.
   [[nodiscard]] int thread_count() const;
+
+  /// From here on, and in copies, the threads of parallel_for stay from call to call: starting them takes as long as a product
+  /// of a few hundred columns with a panel.
+  void keep_threads();
 
   /// Throws Cancelled when a stop was requested.
   void check_stop() const;

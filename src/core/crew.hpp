@@ -34,6 +34,19 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
+  [[nodiscard]] int members() const noexcept { return members_; }
+
+  /// run(), or false at once where a run is going on: a piece of it, or another thread, asks for more.
+  template <class Body>
+  [[nodiscard]] bool try_run(Index count, const Body& body) {
+    if (busy_.exchange(true, std::memory_order_acquire)) {
+      return false;
+    }
+    run(count, body);
+    busy_.store(false, std::memory_order_release);
+    return true;
+  }
+
   /// body(i) for every i in [0, count).
   template <class Body>
   void run(Index count, const Body& body) {
@@ -59,6 +72,7 @@ class Crew {
   void serve();
 
   int members_;
+  std::atomic<bool> busy_{false};
   std::atomic<std::uint64_t> ticket_{0};  // run (32 bits), count (16), next piece (16)
   std::atomic<Index> done_{0};
   std::atomic<bool> dismissed_{false};

@@ -2,14 +2,14 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
-#include <vector>
 
 #include <sched.h>
 
 #include <eckart/error.hpp>
 #include <eckart/execution.hpp>
+
+#include "core/crew.hpp"
 
 namespace eckart {
 
@@ -41,48 +41,48 @@ void Execution::step(std::string_view stage, double fraction) const {
   }
 }
 
+void Execution::keep_threads() {
+  if (thread_count() > 1 && !crew) {
+    crew = std::make_shared<Crew>(*this);
+  }
+}
+
 void detail::share_out(const Execution& execution, Index count, void (*call)(const void*, Index),
                        const void* context) {
-  const auto body = [&](Index i) { call(context, i); };
   // Nobody asks the system how many threads there are, to do one thing.
   const auto workers =
       count <= 1 ? 1 : static_cast<int>(std::min<Index>(execution.thread_count(), count));
   if (workers <= 1) {
     for (Index i = 0; i < count; ++i) {
       execution.check_stop();
-      body(i);
+      call(context, i);
     }
     return;
   }
 
-  std::atomic<Index> next{0};
   std::exception_ptr first_error;
+  std::atomic<bool> failed{false};
   std::mutex error_mutex;
-  const auto work = [&] {
+  const auto body = [&](Index i) {
     try {
-      for (Index i = next++; i < count; i = next++) {
+      if (!failed) {
         execution.check_stop();
-        body(i);
+        call(context, i);
       }
     } catch (...) {
       const std::lock_guard lock(error_mutex);
       if (!first_error) {
         first_error = std::current_exception();
       }
-      next = count;
+      failed = true;
     }
   };
-  {
-    std::vector<std::jthread> pool;
-    pool.reserve(static_cast<std::size_t>(workers - 1));
-    try {
-      for (int w = 1; w < workers; ++w) {
-        pool.emplace_back(work);
-      }
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
-      // No more threads are to be had: those that run, this one at least, do the work.
-    }
-    work();
+  // Inside a piece of the crew's own run, and where fewer threads are wanted than it has, others are started.
+  if (!(execution.crew && execution.crew->members() == execution.thread_count() &&
+        execution.crew->try_run(count, body))) {
+    Execution own = execution;
+    own.threads = workers;
+    Crew(own).run(count, body);
   }
   if (first_error) {
     std::rethrow_exception(first_error);

@@ -81,6 +81,7 @@ class DenseSvd {
     report_.cols = a_.cols();
     report_.transposed = problem_.transposed;
     report_.threads = execution_.threads = execution_.thread_count();  // asked once
+    execution_.keep_threads();
     report_.values_alone = !problem_.want_right;
     const Workspace::Frame frame(work_);
     const std::uint64_t used_before = work_.used();

@@ -3,6 +3,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,12 +17,6 @@ namespace {
 
 Execution with_threads(int threads) {
   return {.threads = threads, .stop = {}, .progress = {}};
-}
-
-Execution stopped(int threads) {
-  std::stop_source source;
-  source.request_stop();
-  return {.threads = threads, .stop = source.get_token(), .progress = {}};
 }
 
 TEST(Execution, CountsTheThreadsAskedForOrThoseThereAre) {
@@ -73,11 +68,18 @@ TEST(Execution, TellsItsStepsInOrderAndNothingAfterAStop) {
 constexpr Index long_count = 20000;
 constexpr std::chrono::milliseconds one_iteration(1);
 
-class ParallelFor : public testing::TestWithParam<int> {
+// With threads of its own for every call, and with threads that stay.
+class ParallelFor : public testing::TestWithParam<std::tuple<int, bool>> {
  protected:
-  Execution execution_ = with_threads(GetParam());
+  ParallelFor() : execution_(with_threads(std::get<0>(GetParam()))) {
+    if (std::get<1>(GetParam())) {
+      execution_.keep_threads();
+    }
+  }
+  Execution execution_;
 };
-INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(0, 1, 2, 3, 8));
+INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor,
+                         testing::Combine(testing::Values(0, 1, 2, 3, 8), testing::Bool()));
 
 TEST_P(ParallelFor, VisitsEveryIndexOnce) {
   for (const Index count : {1, 2, 7, 1000}) {
@@ -118,8 +120,21 @@ TEST_P(ParallelFor, ThrowsOneExceptionWhenEveryIterationThrows) {
 }
 
 TEST_P(ParallelFor, VisitsNothingWhenItWasStoppedBefore) {
-  EXPECT_THROW(parallel_for(stopped(GetParam()), 10, [](Index) { FAIL() << "ran after the stop"; }),
+  std::stop_source source;
+  source.request_stop();
+  execution_.stop = source.get_token();
+  EXPECT_THROW(parallel_for(execution_, 10, [](Index) { FAIL() << "ran after the stop"; }),
                Cancelled);
+}
+
+TEST_P(ParallelFor, RunsAgainAfterAnException) {
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_THROW(parallel_for(execution_, 5, [](Index) { throw SizeLimit("every time"); }),
+                 SizeLimit);
+    std::atomic<int> visited{0};
+    parallel_for(execution_, 100, [&](Index) { ++visited; });
+    EXPECT_EQ(visited, 100);
+  }
 }
 
 TEST_P(ParallelFor, StopsInTheMiddle) {

@@ -261,17 +261,19 @@ TYPED_TEST(DenseSvd, LeadingVectorsAreTheFirstOfAll) {
 
 // The shift is an exact eigenvalue of a leading block: its pivot is 0 and must count once.
 TEST(SturmCounts, CountAnExactZeroPivotOnce) {
+  Execution execution;
+  execution.threads = 2;
   const std::array<double, 2> d = {1, 1}, golden = {1.618033988749895, 0.6180339887498949};
   const std::array<double, 1> e = {1};
-  EXPECT_TRUE(dense::values_agree_with_counts<double>(d, e, golden, 1 - golden[1]));
-  EXPECT_TRUE(dense::values_agree_with_counts<double>(d, e, golden, 1e-14));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(execution, d, e, golden, 1 - golden[1]));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(execution, d, e, golden, 1e-14));
   const std::array<double, 2> wrong = {1.618033988749895, 0.6181};
-  EXPECT_FALSE(dense::values_agree_with_counts<double>(d, e, wrong, 1e-14));
+  EXPECT_FALSE(dense::values_agree_with_counts<double>(execution, d, e, wrong, 1e-14));
   const std::array<double, 3> d3 = {1, 1, 1};
   const std::array<double, 2> e2 = {1, 1};
   const std::array<double, 3> s3 = {1.8019377358048383, 1.2469796037174672, 0.4450418679126287};
-  EXPECT_TRUE(dense::values_agree_with_counts<double>(d3, e2, s3, 1 - s3[2]));
-  EXPECT_TRUE(dense::values_agree_with_counts<double>(d3, e2, s3, 1e-14));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(execution, d3, e2, s3, 1 - s3[2]));
+  EXPECT_TRUE(dense::values_agree_with_counts<double>(execution, d3, e2, s3, 1e-14));
 }
 
 TEST(SvdMemory, RefusesSizesBeyondTheAddressSpace) {

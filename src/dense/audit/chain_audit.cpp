@@ -124,8 +124,8 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
   report.fooled = probability_of_being_fooled<T>(n, p);
   report.residual = larger(chain.reduction, chain.bidiagonal) / (sigma_1 * unit);
   if (k < n) {
-    report.counts_agree = values_agree_with_counts<Real<T>>(reduction.d(), reduction.e(), s,
-                                                            options.threshold * unit * sigma_1);
+    report.counts_agree = values_agree_with_counts<Real<T>>(execution, reduction.d(), reduction.e(),
+                                                            s, options.threshold * unit * sigma_1);
   }
   // to <- op(Q) X - to, whose norm belongs to a link of factors of norm 1.
   const auto compare = [&](Op op, MatrixView<const T> q, MatrixView<const T> x, MatrixView<T> to) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <limits>
 
 namespace eckart::dense {
@@ -13,6 +14,9 @@ constexpr double tiny_pivot = std::numeric_limits<double>::min();
 // Shifts that go through the recurrence side by side: enough independent divisions to hide the latency of each.
 constexpr std::size_t group = 32;
 using Group = std::array<double, group>;
+
+// Values that a thread takes at a time; a multiple of half a group.
+constexpr Index piece = 128;
 
 // values_at_least[l] = #{sigma >= shift[l]}, shift[l] > 0, for all shifts of a group.
 template <RealScalar R>
@@ -53,36 +57,51 @@ struct Count {
 }  // namespace
 
 template <RealScalar R>
-bool values_agree_with_counts(std::span<const R> d, std::span<const R> e, std::span<const R> s,
-                              double tolerance, Processor processor) {
+bool values_agree_with_counts(const Execution& execution, std::span<const R> d,
+                              std::span<const R> e, std::span<const R> s, double tolerance,
+                              Processor processor) {
   const auto count =
       compiled<Count<R>, void(const R*, const R*, Index, const double*, double*)>(processor);
-  const Index n = static_cast<Index>(d.size());
+  const auto n = static_cast<Index>(d.size()), wanted = static_cast<Index>(s.size());
   // Half a group of values at a time: each is tried from above and from below.
-  constexpr std::size_t half = group / 2;
-  for (std::size_t first = 0; first < s.size(); first += half) {
+  constexpr Index half = group / 2;
+  const auto half_agrees = [&](Index first) {
     alignas(64) Group shifts{}, at_least{};
-    for (std::size_t l = 0; l < half; ++l) {
-      const double value = double{s[std::min(first + l, s.size() - 1)]};
-      shifts[l] = value + tolerance;
-      shifts[half + l] = value - tolerance;
+    for (Index l = 0; l < half; ++l) {
+      const auto at = static_cast<std::size_t>(l);
+      const double value = double{s[static_cast<std::size_t>(std::min(first + l, wanted - 1))]};
+      shifts[at] = value + tolerance;
+      shifts[half + at] = value - tolerance;
     }
     count(d.data(), e.data(), n, shifts.data(), at_least.data());
-    for (std::size_t l = 0; l < half && first + l < s.size(); ++l) {
+    for (Index l = 0; l < std::min(half, wanted - first); ++l) {
+      const auto at = static_cast<std::size_t>(l);
       const auto i = static_cast<double>(first + l);
-      const bool too_many_above = at_least[l] > i;
-      const bool too_few_below = shifts[half + l] > 0 && at_least[half + l] <= i;
+      const bool too_many_above = at_least[at] > i;
+      const bool too_few_below = shifts[half + at] > 0 && at_least[half + at] <= i;
       if (too_many_above || too_few_below) {
         return false;
       }
     }
-  }
-  return true;
+    return true;
+  };
+  std::atomic<bool> agree{true};
+  parallel_for(execution, (wanted + piece - 1) / piece, [&](Index i) {
+    const Index end = std::min((i + 1) * piece, wanted);
+    for (Index first = i * piece; first < end && agree; first += half) {
+      if (!half_agrees(first)) {
+        agree = false;
+      }
+    }
+  });
+  return agree;
 }
 
-template bool values_agree_with_counts(std::span<const float>, std::span<const float>,
-                                       std::span<const float>, double, Processor);
-template bool values_agree_with_counts(std::span<const double>, std::span<const double>,
-                                       std::span<const double>, double, Processor);
+template bool values_agree_with_counts(const Execution&, std::span<const float>,
+                                       std::span<const float>, std::span<const float>, double,
+                                       Processor);
+template bool values_agree_with_counts(const Execution&, std::span<const double>,
+                                       std::span<const double>, std::span<const double>, double,
+                                       Processor);
 
 }  // namespace eckart::dense
