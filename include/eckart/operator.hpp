@@ -71,11 +71,15 @@ class Operator {
     model_->apply_adjoint(execution, x, y);
   }
 
-  /// y <- factor A x,  z <- A^H y; `adjoint`: y <- factor A^H x,  z <- A y.
+  /// y <- factor A x,  z <- A^H y; `adjoint`: y <- factor A^H x,  z <- A y. Where goes_back_in_one_pass(adjoint), y may be a view
+  /// without columns: it is not wanted then, and no memory for it is needed.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const {
-    check(x, adjoint ? rows() : cols(), y, adjoint ? cols() : rows());
-    check(y, adjoint ? cols() : rows(), z, adjoint ? rows() : cols());
+    const Index inner = adjoint ? rows() : cols(), outer = adjoint ? cols() : rows();
+    check(x, inner, z, inner);
+    if (y.cols() > 0 || !goes_back_in_one_pass(adjoint)) {
+      check(x, inner, y, outer);
+    }
     model_->apply_and_back(execution, adjoint, factor, x, y, z);
   }
   /// Whether that costs one reading of A.
