@@ -27,7 +27,8 @@ namespace eckart {
 struct OperatorCost {
   double flops = 0;  // real operations for each vector
   double bytes = 0;  // memory that is read however many vectors there are
-  double reading = 0;  // what waiting for A costs beside that, in flops, where A is no memory: a file
+  double reading =
+      0;  // what waiting for A costs beside that, in flops, where A is no memory: a file
 };
 
 /// Size and products. apply() and apply_adjoint() overwrite y, whose columns are contiguous, as are those of x; x and y do not

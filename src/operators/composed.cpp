@@ -45,8 +45,7 @@ void add(Out<T> y, T alpha, In<T> x) noexcept {
 }
 
 OperatorCost operator+(const OperatorCost& a, const OperatorCost& b) noexcept {
-  return {
-      .flops = a.flops + b.flops, .bytes = a.bytes + b.bytes, .reading = a.reading + b.reading};
+  return {.flops = a.flops + b.flops, .bytes = a.bytes + b.bytes, .reading = a.reading + b.reading};
 }
 
 template <Scalar T>

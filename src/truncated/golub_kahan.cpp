@@ -105,9 +105,7 @@ void GolubKahan<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
   products_ += x.cols();
   const R largest = finite_maximum<T>(execution_, y, "A");
   if (!scaled_) {
-    // 2^exponent itself must be a number; a matrix of denormals becomes a small one.
-    exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
-    scaled_ = true;
+    set_scale(largest);
   }
   dense::scale_by_power<T>(y, exponent_);
 }
@@ -143,6 +141,21 @@ Real<T> GolubKahan<T>::largest() const noexcept {
 template <Scalar T>
 Real<T> GolubKahan<T>::negligible(Index length) const noexcept {
   return 4 * epsilon<T> * std::sqrt(static_cast<R>(length)) * largest();
+}
+
+template <Scalar T>
+void GolubKahan<T>::set_scale(R largest) {
+  // 2^exponent itself must be a number; a matrix of denormals becomes a small one.
+  exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
+  scaled_ = true;
+}
+
+template <Scalar T>
+void GolubKahan<T>::set_norm(double norm) {
+  if (norm > 0 && std::isfinite(norm)) {
+    set_scale(static_cast<R>(norm));
+    one_pass_ = a_.goes_back_in_one_pass(adjoint_);
+  }
 }
 
 // 1.

@@ -55,7 +55,9 @@ class GolubKahan {
   GolubKahan(const Execution& execution, const Operator<T>& a, bool adjoint,
              const GolubKahanSize& size, double tolerance, std::uint64_t seed);
 
-  /// 1. Also sets the scale.
+  /// ||A||_F, before the first step: with the scale known, that is one reading of A, too.
+  void set_norm(double norm);
+  /// 1. The first product sets the scale where no norm has.
   void start();
   /// 2. Throws NonFinite's kind of Error when the operator gives NaN or infinity.
   void expand();
@@ -85,6 +87,7 @@ class GolubKahan {
 
  private:
   void take_places();
+  void set_scale(R largest);
   // y <- 2^exponent A x, and with A^H; both from one reading of A.
   void apply(MatrixView<const T> x, MatrixView<T> y);
   void apply_adjoint(MatrixView<const T> x, MatrixView<T> y);

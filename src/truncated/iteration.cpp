@@ -42,8 +42,11 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
   if (options.basis > 0) {
     return rounded_up(std::max(options.basis, target + 3 * b), b);
   }
-  const double balance = a.cost().flops / (4.0 * static_cast<double>(a.rows() + a.cols()));
-  const Index least = 2 * target + 4 * b, largest = 4 * target + 16 * b;
+  const OperatorCost cost = a.cost();
+  const double balance =
+      (cost.flops + cost.reading) / (4.0 * static_cast<double>(a.rows() + a.cols()));
+  // Who multiplies with a file has no memory to spare, and large blocks.
+  const Index least = 2 * target + 4 * b, largest = 4 * target + (cost.reading > 0 ? 4 : 16) * b;
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
@@ -66,7 +69,11 @@ Iteration<T>::Iteration(const Execution& execution, const dense::StageClock& tim
       is_adjoint_(is_adjoint_better(a)),
       space_(execution, a, is_adjoint_, size_for<T>(options.target, a, options), options.tolerance,
              options.seed),
-      target_(options.target) {}
+      target_(options.target) {
+  if (options.frobenius_norm) {
+    space_.set_norm(*options.frobenius_norm);
+  }
+}
 
 template <Scalar T>
 std::optional<Decision> Iteration<T>::run() {
@@ -75,7 +82,8 @@ std::optional<Decision> Iteration<T>::run() {
     timed_("expand", [&] { space_.expand(); });  // 1
     const auto m_and_n = static_cast<double>(a_.rows() + a_.cols());
     work_ += static_cast<double>(options_.block) *
-             (2 * a_.cost().flops + 8 * m_and_n * static_cast<double>(space_.dimension()));
+                 (2 * a_.cost().flops + 8 * m_and_n * static_cast<double>(space_.dimension())) +
+             a_.cost().reading;
     if (!space_.is_full() && !time_to_look()) {
       continue;
     }
