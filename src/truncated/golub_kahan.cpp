@@ -20,7 +20,8 @@ GolubKahan<T>::GolubKahan(const Execution& execution, const Operator<T>& a, bool
                           const KrylovSize& size, double tolerance, std::uint64_t seed)
     : Base(execution, a, adjoint, size, seed),
       least_pivot_(static_cast<R>(rounding_in_hand * double{epsilon<T>} / tolerance)),
-      can_go_back_(a.goes_back_in_one_pass(adjoint)) {}
+      can_go_back_(a.goes_back_in_one_pass(adjoint)),
+      one_pass_(can_go_back_) {}
 
 // 2.
 template <Scalar T>
@@ -31,6 +32,7 @@ void GolubKahan<T>::expand() {
   const MatrixView<T> v_new = this->v_.columns(p, b), v_next = this->v_.columns(p + b, b),
                       u_new = this->u_.columns(p, b), r = this->h_.block(p, p, b, b);
   const Index coupled = this->coupled_;
+  one_pass_ = one_pass_ && this->is_scaled_;
   one_pass_ ? this->apply_and_back(v_new, u_new, v_next) : this->apply(v_new, u_new);
   for (Index j = 0; j < p; ++j) {
     std::fill_n(this->h_.col(j) + p, b, T{});

@@ -43,7 +43,7 @@ class GolubKahan final : public KrylovSpace<T> {
   void residual_vectors(Index first, MatrixView<T> f) override;
 
   R least_pivot_;  // of R, relative to the largest value, for A^H W R^-1 to be good enough
-  bool can_go_back_, one_pass_ = false;
+  bool can_go_back_, one_pass_;
 };
 
 }  // namespace eckart::truncated

@@ -22,14 +22,15 @@ constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
 
-// One side alone: the short one, but for the little that the way with one reading a step may cost. Both: the way with one reading;
-// otherwise residuals, and the spare block, stand on the shorter side.
+// One side alone: the short one, but for the little that the way with one reading a step may cost. Both, and where readings are
+// waited for: the way with one reading; otherwise residuals, and the spare block, stand on the shorter side.
 template <Scalar T>
 bool is_adjoint_better(const Operator<T>& a, bool two_sided) {
   constexpr Index much = 4;
   const bool forwards = a.goes_back_in_one_pass(false), backwards = a.goes_back_in_one_pass(true);
   const Index shorter = std::min(a.rows(), a.cols()), longer = std::max(a.rows(), a.cols());
-  const bool by_shape = forwards == backwards || (!two_sided && longer / much >= shorter);
+  const bool by_shape =
+      forwards == backwards || (!two_sided && a.cost().reading == 0 && longer / much >= shorter);
   return by_shape ? a.rows() < a.cols() : backwards;
 }
 
@@ -52,9 +53,11 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
   if (options.basis > 0) {
     return rounded_up(std::max(options.basis, target + 3 * b), b);
   }
+  const OperatorCost cost = a.cost();
   const Index length = options.two_sided ? a.rows() + a.cols() : std::min(a.rows(), a.cols());
-  const double balance = a.cost().flops / static_cast<double>(length);
-  const Index least = 2 * target + 4 * b, largest = 4 * target + 16 * b;
+  const double balance = (cost.flops + cost.reading) / static_cast<double>(length);
+  // Who multiplies with a file has no memory to spare, and large blocks.
+  const Index least = 2 * target + 4 * b, largest = 4 * target + (cost.reading > 0 ? 4 : 16) * b;
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
@@ -91,6 +94,9 @@ void Iteration<T>::begin() {
   } else {
     space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
   }
+  if (options_.frobenius_norm) {
+    space_->set_norm(*options_.frobenius_norm);
+  }
   looked_at_ = next_look_ = 0;
   work_ = 0;
   timed_("expand", [&] { space_->start(); });
@@ -103,7 +109,8 @@ std::optional<Decision> Iteration<T>::run() {
     const KrylovSize& size = space_->size();
     const auto length = static_cast<double>(size.two_sided ? size.m + size.n : size.n);
     work_ += static_cast<double>(options_.block) *
-             (2 * a_.cost().flops + 4 * length * static_cast<double>(space_->dimension()));
+                 (2 * a_.cost().flops + 4 * length * static_cast<double>(space_->dimension())) +
+             a_.cost().reading;
     if (!space_->is_full() && !time_to_look()) {
       continue;
     }

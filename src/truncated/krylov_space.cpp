@@ -121,9 +121,7 @@ void KrylovSpace<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
   products_ += x.cols();
   const R largest = finite_maximum<T>(execution_, y, "A");
   if (!is_scaled_) {
-    // 2^exponent itself must be a number; a matrix of denormals becomes a small one.
-    exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
-    is_scaled_ = true;
+    set_scale(largest);
   }
   dense::scale_by_power<T>(y, exponent_);
 }
@@ -162,6 +160,21 @@ Real<T> KrylovSpace<T>::negligible(Index length) const noexcept {
 template <Scalar T>
 Real<T> KrylovSpace<T>::unit(Index i) const noexcept {
   return size_.two_sided ? R{1} : std::max(values_[at(i)], std::numeric_limits<R>::min());
+}
+
+template <Scalar T>
+void KrylovSpace<T>::set_scale(R largest) {
+  // 2^exponent itself must be a number; a matrix of denormals becomes a small one.
+  exponent_ = std::min(dense::scale_exponent(largest), std::numeric_limits<R>::max_exponent - 2);
+  is_scaled_ = true;
+}
+
+template <Scalar T>
+void KrylovSpace<T>::set_norm(double norm) {
+  const R largest = static_cast<R>(norm);
+  if (largest > 0 && std::isfinite(largest)) {
+    set_scale(largest);
+  }
 }
 
 // 1.

@@ -67,7 +67,9 @@ class KrylovSpace {
   KrylovSpace& operator=(const KrylovSpace&) = delete;
   virtual ~KrylovSpace() = default;
 
-  /// 1. Also sets the scale.
+  /// ||A||_F, before the first step: with the scale known, that is one reading of A, too.
+  void set_norm(double norm);
+  /// 1. The first product sets the scale where no norm has.
   void start();
   /// 2. Throws NonFinite's kind of Error when the operator gives NaN or infinity.
   virtual void expand() = 0;
@@ -102,6 +104,7 @@ class KrylovSpace {
   [[nodiscard]] Index products() const noexcept { return products_; }
 
  protected:
+  void set_scale(R largest);
   // y <- 2^exponent A x, and with A^H; both from one reading of A where it can, then y may be without columns.
   void apply(MatrixView<const T> x, MatrixView<T> y);
   void apply_adjoint(MatrixView<const T> x, MatrixView<T> y);

@@ -71,8 +71,8 @@ std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
   for (Index first = 0; first < k; first += strip) {
     execution.check_stop();
     const Index count = std::min(strip, k - first);
-    a.apply(execution, v.columns(first, count), av.view().columns(0, count));
-    a.apply_adjoint(execution, u.columns(first, count), ahu.view().columns(0, count));
+    a.apply_both(execution, v.columns(first, count), av.view().columns(0, count),
+                 u.columns(first, count), ahu.view().columns(0, count));
     for (Index j = 0; j < count; ++j) {
       const auto i = static_cast<std::size_t>(first + j);
       result[i] = std::hypot(distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),

@@ -25,8 +25,8 @@ using truncated::Decision;
 
 // Triplets looked for first when the rules do not name their number.
 constexpr Index first_target = 16;
-// Vectors at a time where the caller does not say.
-constexpr Index usual_block = 8;
+// Vectors at a time where the caller does not say; at the most, where a reading of A is waited for.
+constexpr Index usual_block = 8, largest_block = 32;
 // Iteration stops with this in hand, since what it found is measured again.
 constexpr double in_hand = 0.5;
 // Unit vectors that a matrix is written out from at a time.
@@ -101,12 +101,19 @@ class Truncated {
     plan_ = {
         .target = is_rank_alone ? most : std::min(most, first_target),
         .most = most,
-        .block = options_.block > 0 ? options_.block : std::clamp<Index>(n_ / 16, 1, usual_block),
+        .block = options_.block > 0 ? options_.block : std::clamp<Index>(n_ / 16, 1, most_block()),
         .basis = options_.basis,
         .tolerance = in_hand * report_.tolerance,
         .restarts = options_.restarts,
         .seed = options_.seed,
         .frobenius_norm = report_.frobenius_norm};
+  }
+
+  // As many vectors as are multiplied both ways while A is read: more of them make fewer steps.
+  [[nodiscard]] Index most_block() const {
+    const OperatorCost cost = a_.cost();
+    const double meanwhile = cost.flops > 0 ? cost.reading / (2 * cost.flops) : 0;
+    return static_cast<Index>(std::clamp(meanwhile, double{usual_block}, double{largest_block}));
   }
 
   // 1.
