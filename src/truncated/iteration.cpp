@@ -18,6 +18,9 @@ constexpr double share_of_looking = 0.3;
 // Flops of the SVD of a p x p matrix with some vectors are about this times p^3.
 constexpr double looking = 10;
 
+// A basis of more than this share of min(m, n) is taken only where fewer vectors would not do: the dense method is near.
+constexpr double share_of_basis = 4;
+
 constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
@@ -49,15 +52,19 @@ KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& 
 
 template <Scalar T>
 Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  const Index b = options.block;
+  // A block or basis beyond the matrix, however large, counts as one just beyond it.
+  const Index shorter = std::min(a.rows(), a.cols()), b = std::min(options.block, shorter + 1);
   if (options.basis > 0) {
-    return rounded_up(std::max(options.basis, target + 3 * b), b);
+    const Index most = std::max<Index>(shorter / b - 1, 0) * b;
+    return rounded_up(std::max(std::min(options.basis, most), target + 3 * b), b);
   }
   const OperatorCost cost = a.cost();
-  const Index length = options.two_sided ? a.rows() + a.cols() : std::min(a.rows(), a.cols());
-  const double balance = (cost.flops + cost.reading) / static_cast<double>(length);
-  // Who multiplies with a file has no memory to spare, and large blocks.
-  const Index least = 2 * target + 4 * b, largest = 4 * target + (cost.reading > 0 ? 4 : 16) * b;
+  const Index length = options.two_sided ? a.rows() + a.cols() : shorter;
+  // Who multiplies with a file has no memory to spare, large blocks, and no dense method near.
+  const bool is_file = cost.reading > 0;
+  const double balance = std::min((cost.flops + cost.reading) / static_cast<double>(length),
+                                  static_cast<double>(shorter) / (is_file ? 1 : share_of_basis));
+  const Index least = 2 * target + 4 * b, largest = 4 * target + (is_file ? 4 : 16) * b;
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
@@ -65,7 +72,8 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
 
 template <Scalar T>
 bool fits(Index target, const Operator<T>& a, const IterationOptions& options) {
-  return basis_for<T>(target, a, options) + options.block <= std::min(a.rows(), a.cols());
+  const Index shorter = std::min(a.rows(), a.cols());
+  return options.block <= shorter && basis_for<T>(target, a, options) <= shorter - options.block;
 }
 
 template <Scalar T>

@@ -25,7 +25,7 @@ double distance(const T* y, Real<T> s, const T* x, Index count) {
   for (Index i = 0; i < whole; i += sums) {
     for (Index l = 0; l < sums; ++l) {
       const T difference = y[i + l] - s * x[i + l];
-      part[l] += real_part(conjugate(difference) * difference);
+      part[l] += std::norm(difference);
     }
   }
   double plain = 0;

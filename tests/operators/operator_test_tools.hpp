@@ -54,6 +54,7 @@ template <class T>
 void expect_stands_for(const Operator<T>& op, MatrixView<const T> a, Real<T> scale = 1) {
   ASSERT_EQ(op.rows(), a.rows());
   ASSERT_EQ(op.cols(), a.cols());
+  expect_adjoint_pair<T>(op);
   const Real<T> bound = 40 * static_cast<Real<T>>(a.rows() + a.cols() + 10) * epsilon<T> * scale;
   for (const bool adjoint : {false, true}) {
     const Index from = adjoint ? a.rows() : a.cols(), to = adjoint ? a.cols() : a.rows();
@@ -97,7 +98,35 @@ void expect_stands_for(const Operator<T>& op, MatrixView<const T> a, Real<T> sca
           largest_difference<T>(back.view(), plain_product<T>(a, half.view(), !adjoint).view()),
           bound * static_cast<Real<T>>(to) * scale)
           << op.description() << ", there and back, adjoint " << adjoint << ", b " << b;
+      if (op.goes_back_in_one_pass(
+              adjoint)) {  // without what lies between, and the same for three threads
+        Matrix<T> alone(from, b);
+        op.apply_and_back(with_threads(3), adjoint, Real<T>(0.5), x, MatrixView<T>(), alone.view());
+        ASSERT_EQ(largest_difference<T>(alone.view(), back.view()), 0) << op.description();
+      }
     }
+  }
+}
+
+/// <A x, y> = <x, A^H y>.
+template <class T>
+void expect_adjoint_pair(const Operator<T>& op) {
+  const Matrix<T> x = random_matrix<T>(op.cols(), 2, 11), y = random_matrix<T>(op.rows(), 2, 12);
+  Matrix<T> ax(op.rows(), 2), ahy(op.cols(), 2);
+  op.apply({}, x, ax.view());
+  op.apply_adjoint({}, y, ahy.view());
+  const auto inner = [](const Matrix<T>& a, const Matrix<T>& b, Index k, double& size) {
+    T sum{};
+    for (Index i = 0; i < a.rows(); ++i) {
+      sum += conjugate(a(i, k)) * b(i, k);
+      size += double{std::abs(a(i, k))} * double{std::abs(b(i, k))};
+    }
+    return sum;
+  };
+  for (Index k = 0; k < 2; ++k) {
+    double size = 0;
+    const T left = inner(y, ax, k, size), right = inner(ahy, x, k, size);
+    ASSERT_LE(double{std::abs(left - right)}, 100 * double{epsilon<T>} * size) << op.description();
   }
 }
 

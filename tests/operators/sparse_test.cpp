@@ -70,6 +70,31 @@ TYPED_TEST(SparseTest, ManyPiecesGiveTheSameBitsForAnyNumberOfThreads) {
   expect_both_ways<T>(SparseMatrix<T>::from_triplets(3000, 40, s.row, s.col, s.value), s.dense);
 }
 
+// So many columns that there and back is two products by rows; in CSR of int64, whose adjoint counts in 32 bits.
+TYPED_TEST(SparseTest, ThereAndBackOfAWideMatrix) {
+  using T = TypeParam;
+  const Index n = 140'000;
+  const auto s = sample<T>(6, n, 5000);
+  const auto a = SparseMatrix<T>::from_triplets(6, n, s.row, s.col, s.value);
+  std::vector<std::int64_t> pointers(a.pointers().begin(), a.pointers().end()),
+      columns = std::visit(
+          [](const auto& c) { return std::vector<std::int64_t>(c.begin(), c.end()); }, a.columns());
+  const SparseOperator<T> op(SparseMatrix<T>::from_csr(
+      6, n, std::move(pointers), std::move(columns), {a.values().begin(), a.values().end()}));
+  const Matrix<T> x = random_matrix<T>(n, 3, 9);
+  Matrix<T> y(6, 3), z(n, 3), alone(n, 3);
+  op.apply_and_back({}, false, Real<T>(0.5), x, y.view(), z.view());
+  op.apply_and_back(with_threads(3), false, Real<T>(0.5), x, MatrixView<T>(), alone.view());
+  EXPECT_EQ(largest_difference<T>(alone.view(), z.view()), 0);
+  Matrix<T> want = plain_product<T>(s.dense.view(), x.view());
+  for (Index i = 0; i < 18; ++i) {
+    want.data()[i] *= Real<T>(0.5);
+  }
+  EXPECT_LE(largest_difference<T>(y.view(), want.view()), 1e4 * epsilon<T>);
+  EXPECT_LE(largest_difference<T>(z.view(), plain_product<T>(s.dense, want.view(), true).view()),
+            1e5 * epsilon<T>);
+}
+
 template <class T, class P, class I>
 void compressed_of(const Sample<T>& s) {
   const auto a =

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string>
 #include <tuple>
 
@@ -350,6 +351,18 @@ TEST(TruncatedSvd, WithoutRestartsTheBasisIsFilledAllTheSame) {
   const TruncatedSvd<double> d =
       truncated_svd(a, rank(10), {.method = TruncatedMethod::golub_kahan, .restarts = 0});
   EXPECT_TRUE(d.report.converged);
+}
+
+// Products of sizes overflowed.
+TEST(TruncatedSvd, BlocksAndBasesBeyondAllMeasure) {
+  const Matrix<double> a = generate<double>("svd_geo 200x150 cond=1e3");
+  constexpr Index huge = std::numeric_limits<Index>::max();
+  for (const auto& [block, basis] :
+       {std::pair<Index, Index>{huge, 0}, {huge, huge}, {huge / 3, 40}, {8, huge}, {8, huge - 7}}) {
+    const TruncatedSvd<double> d = truncated_svd(a, rank(4), {.block = block, .basis = basis});
+    expect_leading<double>(a, d, 1e-13);
+    EXPECT_EQ(d.report.method, block == 8 ? TruncatedMethod::golub_kahan : TruncatedMethod::dense);
+  }
 }
 
 TEST(TruncatedSvd, StopsWhenAsked) {
