@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "blas/block_product.hpp"
 #include "blas/gemm.hpp"
 #include "blas/lapack.hpp"
 #include "dense/columns.hpp"
@@ -71,13 +73,21 @@ class Orthogonalizer {
     }
   }
 
+  static void negate(MatrixView<T> a) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      std::transform(a.col(j), a.col(j) + a.rows(), a.col(j), std::negate<T>{});
+    }
+  }
+
   // 1, against the columns of Z from `first` on.
   void project(Index first, MatrixView<T> c) {
     const MatrixView<const T> z = z_.columns(first, z_.cols() - first);
     const MatrixView<T> own = c.block(first, 0, z.cols(), c.cols());
     if (z.cols() > 0) {
-      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), z, w_, T(0), own);
-      blas::gemm<T>(execution_, Op::none, Op::none, T(-1), z, own, T(1), w_);
+      blas::block_product<T>(execution_, Op::adjoint, z, w_, false, own);
+      negate(own);
+      blas::block_product<T>(execution_, Op::none, z, own, true, w_);
+      negate(own);
     }
   }
 
