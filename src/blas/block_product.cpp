@@ -26,7 +26,7 @@ constexpr Index depth = 1024;
 template <class R>
 struct Columns {
   const R* data;
-  Index stride;
+  Index stride = 0;
   Index ahead = 0;  // from an entry to the one that is worth fetching now
 };
 

@@ -68,7 +68,7 @@ struct Generator {
   /// `fill(arguments, view)` writes the entries into a view of zeros, for both entry types. A fill that has
   /// `columns<W>(execution, arguments)` gives Columns<W> as well; empty ones where it cannot for these arguments.
   template <class Fill>
-  Generator(GalleryKind description, Fill fill, Values singular_values = no_values,
+  Generator(GalleryKind description, const Fill& fill, Values singular_values = no_values,
             Bound largest = {})
       : kind(std::move(description)),
         fill_real(fill),

@@ -12,7 +12,7 @@ namespace {
 template <Scalar W>
 struct Reflector {
   std::vector<W> v;
-  W sign;
+  W sign{};
 };
 
 template <Scalar W>

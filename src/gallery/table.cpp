@@ -72,14 +72,13 @@ const std::vector<Generator>& generators() {
 }
 
 const Generator& find_generator(std::string_view kind) {
-  const Generator* nearest = nullptr;
+  const Generator* nearest = &generators().front();
   std::string names;
   for (const Generator& generator : generators()) {
     if (generator.kind.name == kind) {
       return generator;
     }
-    if (nearest == nullptr ||
-        distance(kind, generator.kind.name) < distance(kind, nearest->kind.name)) {
+    if (distance(kind, generator.kind.name) < distance(kind, nearest->kind.name)) {
       nearest = &generator;
     }
     names += (names.empty() ? "" : ", ") + generator.kind.name;

@@ -149,7 +149,7 @@ void read_size(Lines& lines, Header& header) {
   const std::size_t words = (coordinate ? 2U : 0U) + (header.field == Field::complex   ? 2U
                                                       : header.field == Field::pattern ? 0U
                                                                                        : 1U);
-  const std::size_t most = (lines.bytes_left() + 1) / (2 * words);
+  const std::size_t most = (lines.bytes_left() + 1) / std::max<std::size_t>(2 * words, 1);
   if (static_cast<std::uint64_t>(header.entries) > most) {
     lines.fail("the size line promises " + std::to_string(header.entries) +
                " entries, and the rest of the file has room for " + std::to_string(most) +

@@ -17,7 +17,7 @@ namespace {
 /// The bytes of one entry, least significant first, whatever the order in the file.
 template <std::size_t Size, bool BigEndian>
 std::array<std::byte, Size> little_endian(const std::byte* from) noexcept {
-  std::array<std::byte, Size> bytes;
+  std::array<std::byte, Size> bytes{};
   std::copy_n(from, Size, bytes.begin());
   if constexpr (BigEndian) {
     std::reverse(bytes.begin(), bytes.end());

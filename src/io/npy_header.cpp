@@ -218,7 +218,7 @@ Description NpyHeader::description() const {
 
 NpyHeader read_npy_header(ByteStream& stream) {
   // 1. Magic and version.
-  std::array<std::byte, magic.size() + version_bytes> start;
+  std::array<std::byte, magic.size() + version_bytes> start{};
   read_exactly(stream, start, 0, "the first 8 bytes of the npy format");
   if (!std::ranges::equal(std::span(start).first(magic.size()), std::as_bytes(std::span(magic)))) {
     stream.fail(0, "not an npy file: it does not begin with \\x93NUMPY");

@@ -42,7 +42,7 @@ class ZipError {
   [[nodiscard]] std::string text() { return ::zip_error_strerror(&error_); }
 
  private:
-  zip_error_t error_;
+  zip_error_t error_{};
 };
 
 /// Where the archive's end record stands; a truncated archive has none.

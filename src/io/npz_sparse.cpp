@@ -39,7 +39,7 @@ class SparseArchive {
     }
     MemberStream member(archive_, archive_.choose("format"));
     constexpr std::size_t longest = 4096;
-    std::array<std::byte, longest> bytes;
+    std::array<std::byte, longest> bytes{};
     const std::size_t size = member.read(bytes);
     const std::string text(reinterpret_cast<const char*>(bytes.data()), size);
     if (size == longest || size < 3 || text.find("S3'") == std::string::npos) {

@@ -47,7 +47,8 @@ void on_error(png_structp png, png_const_charp message) {
   auto& text = static_cast<PngStream*>(png_get_error_ptr(png))->message;
   try {
     text = message;
-  } catch (const std::bad_alloc&) {  // an empty message is still an error
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+    // an empty message is still an error
   }
   png_longjmp(png, 1);
 }

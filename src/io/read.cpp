@@ -26,7 +26,8 @@ std::pair<const FormatEntry*, ReadOptions> resolve(const Input& input, const std
 
 }  // namespace
 
-AnyView view_of(const AnyMatrix& a) noexcept {
+// A variant of views is never without a value.
+AnyView view_of(const AnyMatrix& a) noexcept {  // NOLINT(bugprone-exception-escape)
   return std::visit([](const auto& matrix) -> AnyView { return matrix.view(); }, a);
 }
 

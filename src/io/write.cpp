@@ -26,12 +26,12 @@ std::pair<const FormatEntry*, WriteOptions> resolve(const std::string& path, Wri
   return {&entry, std::move(options)};
 }
 
-std::pair<Index, Index> shape_of(const AnyView& a) noexcept {
+std::pair<Index, Index> shape_of(const AnyView& a) {
   return std::visit([](const auto& view) { return std::pair(view.rows(), view.cols()); }, a);
 }
 
 /// A vector as a column, whichever way it lies.
-AnyView as_column(const AnyView& a) noexcept {
+AnyView as_column(const AnyView& a) {
   return std::visit(
       [](const auto& view) -> AnyView { return view.cols() == 1 ? view : view.transposed(); }, a);
 }

@@ -110,7 +110,7 @@ class Deflater {
 
   const ByteSink& sink_;
   z_stream stream_{};
-  std::array<std::byte, deflate_buffer> buffer_;
+  std::array<std::byte, deflate_buffer> buffer_{};
 };
 
 }  // namespace

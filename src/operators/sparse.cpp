@@ -293,7 +293,7 @@ SparseMatrix<T> SparseMatrix<T>::from_csc(Index rows, Index cols, std::vector<P>
 }
 
 template <Scalar T>
-std::uint64_t SparseMatrix<T>::bytes() const noexcept {
+std::uint64_t SparseMatrix<T>::bytes() const noexcept {  // NOLINT(bugprone-exception-escape)
   return pointers_.size() * sizeof(Index) + values_.size() * sizeof(T) +
          std::visit([](const auto& c) { return c.size() * sizeof(c[0]); }, columns_);
 }

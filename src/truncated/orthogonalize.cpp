@@ -21,7 +21,9 @@ constexpr double enough_of_block = 0.5;
 
 // Cholesky QR keeps what stands out by this share of a column's length: the Gram matrix squares it.
 template <Scalar T>
-const Real<T> independent = 16 * std::sqrt(epsilon<T>);
+Real<T> independent() noexcept {
+  return 16 * std::sqrt(epsilon<T>);
+}
 
 template <Scalar T>
 class Orthogonalizer {
@@ -106,7 +108,7 @@ class Orthogonalizer {
       return false;
     }
     for (Index j = 0; j < b; ++j) {
-      if (real_part(r_(j, j)) < independent<T> * real_part(column_(j, 0))) {
+      if (real_part(r_(j, j)) < independent<T>() * real_part(column_(j, 0))) {
         return false;
       }
       std::fill(r_.col(j) + j + 1, r_.col(j) + b, T{});

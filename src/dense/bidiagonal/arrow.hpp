@@ -50,13 +50,13 @@ struct ArrowMemory {
 
 template <RealScalar R>
 struct ArrowProblem {
-  Index upper, lower;  // rows of B1 and B2
-  R alpha, beta;       // of the row between them
-  R deflation_factor;  // tol = this times eps times the largest number of M
+  Index upper = 0, lower = 0;  // rows of B1 and B2
+  R alpha, beta;               // of the row between them
+  R deflation_factor;          // tol = this times eps times the largest number of M
   SecularLimits limits;
-  MatrixView<R> u;                   // n columns, n = upper + 1 + lower; or empty
-  MatrixView<R> v;                   // n columns or n + 1
-  Index upper_rows_u, upper_rows_v;  // rows of U and V that belong to B1
+  MatrixView<R> u;                           // n columns, n = upper + 1 + lower; or empty
+  MatrixView<R> v;                           // n columns or n + 1
+  Index upper_rows_u = 0, upper_rows_v = 0;  // rows of U and V that belong to B1
 };
 
 template <RealScalar R>

@@ -185,7 +185,7 @@ MemoryPlan jacobi_memory(Index m, Index n, bool want_u, bool want_v, const Jacob
   const Index l = options.precondition ? n : m;
   const bool want_left = options.precondition ? want_v : want_u;
   const bool want_w = options.precondition ? want_u : want_v;
-  const MemoryPlan steps_3_to_5 = MemoryPlan::any_of(
+  MemoryPlan steps_3_to_5 = MemoryPlan::any_of(
       "steps 3 to 5", {JacobiColumns<T>::memory(l, n, want_w),
                        want_left ? complete_basis_memory<T>(l, 2 * n, n, panel) : MemoryPlan()});
   if (!options.precondition) {

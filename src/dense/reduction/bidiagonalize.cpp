@@ -94,17 +94,17 @@ class Blocked {
     p_.x = zeros(most_pieces * k_parts * m_reals_);
     p_.column = zeros((1 + k_parts) * m_reals_);
     R* const of_n = zeros(k_parts * n_reals_);
-    R* const products = zeros(2 * k_parts * m_reals_);
+    R* const products = zeros(2 * m_reals_ * k_parts);
     for (int k = 0; k < k_parts; ++k) {
       p_.v[k] = p_.column + (1 + k) * m_reals_;
       p_.w[k] = of_n + k * n_reals_;
       p_.product[0][k] = products + k * m_reals_;
       p_.product[1][k] = products + (k_parts + k) * m_reals_;
     }
-    R* const planars = zeros(2 * k_parts * coefficients(n));
+    R* const planars = zeros(2 * coefficients(n) * k_parts);
     p_.y = {planars, coefficients(n)};
     p_.r = {planars + k_parts * coefficients(n), coefficients(n)};
-    T* const of_panel = work.take<T>(4 * 2 * width_).data();
+    T* const of_panel = work.take<T>(8 * width_).data();
     p_.s = of_panel;
     p_.row_of_m = of_panel + 2 * width_;
     p_.t = of_panel + 4 * width_;

@@ -261,7 +261,7 @@ void bidiagonalize_in_cache(Bidiagonal<T> b, Workspace& work, Processor processo
   }
   std::fill(t.a.col(n), t.a.col(n + spare_columns<T>), R{});
 
-  const std::span<R> vectors = work.take<R>(4 * k_parts * reals);
+  const std::span<R> vectors = work.take<R>(4 * reals * k_parts);
   std::fill(vectors.begin(), vectors.end(), R{});
   R* next = vectors.data();
   for (R*(*vector)[k_parts] : {&t.v, &t.last_v, &t.x, &t.last_x}) {
@@ -270,7 +270,7 @@ void bidiagonalize_in_cache(Bidiagonal<T> b, Workspace& work, Processor processo
       next += reals;
     }
   }
-  const std::span<R> planars = work.take<R>(4 * k_parts * coefficients);
+  const std::span<R> planars = work.take<R>(4 * coefficients * k_parts);
   std::fill(planars.begin(), planars.end(), R{});
   next = planars.data();
   for (Planar<R>* planar : {&t.y, &t.last_y, &t.w, &t.last_w}) {
