@@ -88,8 +88,11 @@ class ProgressLine {
 
   void show(const Progress& progress) {
     const auto now = Clock::now();
-    if (progress.stage != stage_) {
-      stage_ = progress.stage;
+    // What a stage says of itself stands behind a colon.
+    const std::size_t colon = progress.stage.find(':');
+    const std::string_view stage = progress.stage.substr(0, colon);
+    if (stage != stage_) {
+      stage_ = stage;
       stage_began_ = now;
     }
     if (now < next_) {
@@ -101,8 +104,10 @@ class ProgressLine {
     const double elapsed = std::chrono::duration<double>(now - stage_began_).count();
     std::string line = stage_ + " " + report::bar(fraction, bar_columns, style_) + " " +
                        std::to_string(static_cast<int>(100 * fraction)) + " %";
-    // Below five percent the rest is anybody's guess.
-    if (fraction > 0.05 && elapsed > 0.5) {
+    if (colon != std::string_view::npos) {  // what it takes until it converges is not known
+      line += "," + std::string(progress.stage.substr(colon + 1));
+    } else if (fraction > 0.05 &&
+               elapsed > 0.5) {  // below five percent the rest is anybody's guess
       line += ", " + report::format_seconds(elapsed * (1 - fraction) / fraction) + " left";
     }
     line = "\r" + report::shortened(line, style_.width - 1, style_.unicode) + "\x1b[K";

@@ -1,7 +1,9 @@
 #include "truncated/iteration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <type_traits>
 
 namespace eckart::truncated {
@@ -26,14 +28,6 @@ bool is_adjoint_better(const Operator<T>& a) {
   return forwards == backwards ? a.rows() < a.cols() : backwards;
 }
 
-template <Scalar T>
-GolubKahanSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  return {.m = is_adjoint_better(a) ? a.cols() : a.rows(),
-          .n = is_adjoint_better(a) ? a.rows() : a.cols(),
-          .basis = basis_for<T>(target, a, options),
-          .block = options.block};
-}
-
 }  // namespace
 
 template <Scalar T>
@@ -47,6 +41,14 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
+}
+
+template <Scalar T>
+GolubKahanSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
+  return {.m = is_adjoint_better(a) ? a.cols() : a.rows(),
+          .n = is_adjoint_better(a) ? a.rows() : a.cols(),
+          .basis = basis_for<T>(target, a, options),
+          .block = options.block};
 }
 
 template <Scalar T>
@@ -80,8 +82,7 @@ std::optional<Decision> Iteration<T>::run() {
       continue;
     }
     timed_("solve", [&] { look(); });
-    execution_.step("iterate", static_cast<double>(count_converged()) /
-                                   static_cast<double>(std::max<Index>(target_, 1)));
+    tell();
     const bool is_verified = verifying_ && are_unchanged();
     verifying_ = false;
     converged_ = count_converged() >= target_;
@@ -94,7 +95,7 @@ std::optional<Decision> Iteration<T>::run() {
     } else if (converged_) {  // 4
       const std::optional<Decision> decision = decide_now();
       const Index more = std::min(options_.most, 2 * target_);
-      if (decision || more == target_ || !fits<T>(more, a_, options_)) {
+      if (decision || more == target_ || more > options_.largest) {
         return decision;
       }
       target_ = more;
@@ -153,6 +154,24 @@ void Iteration<T>::look() {
   }
   looked_at_ = p;
   excess_ = excess;
+}
+
+// The stage for whoever watches, and behind a colon how far it is.
+template <Scalar T>
+void Iteration<T>::tell() const {
+  const Index found = count_converged();
+  const double share = static_cast<double>(found) / static_cast<double>(target_);
+  if (!execution_.progress || found >= space_.dimension() ||
+      found >= static_cast<Index>(space_.residuals().size())) {
+    execution_.step("iterate", share);
+    return;
+  }
+  const double residual = double{space_.residuals()[static_cast<std::size_t>(found)]};
+  std::array<char, 120> text;
+  std::snprintf(text.data(), text.size(), "iterate: %lld of %lld found, residual of the next %.1e",
+                static_cast<long long>(found), static_cast<long long>(target_),
+                value(found) > 0 ? residual / value(found) : 0.0);
+  execution_.step(text.data(), share);
 }
 
 template <Scalar T>
@@ -226,9 +245,10 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
 }
 
-#define ECKART_INSTANTIATE(T)                                                      \
-  template class Iteration<T>;                                                     \
-  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&); \
+#define ECKART_INSTANTIATE(T)                                                              \
+  template class Iteration<T>;                                                             \
+  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);         \
+  template GolubKahanSize size_for<T>(Index, const Operator<T>&, const IterationOptions&); \
   template bool fits<T>(Index, const Operator<T>&, const IterationOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
