@@ -195,15 +195,6 @@ ExitCode run_on_matrix(const Options& options, const Opened& in, const Matrix<T>
   return finish(options, in, lines, clippings);
 }
 
-/// The option whose rule a truncated decomposition names in its own words.
-const char* option_of(const std::string& rule) {
-  return rule == "rank"             ? "-k"
-         : rule == "energy"         ? "--energy"
-         : rule == "relative error" ? "--error"
-         : rule == "absolute error" ? "--above"
-                                    : "all";
-}
-
 /// A sparse matrix that stays sparse until it is approximated.
 template <Scalar T>
 ExitCode run_on_triplets(const Options& options, const Opened& in, const TruncatedSvd<T>& d) {
@@ -213,7 +204,7 @@ ExitCode run_on_triplets(const Options& options, const Opened& in, const Truncat
   const double norm = r.frobenius_norm.value_or(0), left = r.left_out.value_or(0),
                share = norm > 0 ? left / norm : 0;
   Line line{.name = "matrix",
-            .choice = {k, option_of(r.bound_by)},
+            .choice = {k, option_of(options.truncation, r.bound_by)},
             .error = {.k = k,
                       .spectral = r.next_value,
                       .frobenius = left,

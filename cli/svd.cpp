@@ -105,12 +105,13 @@ std::vector<io::NamedArray> arrays_of(const Options& options, const Svd<T>& d, I
 }
 
 /// The object of --json. Its values are those of the triplets that are kept; rank, condition and energy are the matrix's.
-nlohmann::ordered_json json_of(const report::SpectrumReport& facts, const RankChoice& kept) {
+nlohmann::ordered_json json_of(const report::SpectrumReport& facts, const RankChoice& kept,
+                               const TruncationOptions& options) {
   nlohmann::ordered_json json = report::to_json(facts);
   auto& values = json["values"];
   values.erase(values.begin() + kept.k, values.end());
   json["kept"] = kept.k;
-  json["bound_by"] = kept.rule;
+  json["bound_by"] = bound_by_of(options, kept.rule);
   json["method"] = to_string(TruncatedMethod::dense);
   return json;
 }
@@ -146,7 +147,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
     write_page(options, console, report::to_html(page));
   }
   print_outcome(console, options.output, report::summary(facts, console.style()),
-                json_of(facts, kept), clippings);
+                json_of(facts, kept, options.truncation), clippings);
   if (!kept.demands_met) {
     print_error(in.source.name() + ": " + std::to_string(kept.k) +
                 " triplets (-k) do not reach what --energy, --error or --above asks for; allow "
@@ -164,6 +165,7 @@ ExitCode run_on(const Options& options, const Opened& in, const TruncatedSvd<T>&
       write_outcome(console, options.output,
                     leading_arrays(d, options.u != Vectors::none, options.v != Vectors::none));
   report::TruncatedFacts facts = facts_of(in, d);
+  facts.rule = option_of(options.truncation, d.report.bound_by);
   if (!options.page.empty()) {
     add_vectors<T>(facts.vectors, facts.vectors_are_moduli, d.U, d.Vh);
     write_page(options, console, report::to_html(facts));

@@ -168,6 +168,22 @@ RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s) {
   return chosen;
 }
 
+const char* option_of(const TruncationOptions& options, const std::string& bound_by) {
+  return bound_by == "rank"             ? "-k"
+         : bound_by == "energy"         ? "--energy"
+         : bound_by == "relative error" ? "--error"
+         : bound_by == "absolute error" ? (options.above ? "--above" : "--error")
+                                        : "all";
+}
+
+const char* bound_by_of(const TruncationOptions& options, const std::string& option) {
+  return option == "-k"         ? "rank"
+         : option == "--energy" ? "energy"
+         : option == "--error"  ? (options.absolute ? "absolute error" : "relative error")
+         : option == "--above"  ? "absolute error"
+                                : "all";
+}
+
 bool demands_met(const TruncationOptions& options, const std::vector<double>& values,
                  const TruncatedReport& report) {
   const double norm = report.frobenius_norm.value_or(0), left = report.left_out.value_or(0);

@@ -55,12 +55,16 @@ void check_truncation(TruncationOptions& options, const std::string& whole);
 /// A number of triplets and how it was found.
 struct RankChoice {
   Index k = 0;
-  const char* rule = "";    // "-k", "--energy" ...
+  const char* rule = "";    // "-k", "--energy", "--error", "--above", "all"
   bool demands_met = true;  // --energy, --error and --above hold; -k may keep them from it
 };
 
 /// What the rules say where every value is known. Every rule offers its rank, the smallest is taken, in the order of the options.
 [[nodiscard]] RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s);
+
+/// The option behind the rule that a truncated decomposition names, and the other way round.
+[[nodiscard]] const char* option_of(const TruncationOptions& options, const std::string& bound_by);
+[[nodiscard]] const char* bound_by_of(const TruncationOptions& options, const std::string& option);
 
 /// Whether what was found satisfies --energy, --error and --above as far as can be known.
 [[nodiscard]] bool demands_met(const TruncationOptions& options, const std::vector<double>& values,

@@ -65,7 +65,7 @@ std::string lead(const TruncatedFacts& facts) {
       "The {} of a {} × {} matrix of {} numbers ({}). ",
       facts.values.size() == 1
           ? std::string("largest singular triplet")
-          : fmt::format("{} largest of its {}", format_count(count_of(facts)),
+          : fmt::format("{} largest of the {}", format_count(count_of(facts)),
                         counted(all_of(facts), "singular triplet", "singular triplets")),
       format_count(r.rows), format_count(r.cols), escape_markup(facts.dtype),
       escape_markup(r.operator_description));
@@ -87,7 +87,7 @@ std::string facts_of(const TruncatedFacts& facts) {
   std::string out = page::fact(
       "Triplets",
       fmt::format("{} of {}", format_count(count_of(facts)), format_count(all_of(facts))),
-      bound_in_words(facts) + ".");
+      escape_markup(bound_in_words(facts)) + ".");
   if (!facts.values.empty()) {
     out += page::fact("Largest singular value", page::html_number(facts.values.front(), 5),
                       "The spectral norm: how much the matrix stretches at most.");
@@ -105,12 +105,12 @@ std::string facts_of(const TruncatedFacts& facts) {
                       "‖A − U S Vᴴ‖ / ‖A‖ in the Frobenius norm.");
   }
   if (r.next_at_most && count_of(facts) < all_of(facts)) {
-    out += page::fact(fmt::format("Value {}", format_count(count_of(facts) + 1)),
-                      "≤ " + page::html_number(*r.next_at_most, 4),
-                      r.next_value > 0
-                          ? fmt::format("No value that is missing is larger; {} was seen.",
-                                        page::html_number(r.next_value, 4))
-                          : "No value that is missing is larger.");
+    const std::string bound =
+        fmt::format("No value that is missing is above {}.", page::html_number(*r.next_at_most, 4));
+    const std::string name = fmt::format("Value {}", format_count(count_of(facts) + 1));
+    out += r.next_value > 0
+               ? page::fact(name, page::html_number(r.next_value, 4), "As it was seen. " + bound)
+               : page::fact(name, "≤ " + page::html_number(*r.next_at_most, 4), bound);
   }
   out += page::fact("Time", format_seconds(r.seconds, true),
                     fmt::format("On {}.", counted(r.threads, "thread", "threads")));
@@ -120,11 +120,10 @@ std::string facts_of(const TruncatedFacts& facts) {
 svg::Chart values_chart(const TruncatedFacts& facts) {
   svg::Chart chart;
   chart.id = "spectrum-log";
-  chart.title = "Singular values and residuals, logarithmic";
+  chart.title = "The largest singular values, logarithmic";
   chart.description =
-      fmt::format("{} from {} down to {}, with the residual of each.",
-                  counted(count_of(facts), "value", "values"), format_number(facts.values.front()),
-                  format_number(facts.values.back()));
+      fmt::format("{} from {} down to {}.", counted(count_of(facts), "value", "values"),
+                  format_number(facts.values.front()), format_number(facts.values.back()));
   const bool points = facts.values.size() <= few;
   const double margin = points ? 0.5 : 0;
   chart.x = {.label = "index i",
@@ -133,15 +132,13 @@ svg::Chart values_chart(const TruncatedFacts& facts) {
              .integer = true,
              .categories = {}};
   chart.y = {
-      .label = "value, residual", .scale = Scale::log, .low = {}, .high = {}, .categories = {}};
-  const svg::Mark mark = points ? svg::Mark::points : svg::Mark::line;
-  const std::vector<double> x = page::indices(facts.values.size());
-  chart.series.push_back({"singular value", mark, x, facts.values, 1});
-  chart.series.push_back({"residual", mark, x, facts.report.residuals, 2});
-  if (facts.report.next_at_most && *facts.report.next_at_most > 0 &&
-      count_of(facts) < all_of(facts)) {
-    chart.guides.push_back(
-        {svg::Guide::Across::y, *facts.report.next_at_most, "no other value is larger"});
+      .label = "singular value", .scale = Scale::log, .low = {}, .high = {}, .categories = {}};
+  chart.series.push_back({"", points ? svg::Mark::points : svg::Mark::line,
+                          page::indices(facts.values.size()), facts.values, 1});
+  // Where the bound says more than the first value does.
+  const double bound = facts.report.next_at_most.value_or(0);
+  if (bound > 0 && bound < facts.values.front() && count_of(facts) < all_of(facts)) {
+    chart.guides.push_back({svg::Guide::Across::y, bound, "bound of what is missing"});
   }
   return chart;
 }
@@ -177,8 +174,9 @@ std::string spectrum(const TruncatedFacts& facts) {
     return "";
   }
   std::string body =
-      page::figure(values_chart(facts), "Values and residuals",
-                   "A singular value of the matrix lies within the residual of each value.");
+      page::figure(values_chart(facts), "Logarithmic",
+                   "A singular value of the matrix lies within the residual of each of these; the "
+                   "table below has them.");
   if (const auto energy = energy_up_to(facts); !energy.empty()) {
     body +=
         page::figure(error_chart(facts, energy), "What is left out",

@@ -50,7 +50,7 @@ std::string bound_in_words(const TruncatedFacts& facts) {
   const std::string& rule = facts.report.bound_by;
   return rule.empty()    ? "no rule was decided"
          : rule == "all" ? "all there are"
-                         : "bound by the " + rule;
+                         : "bound by " + (facts.rule.empty() ? "the " + rule : facts.rule);
 }
 
 Json to_json(const TruncatedFacts& facts) {

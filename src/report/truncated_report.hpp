@@ -21,6 +21,8 @@ namespace eckart::report {
 struct TruncatedFacts {
   std::string file;   // as the user named it
   std::string dtype;  // "float32", "float64", "complex64", "complex128"
+  std::string
+      rule;  // that decided, as the user spelled it: "--energy"; empty: in the library's words
   std::vector<double> values;
   TruncatedReport report;  // its residuals are one a value
 
@@ -58,7 +60,7 @@ inline constexpr const char* truncated_schema = "eckart.truncated/1";
 /// The largest residual over its value; of a value of 0 nothing is asked.
 [[nodiscard]] double largest_relative_residual(const TruncatedFacts& facts);
 
-/// "rank of 20" for "rank"; the words for each rule.
+/// "bound by --energy", "all there are", "no rule was decided".
 [[nodiscard]] std::string bound_in_words(const TruncatedFacts& facts);
 
 }  // namespace eckart::report

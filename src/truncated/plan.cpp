@@ -41,15 +41,18 @@ std::string as_factor(double x) {
   return text.substr(0, x < 10 ? 4 : text.find('.'));
 }
 
-std::string gibibytes(std::uint64_t bytes) {
-  const double x = static_cast<double>(bytes) / (1024.0 * 1024 * 1024);
-  return as_factor(x) + " GiB";
+std::string in_units(std::uint64_t bytes) {
+  const auto x = static_cast<double>(bytes);
+  constexpr double kib = 1024, mib = kib * 1024, gib = mib * 1024;
+  return x >= gib   ? as_factor(x / gib) + " GiB"
+         : x >= mib ? as_factor(x / mib) + " MiB"
+                    : as_factor(x / kib) + " KiB";
 }
 
 // Marks what needs more memory than is allowed.
 MethodEstimate within(MethodEstimate e, std::uint64_t max_bytes) {
   if (e.obstacle.empty() && max_bytes > 0 && e.memory.bytes() > max_bytes) {
-    e.obstacle = "it needs " + gibibytes(e.memory.bytes()) + " of memory, " + gibibytes(max_bytes) +
+    e.obstacle = "it needs " + in_units(e.memory.bytes()) + " of memory, " + in_units(max_bytes) +
                  " are allowed";
   }
   return e;
@@ -120,9 +123,13 @@ MethodEstimate dense_within(const Operator<T>& a, const Truncation& rule,
 
 // Step 2.
 void choose(TruncatedPlan& plan, TruncatedMethod wanted) {
-  const auto faster = [](const MethodEstimate& a, const MethodEstimate& b) {
-    return a.obstacle.empty() != b.obstacle.empty() ? a.obstacle.empty()
-                                                    : a.product_flops < b.product_flops;
+  // What lacks memory alone comes before what cannot be done at all.
+  const auto obstruction = [](const MethodEstimate& e) {
+    return e.obstacle.empty() ? 0 : e.memory.bytes() > 0 ? 1 : 2;
+  };
+  const auto faster = [&](const MethodEstimate& a, const MethodEstimate& b) {
+    return obstruction(a) != obstruction(b) ? obstruction(a) < obstruction(b)
+                                            : a.product_flops < b.product_flops;
   };
   if (wanted != TruncatedMethod::automatic) {
     plan.method = wanted;

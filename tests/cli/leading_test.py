@@ -73,20 +73,20 @@ class Leading(ToolTest):
         by_error = int(np.argmax(left <= 0.6))
         above = int(np.sum(s > s[7] * 0.999))
         for method in ["dense", "lanczos"]:
-            for words, count, rules in [(["--energy", 0.5], by_energy, ["energy", "--energy"]),
-                                        (["--error", 0.6], by_error, ["relative error", "--error"]),
+            for words, count, rule in [(["--energy", 0.5], by_energy, "energy"),
+                                        (["--error", 0.6], by_error, "relative error"),
                                         (["--error", 0.6 * np.linalg.norm(s), "--absolute"], by_error,
-                                         ["absolute error", "--error"]),
-                                        (["--above", s[7] * 0.999], above, ["absolute error", "--above"]),
+                                         "absolute error"),
+                                        (["--above", s[7] * 0.999], above, "absolute error"),
                                         (["--error", s[7] * 0.999 / s[0], "--error-norm", "spectral"], above,
-                                         ["relative error", "--error"]),
-                                        (["-k", 400 // 100, "--max-restarts", 50], 4, ["rank", "-k"])]:
+                                         "relative error"),
+                                        (["-k", 4, "--max-restarts", 50], 4, "rank")]:
                 if method == "dense" and "--max-restarts" in words:
                     continue
                 with self.subTest(words=words, method=method):
                     facts = self.facts("svd", "A.mtx", *words, "--method", method)
                     self.assertEqual(facts["kept"], count)
-                    self.assertIn(facts["bound_by"], rules)
+                    self.assertEqual(facts["bound_by"], rule)
                     self.assertEqual(self.eckart("values", "A.mtx", *words, "--method", method)[0].count("\n"), count)
 
     def test_4_where_k_keeps_the_others_from_being_met(self):
@@ -143,8 +143,6 @@ class Leading(ToolTest):
                 text = self.eckart("svd", file, "-k", k, "--dry-run")[0]
                 self.assertIn(plan["reason"], " ".join(text.split()))
                 self.assertEqual(self.facts("svd", file, "-k", k)["method"], method)
-        self.assertIn("it was asked for", self.eckart("svd", "small.npy", "-k", 5, "--method", "dense", "--dry-run")[0]
-                      + "it was asked for")
         plan = self.facts("svd", "A.mtx", "-k", 3, "--dry-run", "--max-memory", "100k")
         self.assertFalse(plan["fits"])
 
@@ -199,7 +197,7 @@ class Leading(ToolTest):
         self.save_sparse()
         self.eckart("svd", "A.mtx", "-k", 6, "--method", "lanczos", "--report", "page.html")
         page = self.read("page.html").decode()
-        for part in ["6 largest of its 200", "no other value is larger", "Residual", "block Golub-Kahan", "Triplet 6"]:
+        for part in ["6 largest of the 200", "No value that is missing is above", "Residual", "block Golub-Kahan", "Triplet 6"]:
             self.assertIn(part, page)
         self.assertNotIn("rank threshold", page)
         self.assertNotIn("nan", page.lower().replace("dominan", ""))
