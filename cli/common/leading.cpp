@@ -63,8 +63,8 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
     const TruncatedPlan plan = plan_truncated_svd<T>(outlined<T>(d), rule_of(truncation), options);
     const double rate = blas::measured_gemm_rate<T>(threads);
     MethodEstimate chosen;
-    if (!plan.estimates.empty()) {
-      chosen = plan.estimate(plan.method);
+    if (const MethodEstimate* const known = plan.estimate(plan.method)) {
+      chosen = *known;
     }
     const std::uint64_t bytes = input.bytes() + chosen.memory.bytes();
     const bool fits = bytes <= limit && chosen.obstacle.empty();
@@ -129,10 +129,11 @@ std::uint64_t memory_beside(const MemoryPlan& input, std::uint64_t max_memory) {
 }
 
 void require_possible(const TruncatedPlan& plan, bool sparse) {
-  if (plan.estimates.empty() || plan.estimate(plan.method).obstacle.empty()) {
+  const MethodEstimate* const chosen = plan.estimate(plan.method);
+  if (chosen == nullptr || chosen->obstacle.empty()) {
     return;
   }
-  const MethodEstimate& e = plan.estimate(plan.method);
+  const MethodEstimate& e = *chosen;
   const bool is_memory = e.memory.bytes() > 0;
   std::string text = std::string("method ") + to_string(plan.method) + ": " + e.obstacle;
   if (plan.reason.find("cannot") != std::string::npos) {

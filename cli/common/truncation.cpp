@@ -117,14 +117,14 @@ Truncation rule_of(const TruncationOptions& options) {
 
 TruncatedOptions truncated_options(const TruncationOptions& options,
                                    const NumericalOptions& numerical, const Console& console,
-                                   std::uint64_t max_bytes) {
+                                   std::uint64_t max_memory) {
   TruncatedOptions truncated;
   truncated.method = options.method;
   truncated.tolerance = options.tolerance.value_or(0);
   truncated.block = options.block.value_or(0);
   truncated.basis = options.basis.value_or(0);
   truncated.restarts = options.restarts.value_or(truncated.restarts);
-  truncated.max_bytes = max_bytes;
+  truncated.max_memory = max_memory;
   truncated.threads = numerical.threads;
   truncated.stop = interrupt_token();
   truncated.progress = console.progress();

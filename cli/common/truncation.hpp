@@ -50,7 +50,7 @@ void check_truncation(TruncationOptions& options, const std::string& whole);
 /// For truncated_svd() within so many bytes beside the input.
 [[nodiscard]] TruncatedOptions truncated_options(const TruncationOptions& options,
                                                  const NumericalOptions& numerical,
-                                                 const Console& console, std::uint64_t max_bytes);
+                                                 const Console& console, std::uint64_t max_memory);
 
 /// A number of triplets and how it was found.
 struct RankChoice {

@@ -51,7 +51,7 @@ struct TruncatedOptions {
   Index basis = 0;
   int restarts = 1000;  // at the most
   // What needs more memory than this is not chosen, the dense decomposition of a sparse matrix above all; 0: no bound.
-  std::uint64_t max_bytes = 0;
+  std::uint64_t max_memory = 0;
   int threads = 0;  // 0: as many as the process may use
   std::stop_token stop = {};
   ProgressSink progress = {};
@@ -118,7 +118,8 @@ struct TruncatedPlan {
   std::vector<MethodEstimate>
       estimates;  // of every method, for `target` triplets; none where there is nothing to find
 
-  [[nodiscard]] const MethodEstimate& estimate(TruncatedMethod method) const;
+  /// That of a method; null where none was made.
+  [[nodiscard]] const MethodEstimate* estimate(TruncatedMethod method) const noexcept;
 };
 
 /// The choice of truncated_svd() without the work: from sizes, cost() and options alone; nothing is applied. Times are right within a

@@ -9,7 +9,7 @@
 #include <eckart/error.hpp>
 
 #include "truncated/golub_kahan.hpp"
-#include "truncated/residuals.hpp"
+#include "truncated/stopping.hpp"
 
 namespace eckart::truncated {
 namespace {
@@ -50,17 +50,17 @@ std::string in_units(std::uint64_t bytes) {
 }
 
 // Marks what needs more memory than is allowed.
-MethodEstimate within(MethodEstimate e, std::uint64_t max_bytes) {
-  if (e.obstacle.empty() && max_bytes > 0 && e.memory.bytes() > max_bytes) {
-    e.obstacle = "it needs " + in_units(e.memory.bytes()) + " of memory, " + in_units(max_bytes) +
+MethodEstimate within(MethodEstimate e, std::uint64_t max_memory) {
+  if (e.obstacle.empty() && max_memory > 0 && e.memory.bytes() > max_memory) {
+    e.obstacle = "it needs " + in_units(e.memory.bytes()) + " of memory, " + in_units(max_memory) +
                  " are allowed";
   }
   return e;
 }
 
 template <Scalar T>
-MethodEstimate golub_kahan_within(Index target, const Operator<T>& a,
-                                  const IterationOptions& options, std::uint64_t max_bytes) {
+MethodEstimate golub_kahan_within(Index target, const Operator<T>& a, const Truncation& rule,
+                                  const IterationOptions& options, std::uint64_t max_memory) {
   MethodEstimate e;
   e.method = TruncatedMethod::golub_kahan;
   const Index n = smaller_side(a.rows(), a.cols());
@@ -69,6 +69,14 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a,
     e.obstacle = std::to_string(target) + " triplets with blocks of " + std::to_string(size.block) +
                  " vectors need " + std::to_string(size.basis + size.block) +
                  " vectors, more than min(m, n) = " + std::to_string(n);
+    return e;
+  }
+  try {
+    require_decidable(rule, true, double{epsilon<T>});
+  } catch (const InvalidArgument&
+               lost) {  // a share of ||A||_F that every value but no iteration can tell
+    const std::string text = lost.what();
+    e.obstacle = text.substr(text.find(": ") + 2);  // without the name of the function
     return e;
   }
   const bool one_pass = a.goes_back_in_one_pass(false) || a.goes_back_in_one_pass(true);
@@ -91,7 +99,7 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a,
       "block Golub-Kahan",
       {golub_kahan_memory<T>(size), MemoryPlan::block<T>("U", a.rows(), target),
        MemoryPlan::block<T>("V", a.cols(), target), MemoryPlan::block<T>("Vh", a.cols(), target)});
-  return within(std::move(e), max_bytes);
+  return within(std::move(e), max_memory);
 }
 
 template <Scalar T>
@@ -118,7 +126,7 @@ MethodEstimate dense_within(const Operator<T>& a, const Truncation& rule,
        MemoryPlan::block<T>("Vh", k, n),
        MemoryPlan::any_of("one at a time",
                           {svd_memory<T>(m, n, with_vectors), MemoryPlan::block<T>("V", n, k)})});
-  return within(std::move(e), options.max_bytes);
+  return within(std::move(e), options.max_memory);
 }
 
 // Step 2.
@@ -193,7 +201,7 @@ Index largest_target(const Operator<T>& a, const Truncation& rule, const Truncat
   Index target = iteration.target;
   while (target < iteration.most) {
     const Index more = std::min(iteration.most, 2 * target);
-    const MethodEstimate e = golub_kahan_within<T>(more, a, iteration, options.max_bytes);
+    const MethodEstimate e = golub_kahan_within<T>(more, a, rule, iteration, options.max_memory);
     if (!e.obstacle.empty() || (may_give_up && e.product_flops > dense.product_flops)) {
       break;
     }
@@ -206,13 +214,9 @@ Index largest_target(const Operator<T>& a, const Truncation& rule, const Truncat
 
 namespace eckart {
 
-const MethodEstimate& TruncatedPlan::estimate(TruncatedMethod wanted) const {
-  for (const MethodEstimate& e : estimates) {
-    if (e.method == wanted) {
-      return e;
-    }
-  }
-  throw InvalidArgument(std::string("no estimate of the method ") + to_string(wanted));
+const MethodEstimate* TruncatedPlan::estimate(TruncatedMethod wanted) const noexcept {
+  const auto found = std::ranges::find(estimates, wanted, &MethodEstimate::method);
+  return found == estimates.end() ? nullptr : &*found;
 }
 
 template <Scalar T>
@@ -231,8 +235,9 @@ TruncatedPlan plan_truncated_svd(const Operator<T>& a, const Truncation& rule,
   const GolubKahanSize size = size_for<T>(iteration.target, a, iteration);
   plan.block = size.block;
   plan.basis = size.basis;
-  plan.estimates = {golub_kahan_within<T>(iteration.target, a, iteration, options.max_bytes),  // 1
-                    dense_within<T>(a, rule, options)};
+  plan.estimates = {
+      golub_kahan_within<T>(iteration.target, a, rule, iteration, options.max_memory),  // 1
+      dense_within<T>(a, rule, options)};
   choose(plan, options.method);  // 2
   return plan;
 }

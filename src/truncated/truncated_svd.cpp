@@ -81,17 +81,18 @@ class Truncated {
     if (plan_.most == 0) {
       return;
     }
-    const MethodEstimate& chosen = plan.estimate(plan.method);
-    if (!chosen.obstacle.empty()) {
+    const MethodEstimate* const chosen = plan.estimate(plan.method);
+    if (chosen != nullptr && !chosen->obstacle.empty()) {
       const std::string text = std::string("truncated_svd: ") + to_string(plan.method) + ": " +
-                               chosen.obstacle + "; " + plan.reason;
-      if (chosen.memory.bytes() > 0) {
+                               chosen->obstacle + "; " + plan.reason;
+      if (chosen->memory.bytes() > 0) {
         throw Error(ErrorKind::out_of_memory, text);
       }
       throw InvalidArgument(text);
     }
-    may_be_dense_ = options_.method == TruncatedMethod::automatic &&
-                    plan.estimate(TruncatedMethod::dense).obstacle.empty();
+    const MethodEstimate* const dense = plan.estimate(TruncatedMethod::dense);
+    may_be_dense_ = options_.method == TruncatedMethod::automatic && dense != nullptr &&
+                    dense->obstacle.empty();
     plan_.largest = truncated::largest_target<T>(a_, rule_, options_, plan_);
     plan_.frobenius_norm = report_.frobenius_norm;
   }

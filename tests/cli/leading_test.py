@@ -146,6 +146,16 @@ class Leading(ToolTest):
         plan = self.facts("svd", "A.mtx", "-k", 3, "--dry-run", "--max-memory", "100k")
         self.assertFalse(plan["fits"])
 
+    def test_an_error_below_the_rounding_of_sums_takes_every_value(self):
+        s = 10.0 ** -np.arange(800)[:30].repeat(20)[:500]
+        q, p = (np.linalg.qr(self.rng.normal(size=(500, 500)))[0] for _ in range(2))
+        self.save("A.npy", (q * s) @ p)
+        facts = self.facts("svd", "A.npy", "--error", 1e-9)
+        self.assertEqual(facts["method"], "dense")
+        left = np.sqrt(np.cumsum(s[::-1] ** 2)[::-1] / np.sum(s**2))
+        self.assertEqual(facts["kept"], int(np.argmax(left <= 1e-9)))
+        self.assertIn("lost in the rounding", self.eckart("svd", "A.npy", "--error", 1e-9, "--method", "lanczos", code=2)[1])
+
     def test_options_that_apply_to_nothing_are_refused(self):
         self.save("A.npy", np.eye(30))
         for words, part in [(["--method", "lanczos"], "need -k"), (["--tolerance", 1e-3], "need -k"),

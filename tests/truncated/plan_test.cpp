@@ -46,16 +46,16 @@ TEST(TruncatedPlan, OneThatDoesNotFitIsDense) {
   const TruncatedPlan p = plan(full(500, 60), rank(50));
   EXPECT_EQ(p.method, TruncatedMethod::dense);
   EXPECT_NE(p.reason.find("more than min(m, n) = 60"), std::string::npos) << p.reason;
-  EXPECT_FALSE(p.estimate(TruncatedMethod::golub_kahan).obstacle.empty());
+  EXPECT_FALSE(p.estimate(TruncatedMethod::golub_kahan)->obstacle.empty());
 }
 
 TEST(TruncatedPlan, MemoryDecidesBeforeTime) {
   const std::uint64_t little = std::uint64_t{64} << 20;
-  const TruncatedPlan p = plan(full(3000, 3000), rank(300), {.max_bytes = little});
+  const TruncatedPlan p = plan(full(3000, 3000), rank(300), {.max_memory = little});
   EXPECT_EQ(p.method, TruncatedMethod::golub_kahan);
   EXPECT_NE(p.reason.find("dense cannot: it needs"), std::string::npos) << p.reason;
-  const TruncatedPlan none = plan(full(3000, 3000), rank(300), {.max_bytes = 1000});
-  EXPECT_FALSE(none.estimate(none.method).obstacle.empty());
+  const TruncatedPlan none = plan(full(3000, 3000), rank(300), {.max_memory = 1000});
+  EXPECT_FALSE(none.estimate(none.method)->obstacle.empty());
 }
 
 TEST(TruncatedPlan, WhatIsAskedForIsTakenAndSaid) {
@@ -66,12 +66,12 @@ TEST(TruncatedPlan, WhatIsAskedForIsTakenAndSaid) {
 
 TEST(TruncatedPlan, CostsGrowWithTheirCauses) {
   const auto seconds = [](Index m, Index n, Index k) {
-    return plan(full(m, n), rank(k)).estimate(TruncatedMethod::golub_kahan).product_flops;
+    return plan(full(m, n), rank(k)).estimate(TruncatedMethod::golub_kahan)->product_flops;
   };
   EXPECT_LT(seconds(3000, 3000, 10), seconds(3000, 3000, 50));
   EXPECT_LT(seconds(2000, 2000, 10), seconds(3000, 3000, 10));
   const MethodEstimate sparse =
-      plan({3000, 3000, 1e5}, rank(10)).estimate(TruncatedMethod::golub_kahan);
+      *plan({3000, 3000, 1e5}, rank(10)).estimate(TruncatedMethod::golub_kahan);
   EXPECT_LT(sparse.product_flops, seconds(3000, 3000, 10));
   EXPECT_GT(sparse.passes, 2);
   EXPECT_GT(sparse.memory.bytes(), 2U * 3000 * 10 * sizeof(double));
@@ -82,6 +82,12 @@ TEST(TruncatedPlan, RulesThatNameNoNumberBeginWithAFew) {
   EXPECT_EQ(p.target, 16);
   EXPECT_EQ(p.most, 3000);
   EXPECT_EQ(plan(full(3000, 3000), rank(7) & energy(0.5)).most, 7);
+}
+
+TEST(TruncatedPlan, AnErrorThatAnIterationCannotTellIsLeftToTheWholeSpectrum) {
+  const TruncatedPlan p = plan(full(3000, 3000), relative_error(1e-9));
+  EXPECT_EQ(p.method, TruncatedMethod::dense);
+  EXPECT_NE(p.reason.find("lost in the rounding"), std::string::npos) << p.reason;
 }
 
 TEST(TruncatedPlan, NothingOfNothing) {
@@ -98,7 +104,7 @@ TEST(TruncatedPlan, RefusesOptionsThatMakeNoSense) {
 TEST(TruncatedPlan, IsWhatTheDecompositionObeys) {
   const Matrix<double> a = Matrix<double>::identity(300, 300);
   try {
-    static_cast<void>(truncated_svd(a, rank(200), {.max_bytes = 1000}));
+    static_cast<void>(truncated_svd(a, rank(200), {.max_memory = 1000}));
     FAIL() << "it took more memory than it was allowed";
   } catch (const Error& e) {
     EXPECT_EQ(e.kind(), ErrorKind::out_of_memory) << e.what();
@@ -106,7 +112,7 @@ TEST(TruncatedPlan, IsWhatTheDecompositionObeys) {
   // An energy that needs more triplets than Golub-Kahan can look for, and no memory to write A out: the shortfall says it.
   const std::uint64_t enough = std::uint64_t{2} << 20;
   const Matrix<double> flat = generate<double>("svd_arith 300x300 cond=2");
-  const TruncatedSvd<double> d = truncated_svd(flat, energy(0.9), {.max_bytes = enough});
+  const TruncatedSvd<double> d = truncated_svd(flat, energy(0.9), {.max_memory = enough});
   EXPECT_EQ(d.report.method, TruncatedMethod::golub_kahan);
   EXPECT_FALSE(d.report.converged);
   EXPECT_NE(d.report.shortfall.find("can look for no more"), std::string::npos)
