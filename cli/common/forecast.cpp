@@ -96,11 +96,11 @@ ExitCode show_forecast(const Console& console, const DecompositionOptions& comma
         {"GEMM", report::format_number(rate / 1e9, 3) + " Gflop/s, measured, " +
                      report::counted(threads, "thread", "threads")},
         {"time", "about " + report::format_seconds(seconds)},
-        {"plan", plan.memory.to_string()},
     };
     if (!fits) {
       facts.push_back({"instead", needs.way_out});
     }
+    facts.push_back({"plan", plan.memory.to_string()});
     print_outcome(console, command.output, report::fact_list(facts, console.style()),
                   {{"schema", "eckart.forecast/1"},
                    {"file", shown_name(command.input.path)},

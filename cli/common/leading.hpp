@@ -31,14 +31,17 @@ void narrate(const Console& console, const TruncatedReport& report);
 /// Throws OutOfMemory or InvalidArgument where the method of the plan cannot be used, with a way out.
 void require_possible(const TruncatedPlan& plan, bool sparse);
 
+/// The way out where the zeros of a sparse input are too many.
+inline constexpr const char* leave_it_sparse =
+    "all triplets of a sparse matrix are found by writing out its zeros; for the leading ones it "
+    "stays "
+    "sparse: -k 20, --energy 0.9 or --error 0.1";
+
 /// Throws OutOfMemory for a sparse input that is to be written out and does not fit.
 template <Scalar T>
 void require_room_for_zeros(const io::Description& d, const Needs& needs, const SvdOptions& options,
                             std::uint64_t max_memory) {
-  require_memory(
-      forecast<T>(d.rows, d.cols, needs, options).memory, max_memory,
-      "all triplets of a sparse matrix are found by writing out its zeros; for the leading ones it "
-      "stays sparse: -k 20, --energy 0.9 or --error 0.1");
+  require_memory(forecast<T>(d.rows, d.cols, needs, options).memory, max_memory, leave_it_sparse);
 }
 
 /// Steps 3 and 4. `write_out` gives the dense matrix.
@@ -82,7 +85,12 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
                                   command.numerical.max_memory);
       });
     }
-    return with_matrix(console, command, source, needs, whole);
+    const auto with_way_out = [&](Index m, Index n) {
+      Needs all = needs(m, n);
+      all.way_out = sparse ? leave_it_sparse : all.way_out;
+      return all;
+    };
+    return with_matrix(console, command, source, with_way_out, whole);
   }
   if (command.numerical.dry_run) {  // 1
     return show_truncated_forecast(console, command, truncation, source.describe());
