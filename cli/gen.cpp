@@ -1,9 +1,12 @@
 // eckart gen: a test matrix from a line of the gallery's language.
 
+#include <algorithm>
+
 #include <eckart/gallery.hpp>
 
 #include "common/any_matrix.hpp"
 #include "common/console.hpp"
+#include "common/interrupt.hpp"
 #include "common/memory_limit.hpp"
 #include "common/outcome.hpp"
 #include "report/text.hpp"
@@ -56,6 +59,29 @@ std::string list_text() {
   return text;
 }
 
+// Columns at a time: so many that it is worth it to share them out, and few enough that nobody notices.
+constexpr std::uint64_t block_bytes = std::uint64_t{64} << 20;
+
+/// An npy file of any size in little memory.
+template <Scalar T>
+void write_by_columns(const Console& console, const Options& options, const GallerySpec& spec) {
+  const auto bytes = [&spec](Index width) {
+    return generate_columns_memory<T>(spec, width).bytes();
+  };
+  const std::uint64_t room = std::min(memory_limit(options.max_memory), bytes(1) + block_bytes);
+  Index width = spec.cols;
+  while (width > 1 && bytes(width) > room) {
+    width = (width + 1) / 2;
+  }
+  require_memory(generate_columns_memory<T>(spec, width), options.max_memory,
+                 "that is for one column at a time; a matrix of fewer rows needs less");
+  io::NpyColumns<T> file(options.output.path, spec.rows, spec.cols);
+  generate_columns<T>({.threads = 0, .stop = interrupt_token(), .progress = console.progress()},
+                      spec, width, [&file](MatrixView<const T> columns) { file.write(columns); });
+  file.commit();
+  console.detail("wrote " + options.output.path);
+}
+
 ExitCode run(const Options& options) {
   const Console console(options.general);
   if (options.list) {
@@ -79,6 +105,10 @@ ExitCode run(const Options& options) {
     const io::ArrayShape shape{"matrix", spec.rows, spec.cols};
     check_output(options.output, {&shape, 1});
     check_shapes(options.output, {shape}, ComplexScalar<T>);
+    if (write_options(options.output).format == io::Format::npy && generates_columns(spec)) {
+      write_by_columns<T>(console, options, spec);
+      return;
+    }
     require_memory(MemoryPlan::block<T>("matrix", spec.rows, spec.cols), options.max_memory,
                    "ask for a smaller one; --type float32 takes half of float64");
     const Matrix<T> a = generate<T>(spec);

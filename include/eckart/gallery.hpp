@@ -32,6 +32,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -39,8 +40,10 @@
 #include <string_view>
 #include <vector>
 
+#include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/types.hpp>
+#include <eckart/workspace.hpp>
 
 namespace eckart {
 
@@ -104,6 +107,22 @@ template <Scalar T>
 [[nodiscard]] Matrix<T> generate(std::string_view text) {
   return generate<T>(parse_gallery(text));
 }
+
+/// Whether generate_columns() makes this matrix: one whose entries do not depend on one another (random, from a formula, diagonal),
+/// and svd_... and orthogonal with `reflectors` of 1 or more, whose singular values are known however large they are.
+[[nodiscard]] bool generates_columns(const GallerySpec& spec);
+
+/// Memory of generate_columns(): a block, for single precision one of double besides, and what the reflectors take.
+template <Scalar T>
+[[nodiscard]] MemoryPlan generate_columns_memory(const GallerySpec& spec, Index width);
+
+/// The matrix that generate() makes, bit for bit, `width` columns at a time: take(columns) for each block in order. For matrices larger
+/// than memory, and with all threads.
+///
+/// Throws what generate() throws, InvalidArgument where !generates_columns(spec), Cancelled, and what `take` throws.
+template <Scalar T>
+void generate_columns(const Execution& execution, const GallerySpec& spec, Index width,
+                      const std::function<void(MatrixView<const T>)>& take);
 
 /// The min(rows, cols) singular values of the matrix, descending, where a formula gives them for
 /// every type; nullopt where none does, or where spec.scaling is not `none`. generate() rounds

@@ -29,7 +29,8 @@
 
 namespace eckart::io {
 
-class Input;  // a mapped file; internal
+class Input;       // a mapped file; internal
+class OutputFile;  // internal
 
 using AnyMatrix = std::variant<Matrix<float>, Matrix<double>, Matrix<std::complex<float>>,
                                Matrix<std::complex<double>>>;
@@ -177,6 +178,27 @@ void write_matrix(const std::string& path, AnyView a, const WriteOptions& option
 /// Returns the paths written.
 std::vector<std::string> write_arrays(const std::string& path, std::span<const NamedArray> arrays,
                                       const WriteOptions& options = {});
+
+/// Writes an npy file a block of columns at a time: for a matrix larger than memory. The bytes are those that write_matrix() writes
+/// of the whole.
+template <Scalar T>
+class NpyColumns {
+ public:
+  /// Takes the room on the disk at once where the file system can. Throws FileError, SizeLimit.
+  NpyColumns(const std::string& path, Index rows, Index cols);
+  ~NpyColumns();
+  NpyColumns(const NpyColumns&) = delete;
+  NpyColumns& operator=(const NpyColumns&) = delete;
+
+  /// The next columns. Throws FileError, and InvalidArgument for another number of rows or more columns than announced.
+  void write(MatrixView<const T> columns);
+  /// The file appears under its name. Throws FileError, and InvalidArgument when columns are missing.
+  void commit();
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+  Index rows_, missing_;
+};
 
 /// Removes the temporary files of writes under way, in any thread, and leaves their targets as they
 /// were. Safe in a signal handler, which is what it is for.

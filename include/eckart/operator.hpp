@@ -27,6 +27,8 @@ namespace eckart {
 struct OperatorCost {
   double flops = 0;  // real operations for each vector
   double bytes = 0;  // memory that is read however many vectors there are
+  double reading =
+      0;  // what waiting for A costs beside that, in flops, where A is no memory: a file
 };
 
 /// Size and products. apply() and apply_adjoint() overwrite y, whose columns are contiguous, as are those of x; x and y do not
@@ -50,6 +52,8 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 ///   goes_back_in_one_pass(adjoint), and where it says yes
 ///   apply_and_back(execution, adjoint, factor, x, y, z)
 ///                                y = factor A x,  z = A^H y from one reading of A; A and A^H exchanged where `adjoint`
+///   apply_both(execution, x, y, w, z)
+///                                y = A x,  z = A^H w from one reading of A
 template <Scalar T>
 class Operator {
  public:
@@ -71,16 +75,28 @@ class Operator {
     model_->apply_adjoint(execution, x, y);
   }
 
-  /// y <- factor A x,  z <- A^H y; `adjoint`: y <- factor A^H x,  z <- A y.
+  /// y <- factor A x,  z <- A^H y; `adjoint`: y <- factor A^H x,  z <- A y. Where goes_back_in_one_pass(adjoint), y may be a view
+  /// without columns: it is not wanted then, and no memory for it is needed.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const {
-    check(x, adjoint ? rows() : cols(), y, adjoint ? cols() : rows());
-    check(y, adjoint ? cols() : rows(), z, adjoint ? rows() : cols());
+    const Index inner = adjoint ? rows() : cols(), outer = adjoint ? cols() : rows();
+    check(x, inner, z, inner);
+    if (y.cols() > 0 || !goes_back_in_one_pass(adjoint)) {
+      check(x, inner, y, outer);
+    }
     model_->apply_and_back(execution, adjoint, factor, x, y, z);
   }
   /// Whether that costs one reading of A.
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const {
     return model_->goes_back_in_one_pass(adjoint);
+  }
+
+  /// y <- A x,  z <- A^H w, from one reading of A where the operator knows how.
+  void apply_both(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+                  MatrixView<const T> w, MatrixView<T> z) const {
+    check(x, cols(), y, rows());
+    check(w, rows(), z, cols());
+    model_->apply_both(execution, x, y, w, z);
   }
 
   /// ||A||_F where it is known or cheap: at the price of reading A once.
@@ -102,6 +118,8 @@ class Operator {
     virtual void apply_adjoint(const Execution&, MatrixView<const T>, MatrixView<T>) const = 0;
     virtual void apply_and_back(const Execution&, bool, Real<T>, MatrixView<const T>, MatrixView<T>,
                                 MatrixView<T>) const = 0;
+    virtual void apply_both(const Execution&, MatrixView<const T>, MatrixView<T>,
+                            MatrixView<const T>, MatrixView<T>) const = 0;
     [[nodiscard]] virtual bool goes_back_in_one_pass(bool) const = 0;
     [[nodiscard]] virtual std::optional<Real<T>> frobenius_norm(const Execution&) const = 0;
     [[nodiscard]] virtual OperatorCost cost() const = 0;
@@ -133,6 +151,15 @@ class Operator {
         std::for_each_n(y.col(j), y.rows(), [&](T& entry) { entry *= factor; });
       }
       adjoint ? a.apply(execution, y, z) : a.apply_adjoint(execution, y, z);
+    }
+    void apply_both(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+                    MatrixView<const T> w, MatrixView<T> z) const override {
+      if constexpr (requires { a.apply_both(execution, x, y, w, z); }) {
+        a.apply_both(execution, x, y, w, z);
+      } else {
+        a.apply(execution, x, y);
+        a.apply_adjoint(execution, w, z);
+      }
     }
     [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const override {
       if constexpr (requires { a.goes_back_in_one_pass(adjoint); }) {

@@ -5,7 +5,8 @@
 //   A    m x n, known by its products alone (operator.hpp)
 //   U    m x k, s  k values, descending, Vh  k x n: the k largest triplets
 //
-// Method: block Golub-Kahan bidiagonalisation with thick restart (src/truncated/golub_kahan.hpp), or, where k is a good part of
+// Method: block Lanczos with thick restart, on the short side alone (src/truncated/normal_lanczos.hpp) while values are not too far
+// below the largest, else block Golub-Kahan bidiagonalisation (src/truncated/golub_kahan.hpp); or, where k is a good part of
 // min(m, n), the dense decomposition of A written out. What is returned was checked: for every triplet both A v and A^H u are
 // formed anew, and residual i is
 //
@@ -80,6 +81,8 @@ struct TruncatedReport {
   // No singular value beyond the k is larger, for certain; empty when ||A||_F is not known.
   std::optional<double> next_at_most;
   Index block = 0, basis = 0;
+  bool one_sided =
+      false;  // the short side alone was orthogonalised: src/truncated/normal_lanczos.hpp
   int restarts = 0;
   Index products = 0;  // vectors that A or A^H were applied to
   std::vector<StageTime> stages;
@@ -130,7 +133,7 @@ template <Scalar T>
 
 /// Throws InvalidArgument (a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
 /// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.
-/// Memory: (m + n) basis entries.
+/// Memory: min(m, n) basis entries, (m + n) basis where both sides are orthogonalised.
 template <Scalar T>
 [[nodiscard]] TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
                                             const TruncatedOptions& options = {});

@@ -160,7 +160,9 @@ void in_one_pass(const Execution& execution, R factor, MatrixView<const R> a, Ma
         z_rows[i] += z_rows[strip * size + i];
       }
     }
-    to_columns<R>(w_rows, first, w);
+    if (!w.empty()) {
+      to_columns<R>(w_rows, first, w);
+    }
     to_columns<R>(z_rows, first, z);  // 3
   }
 }

@@ -26,6 +26,7 @@ namespace eckart::blas {
 template <Scalar T>
 [[nodiscard]] Index normal_product_work(Index m, Index n);
 
+/// A real W that is not wanted may be empty.
 template <Scalar T>
 void normal_product(const Execution& execution, Real<T> factor, ConstView<T> a, ConstView<T> x,
                     MatrixView<T> w, MatrixView<T> z, std::span<T> work,

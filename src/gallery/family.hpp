@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <eckart/execution.hpp>
 #include <eckart/gallery.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/random.hpp>
@@ -55,33 +56,85 @@ using Values = std::function<std::optional<std::vector<double>>(const Arguments&
   return std::nullopt;
 }
 
+/// columns(first, view) writes columns first, first + 1, ... of a matrix into a view of zeros that has all rows and some columns: the
+/// entries that they have in the whole matrix, bit for bit. Called from several threads at a time.
+template <class W>
+using Columns = std::function<void(Index first, MatrixView<W> view)>;
+
+/// What no entry exceeds in modulus.
+using Bound = std::function<double(const Arguments&)>;
+
 struct Generator {
-  /// `fill(arguments, view)` writes the entries into a view of zeros, for both entry types.
+  /// `fill(arguments, view)` writes the entries into a view of zeros, for both entry types. A fill that has
+  /// `columns<W>(execution, arguments)` gives Columns<W> as well; empty ones where it cannot for these arguments.
   template <class Fill>
-  Generator(GalleryKind description, Fill fill, Values singular_values = no_values)
+  Generator(GalleryKind description, Fill fill, Values singular_values = no_values,
+            Bound largest = {})
       : kind(std::move(description)),
         fill_real(fill),
         fill_complex(fill),
-        values(std::move(singular_values)) {}
+        values(std::move(singular_values)),
+        bound(std::move(largest)) {
+    using Complex = std::complex<double>;
+    if constexpr (requires(const Execution& e, const Arguments& a) {
+                    fill.template columns<double>(e, a);
+                  }) {
+      columns_real = [fill](const Execution& e, const Arguments& a) {
+        return fill.template columns<double>(e, a);
+      };
+      columns_complex = [fill](const Execution& e, const Arguments& a) {
+        return fill.template columns<Complex>(e, a);
+      };
+    }
+  }
+
+  /// The columns of the type asked for; empty where the matrix is made as a whole alone.
+  template <class W>
+  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a) const {
+    if constexpr (std::same_as<W, double>) {
+      return columns_real ? columns_real(execution, a) : Columns<W>();
+    } else {
+      return columns_complex ? columns_complex(execution, a) : Columns<W>();
+    }
+  }
 
   GalleryKind kind;
   std::function<void(const Arguments&, MatrixView<double>)> fill_real;
   std::function<void(const Arguments&, MatrixView<std::complex<double>>)> fill_complex;
+  std::function<Columns<double>(const Execution&, const Arguments&)> columns_real;
+  std::function<Columns<std::complex<double>>(const Execution&, const Arguments&)> columns_complex;
   Values values;
+  Bound bound;  // empty: nobody has worked it out
 };
 
-/// A fill from a formula: formula(arguments) gives a function of (i, j), so that parameters are
+/// A fill whose entries do not depend on one another: entries(arguments) gives a function of (i, j, W{}), so that parameters are
 /// looked up once.
+template <class Entries>
+struct FillByEntry {
+  Entries entries;
+
+  template <class W>
+  [[nodiscard]] Columns<W> columns(const Execution& /*none is needed*/, const Arguments& a) const {
+    return [entry = entries(a)](Index first, MatrixView<W> view) {
+      for (Index j = 0; j < view.cols(); ++j) {
+        for (Index i = 0; i < view.rows(); ++i) {
+          view(i, j) = entry(i, first + j, W{});
+        }
+      }
+    };
+  }
+  template <class W>
+  void operator()(const Arguments& a, MatrixView<W> view) const {
+    columns<W>({}, a)(0, view);
+  }
+};
+
+/// A fill from a formula: formula(arguments) gives a function of (i, j).
 template <class Formula>
 [[nodiscard]] auto by_entry(Formula formula) {
-  return [formula](const Arguments& a, auto view) {
-    const auto entry = formula(a);
-    for (Index j = 0; j < view.cols(); ++j) {
-      for (Index i = 0; i < view.rows(); ++i) {
-        view(i, j) = entry(i, j);
-      }
-    }
-  };
+  return FillByEntry{[formula](const Arguments& a) {
+    return [entry = formula(a)](Index i, Index j, auto /*type*/) { return entry(i, j); };
+  }};
 }
 
 /// n times the same singular value; n is the smaller size.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace eckart::gallery {
 namespace {
@@ -49,20 +50,41 @@ void reflect_rows(MatrixView<W> a, const std::vector<W>& v) {
   }
 }
 
+// product <- product + a v, for columns of a matrix and their entries of v.
+template <Scalar W>
+void add_product(MatrixView<const W> a, const W* v, W* product) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      product[i] += a(i, j) * v[j];
+    }
+  }
+}
+
+// a <- a - product v^H, the same.
+template <Scalar W>
+void subtract_product(MatrixView<W> a, const W* v, const W* product) {
+  for (Index j = 0; j < a.cols(); ++j) {
+    for (Index i = 0; i < a.rows(); ++i) {
+      a(i, j) -= product[i] * conjugate(v[j]);
+    }
+  }
+}
+
 // a <- a (I - v v^H), column by column.
 template <Scalar W>
 void reflect_columns(MatrixView<W> a, const std::vector<W>& v) {
   std::vector<W> product(static_cast<std::size_t>(a.rows()));
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      product[static_cast<std::size_t>(i)] += a(i, j) * v[static_cast<std::size_t>(j)];
-    }
-  }
-  for (Index j = 0; j < a.cols(); ++j) {
-    for (Index i = 0; i < a.rows(); ++i) {
-      a(i, j) -= product[static_cast<std::size_t>(i)] * conjugate(v[static_cast<std::size_t>(j)]);
-    }
-  }
+  add_product<W>(a, v.data(), product.data());
+  subtract_product<W>(a, v.data(), product.data());
+}
+
+// Entries of a block of columns, and of a piece of it that one thread makes.
+constexpr Index block_entries = Index{1} << 21, piece_entries = Index{1} << 16;
+// Rows that one thread multiplies.
+constexpr Index strip = 4096;
+
+Index block_width(Index m, Index n) {
+  return std::clamp<Index>(block_entries / std::max<Index>(m, 1), 1, std::max<Index>(n, 1));
 }
 
 }  // namespace
@@ -96,6 +118,70 @@ void rotate_randomly(MatrixView<W> a, const Random& random, Index reflectors) {
   }
 }
 
+template <Scalar W>
+ReflectedDiagonal<W>::ReflectedDiagonal(const Execution& execution, std::vector<double> s, Index m,
+                                        Index n, const Random& random, Index reflectors)
+    : s_(std::move(s)) {
+  if (m == 0 || n == 0) {
+    return;
+  }
+  for (Index k = 0; k < reflectors; ++k) {
+    left_.push_back(random_reflector<W>(m, random.stream(static_cast<std::uint64_t>(2 * k))).v);
+    right_.push_back(
+        random_reflector<W>(n, random.stream(static_cast<std::uint64_t>(2 * k + 1))).v);
+  }
+  const Index width = block_width(m, n), piece = std::max<Index>(1, piece_entries / m);
+  Matrix<W> block = Matrix<W>::uninitialized(m, left_.empty() ? 0 : width);
+  for (std::size_t k = 0; k < left_.size(); ++k) {
+    std::vector<W> product(static_cast<std::size_t>(m));
+    for (Index first = 0; first < n; first += width) {
+      const Index cols = std::min(width, n - first);
+      parallel_for(execution, (cols + piece - 1) / piece, [&](Index p) {
+        const MatrixView<W> own =
+            block.view().columns(p * piece, std::min(piece, cols - p * piece));
+        std::fill_n(own.data(), m * own.cols(), W{});
+        fill(first + p * piece, own, k, true);
+      });
+      parallel_for(execution, (m + strip - 1) / strip, [&](Index p) {
+        const Index rows = std::min(strip, m - p * strip);
+        add_product<W>(block.view().block(p * strip, 0, rows, cols), right_[k].data() + first,
+                       product.data() + p * strip);
+      });
+    }
+    products_.push_back(std::move(product));
+  }
+}
+
+template <Scalar W>
+void ReflectedDiagonal<W>::fill(Index first, MatrixView<W> columns) const {
+  fill(first, columns, left_.size(), false);
+}
+
+template <Scalar W>
+void ReflectedDiagonal<W>::fill(Index first, MatrixView<W> columns, std::size_t pairs,
+                                bool half) const {
+  const Index last = std::min(first + columns.cols(), static_cast<Index>(s_.size()));
+  for (Index j = first; j < last; ++j) {
+    columns(j, j - first) = s_[static_cast<std::size_t>(j)];
+  }
+  for (std::size_t k = 0; k < pairs; ++k) {
+    reflect_rows(columns, left_[k]);
+    subtract_product<W>(columns, right_[k].data() + first, products_[k].data());
+  }
+  if (half) {
+    reflect_rows(columns, left_[pairs]);
+  }
+}
+
+template <Scalar W>
+MemoryPlan reflected_diagonal_memory(Index m, Index n) {
+  return MemoryPlan::block<W>("columns before a reflector", m, block_width(m, n));
+}
+
+template MemoryPlan reflected_diagonal_memory<double>(Index, Index);
+template MemoryPlan reflected_diagonal_memory<std::complex<double>>(Index, Index);
+template class ReflectedDiagonal<double>;
+template class ReflectedDiagonal<std::complex<double>>;
 template void rotate_randomly(MatrixView<double>, const Random&, Index);
 template void rotate_randomly(MatrixView<std::complex<double>>, const Random&, Index);
 

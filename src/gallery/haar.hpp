@@ -21,8 +21,10 @@
 #include <complex>
 #include <vector>
 
+#include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/random.hpp>
+#include <eckart/workspace.hpp>
 
 namespace eckart::gallery {
 
@@ -30,5 +32,30 @@ namespace eckart::gallery {
 /// number of `reflectors` U and V are products of that many instead, and `a` may be anything.
 template <Scalar W>
 void rotate_randomly(MatrixView<W> a, const Random& random, Index reflectors);
+
+/// The matrix that rotate_randomly() makes of diag(s), m x n, with `reflectors` of them (none: diag(s) itself), a few columns at a
+/// time, bit for bit the same. A column needs the others for one thing alone: the products A_k v_k, m x 1, of what is there when
+/// the reflector v_k comes from the right. Those are formed first, from columns made and dropped again: O(m n) for each pair of
+/// reflectors and each one before it. Memory: 2 (m + n) numbers for each pair, and a block of columns meanwhile.
+template <Scalar W>
+class ReflectedDiagonal {
+ public:
+  ReflectedDiagonal(const Execution& execution, std::vector<double> s, Index m, Index n,
+                    const Random& random, Index reflectors);
+
+  /// Columns first, first + 1, ... into a view of zeros.
+  void fill(Index first, MatrixView<W> columns) const;
+
+ private:
+  // With both of the first `pairs` reflectors, and the next one from the left where `half`.
+  void fill(Index first, MatrixView<W> columns, std::size_t pairs, bool half) const;
+
+  std::vector<double> s_;
+  std::vector<std::vector<W>> left_, right_, products_;
+};
+
+/// The block of columns that its constructor works with.
+template <Scalar W>
+[[nodiscard]] MemoryPlan reflected_diagonal_memory(Index m, Index n);
 
 }  // namespace eckart::gallery

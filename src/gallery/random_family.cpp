@@ -12,15 +12,11 @@ namespace {
 // A fill from draw(k, W{}): the entry with number k, of the type of its second argument.
 template <class Draw>
 auto by_number(Draw draw) {
-  return [draw](const Arguments& a, auto view) {
-    using W = typename decltype(view)::value_type;
-    const auto entry = draw(a);
-    for (Index j = 0; j < view.cols(); ++j) {
-      for (Index i = 0; i < view.rows(); ++i) {
-        view(i, j) = entry(static_cast<std::uint64_t>(i + j * view.rows()), W{});
-      }
-    }
-  };
+  return FillByEntry{[draw](const Arguments& a) {
+    return [entry = draw(a), rows = a.rows()](Index i, Index j, auto type) {
+      return entry(static_cast<std::uint64_t>(i + j * rows), type);
+    };
+  }};
 }
 
 // Number k, normal with E|x|^2 = 1.
@@ -50,36 +46,47 @@ std::complex<double> from_parts(Part part, std::uint64_t k, std::complex<double>
   return {part(2 * k), part(2 * k + 1)};
 }
 
+// No normal number of the generator is larger: sqrt(-2 log u) for the smallest u.
+constexpr double largest_normal = 9;
+
+Bound at_most(double bound) {
+  return [bound](const Arguments&) { return bound; };
+}
+
 }  // namespace
 
 std::vector<Generator> random_family() {
   std::vector<Generator> family;
-  family.emplace_back(GalleryKind{"uniform",
-                                  {},
-                                  "entries uniform between low and high; complex: both parts",
-                                  {real_number("low", -1, -1e300, 1e300, "lower end"),
-                                   real_number("high", 1, -1e300, 1e300, "upper end")}},
-                      by_number([](const Arguments& a) {
-                        return [random = a.random(), low = a["low"], high = a["high"]](
-                                   std::uint64_t k, auto type) {
-                          const auto part = [&](std::uint64_t number) {
-                            const double u = random.uniform(number);
-                            return (1 - u) * low + u * high;
-                          };
-                          return from_parts(part, k, type);
-                        };
-                      }));
+  family.emplace_back(
+      GalleryKind{"uniform",
+                  {},
+                  "entries uniform between low and high; complex: both parts",
+                  {real_number("low", -1, -1e300, 1e300, "lower end"),
+                   real_number("high", 1, -1e300, 1e300, "upper end")}},
+      by_number([](const Arguments& a) {
+        return [random = a.random(), low = a["low"], high = a["high"]](std::uint64_t k, auto type) {
+          const auto part = [&](std::uint64_t number) {
+            const double u = random.uniform(number);
+            return (1 - u) * low + u * high;
+          };
+          return from_parts(part, k, type);
+        };
+      }),
+      no_values,
+      [](const Arguments& a) { return 2 * std::max(std::abs(a["low"]), std::abs(a["high"])); });
   family.emplace_back(
       GalleryKind{"normal", {}, "standard normal entries", {}}, by_number([](const Arguments& a) {
         return
             [random = a.random()](std::uint64_t k, auto type) { return normal(random, k, type); };
-      }));
+      }),
+      no_values, at_most(largest_normal));
   family.emplace_back(GalleryKind{"sign", {}, "entries -1 and 1; complex: 1, i, -1, -i", {}},
                       by_number([](const Arguments& a) {
                         return [random = a.random()](std::uint64_t k, auto type) {
                           return unit(random, k, type);
                         };
-                      }));
+                      }),
+                      no_values, at_most(1));
   family.emplace_back(
       GalleryKind{
           "binary", {}, "entries 0 and 1", {real_number("density", 0.5, 0, 1, "share of ones")}},
@@ -87,7 +94,8 @@ std::vector<Generator> random_family() {
         return [random = a.random(), density = a["density"]](std::uint64_t k, auto type) {
           return decltype(type)(random.uniform(k) < density ? 1 : 0);
         };
-      }));
+      }),
+      no_values, at_most(1));
   family.emplace_back(
       GalleryKind{"integer",
                   {},
@@ -101,7 +109,8 @@ std::vector<Generator> random_family() {
           };
           return from_parts(part, k, type);
         };
-      }));
+      }),
+      no_values, [](const Arguments& a) { return 2 * a["bound"]; });
   family.emplace_back(
       GalleryKind{"sparse",
                   {},
@@ -112,7 +121,8 @@ std::vector<Generator> random_family() {
                                                                                   auto type) {
           return place.uniform(k) < density ? normal(value, k, type) : decltype(type){};
         };
-      }));
+      }),
+      no_values, at_most(largest_normal));
   family.emplace_back(
       GalleryKind{"wild",
                   {},

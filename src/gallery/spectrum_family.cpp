@@ -10,6 +10,7 @@
 // `rank` leaves; the rest is zero.
 
 #include <cmath>
+#include <memory>
 
 #include "gallery/family.hpp"
 #include "gallery/haar.hpp"
@@ -119,6 +120,31 @@ void set_diagonal(MatrixView<W> view, const std::vector<double>& s) {
   }
 }
 
+// diag(values), and with random U and V round it where `is_rotated`.
+struct FillFromValues {
+  std::function<std::vector<double>(const Arguments&)> values;
+  bool is_rotated;
+
+  template <class W>
+  void operator()(const Arguments& a, MatrixView<W> view) const {
+    set_diagonal(view, values(a));
+    if (is_rotated) {
+      rotate_randomly(view, a.random(), a.count("reflectors"));
+    }
+  }
+  // Haar matrices are applied to a whole one.
+  template <class W>
+  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a) const {
+    if (is_rotated && a.count("reflectors") == 0) {
+      return {};
+    }
+    const auto source = std::make_shared<const ReflectedDiagonal<W>>(
+        execution, values(a), a.rows(), a.cols(), a.random(),
+        is_rotated ? a.count("reflectors") : 0);
+    return [source](Index first, MatrixView<W> view) { source->fill(first, view); };
+  }
+};
+
 }  // namespace
 
 std::vector<Generator> spectrum_family() {
@@ -130,39 +156,28 @@ std::vector<Generator> spectrum_family() {
     parameters.push_back(
         whole_number("rank", -1, -1, largest_count, "values beyond it are zero; -1: none is"));
     parameters.push_back(yes_or_no("reverse", "1: in reverse order along the diagonal"));
-    const Values values = [distribution](const Arguments& a) { return diagonal(distribution, a); };
-    family.emplace_back(
-        GalleryKind{std::string("diag_") + distribution.name,
-                    {},
-                    std::string("diagonal; values ") + distribution.description,
-                    parameters},
-        [distribution](const Arguments& a, auto view) {
-          set_diagonal(view, diagonal(distribution, a));
-        },
-        values);
+    const auto values_of = [distribution](const Arguments& a) { return diagonal(distribution, a); };
+    const Values values = values_of;
+    family.emplace_back(GalleryKind{std::string("diag_") + distribution.name,
+                                    {},
+                                    std::string("diagonal; values ") + distribution.description,
+                                    parameters},
+                        FillFromValues{values_of, false}, values);
     parameters.push_back(reflectors);
     family.emplace_back(
         GalleryKind{std::string("svd_") + distribution.name,
                     {},
                     std::string("U diag(s) V^H; values ") + distribution.description,
                     parameters},
-        [distribution](const Arguments& a, auto view) {
-          set_diagonal(view, diagonal(distribution, a));
-          rotate_randomly(view, a.random(), a.count("reflectors"));
-        },
-        values);
+        FillFromValues{values_of, true}, values);
   }
 
-  family.emplace_back(
-      GalleryKind{"orthogonal",
-                  {},
-                  "random with orthonormal rows or columns (the shorter ones)",
-                  {reflectors}},
-      [](const Arguments& a, auto view) {
-        set_diagonal(view, equal_values(a, 1));
-        rotate_randomly(view, a.random(), a.count("reflectors"));
-      },
-      [](const Arguments& a) { return equal_values(a, 1); });
+  family.emplace_back(GalleryKind{"orthogonal",
+                                  {},
+                                  "random with orthonormal rows or columns (the shorter ones)",
+                                  {reflectors}},
+                      FillFromValues{[](const Arguments& a) { return equal_values(a, 1); }, true},
+                      [](const Arguments& a) { return equal_values(a, 1); });
   family.emplace_back(
       GalleryKind{"graded",
                   {},

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "io/format_reader.hpp"
 #include "io/memory.hpp"
+#include "io/output_file.hpp"
+#include "io/text.hpp"
 
 namespace eckart::io {
 namespace {
@@ -55,20 +58,9 @@ std::string type_string() {
          (ComplexScalar<T> ? "c" : "f") + std::to_string(sizeof(T));
 }
 
-/// Column after column where that reads the view's memory in order; a single column or row is one
-/// line in any case.
-template <class T>
-bool in_fortran_order(const MatrixView<const T>& a) noexcept {
-  return a.cols() <= 1 || (a.rows() > 1 && (a.row_stride() == 1 || a.col_stride() != 1));
-}
-
-template <class T>
-std::string header_text(const MatrixView<const T>& a, bool is_vector) {
-  const std::string shape =
-      is_vector ? "(" + std::to_string(a.rows() * a.cols()) + ",)"
-                : "(" + std::to_string(a.rows()) + ", " + std::to_string(a.cols()) + ")";
-  std::string dict = "{'descr': '" + type_string<T>() + "', 'fortran_order': " +
-                     (!is_vector && in_fortran_order(a) ? "True" : "False") +
+std::string header_text(const std::string& type, bool fortran_order, const std::string& shape) {
+  std::string dict = "{'descr': '" + type +
+                     "', 'fortran_order': " + (fortran_order ? "True" : "False") +
                      ", 'shape': " + shape + ", }";
   constexpr std::size_t before = 10;  // magic, version, length
   const std::size_t length =
@@ -81,6 +73,24 @@ std::string header_text(const MatrixView<const T>& a, bool is_vector) {
   text += static_cast<char>(length & 255);
   text += static_cast<char>(length >> 8);
   return text + dict;
+}
+
+std::string shape_text(Index rows, Index cols) {
+  return "(" + std::to_string(rows) + ", " + std::to_string(cols) + ")";
+}
+
+/// Column after column where that reads the view's memory in order; a single column or row is one
+/// line in any case.
+template <class T>
+bool in_fortran_order(const MatrixView<const T>& a) noexcept {
+  return a.cols() <= 1 || (a.rows() > 1 && (a.row_stride() == 1 || a.col_stride() != 1));
+}
+
+template <class T>
+std::string header_text(const MatrixView<const T>& a, bool is_vector) {
+  return header_text(type_string<T>(), !is_vector && in_fortran_order(a),
+                     is_vector ? "(" + std::to_string(a.rows() * a.cols()) + ",)"
+                               : shape_text(a.rows(), a.cols()));
 }
 
 template <class T>
@@ -135,6 +145,50 @@ void write_npy_array(const AnyView& a, bool is_vector, const ByteSink& sink) {
 void write_npy(OutputFile& out, const AnyView& a, const WriteOptions&) {
   write_npy_array(a, false, [&out](std::span<const std::byte> bytes) { out.write(bytes); });
 }
+
+template <Scalar T>
+NpyColumns<T>::NpyColumns(const std::string& path, Index rows, Index cols)
+    : rows_(rows), missing_(cols) {
+  // No memory is taken, but 2^63 bytes are more than any file has.
+  const std::uint64_t bytes = require_memory(printable(path, path.size()), rows, cols, sizeof(T),
+                                             std::numeric_limits<std::uint64_t>::max());
+  file_ = std::make_unique<OutputFile>(path);
+  // The order of a view of the whole, with all its columns one after the other.
+  const bool fortran_order = in_fortran_order(MatrixView<const T>(nullptr, rows, cols));
+  const std::string header = header_text(type_string<T>(), fortran_order, shape_text(rows, cols));
+  file_->reserve(header.size() + bytes);
+  file_->write(header);
+}
+
+template <Scalar T>
+NpyColumns<T>::~NpyColumns() = default;
+
+template <Scalar T>
+void NpyColumns<T>::write(MatrixView<const T> columns) {
+  if (columns.rows() != rows_ || columns.cols() > missing_) {
+    throw InvalidArgument(file_->name() + ": columns of " + std::to_string(columns.rows()) + " x " +
+                          std::to_string(columns.cols()) + " where there are " +
+                          std::to_string(rows_) + " x " + std::to_string(missing_) +
+                          " entries to come");
+  }
+  missing_ -= columns.cols();
+  if (!columns.empty()) {
+    write_lines(columns, [this](std::span<const std::byte> bytes) { file_->write(bytes); });
+  }
+}
+
+template <Scalar T>
+void NpyColumns<T>::commit() {
+  if (missing_ > 0) {
+    throw InvalidArgument(file_->name() + ": " + std::to_string(missing_) + " columns are missing");
+  }
+  file_->commit();
+}
+
+template class NpyColumns<float>;
+template class NpyColumns<double>;
+template class NpyColumns<std::complex<float>>;
+template class NpyColumns<std::complex<double>>;
 
 MappedMatrix::MappedMatrix(const std::string& path) {
   if (path == "-") {

@@ -1,5 +1,6 @@
 #include "io/output_file.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
@@ -11,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <eckart/error.hpp>
@@ -230,6 +232,22 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 
 void OutputFile::write(std::string_view text) {
   write(std::as_bytes(std::span(text)));
+}
+
+void OutputFile::reserve(std::uint64_t bytes) {
+  State& s = *state_;
+  if (!s.temporary || bytes == 0 ||
+      ::fallocate(s.file, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) {
+    return;
+  }
+  struct statvfs about = {};
+  const bool cannot_reserve = errno != ENOSPC && errno != EFBIG && errno != EDQUOT;
+  if (cannot_reserve && (::fstatvfs(s.file, &about) != 0 ||
+                         about.f_bavail >= bytes / std::max<std::uint64_t>(1, about.f_frsize))) {
+    return;
+  }
+  throw FileError(s.name + ": cannot be written: the disk has no room for " +
+                  std::to_string(bytes) + " bytes");
 }
 
 void OutputFile::commit() {

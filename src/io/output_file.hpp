@@ -14,6 +14,7 @@
 // them (remove_temporary_files() of io.hpp).
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,10 @@ class OutputFile {
   /// Appends bytes, through a buffer. Throws FileError (disk full, broken pipe).
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+
+  /// Takes room for so many bytes on the disk, where the file system can: a disk that is too small is an error now and not in an
+  /// hour. Throws FileError.
+  void reserve(std::uint64_t bytes);
 
   /// Step 2. Nothing may be written afterwards. Throws FileError, and the target is then as it was.
   void commit();

@@ -45,7 +45,7 @@ void add(Out<T> y, T alpha, In<T> x) noexcept {
 }
 
 OperatorCost operator+(const OperatorCost& a, const OperatorCost& b) noexcept {
-  return {.flops = a.flops + b.flops, .bytes = a.bytes + b.bytes};
+  return {.flops = a.flops + b.flops, .bytes = a.bytes + b.bytes, .reading = a.reading + b.reading};
 }
 
 template <Scalar T>
@@ -58,6 +58,9 @@ struct Adjoint {
   void apply_and_back(const Execution& e, bool adjoint, Real<T> factor, In<T> x, Out<T> y,
                       Out<T> z) const {
     a.apply_and_back(e, !adjoint, factor, x, y, z);
+  }
+  void apply_both(const Execution& e, In<T> x, Out<T> y, In<T> w, Out<T> z) const {
+    a.apply_both(e, w, z, x, y);
   }
   bool goes_back_in_one_pass(bool adjoint) const { return a.goes_back_in_one_pass(!adjoint); }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const { return a.frobenius_norm(e); }

@@ -2,7 +2,8 @@
 //
 // A^H X is a product by rows, too, where A^H is kept; else entries of A are scattered: row blocks, whose number is fixed, each add
 // to a block of their own, and these are summed in order. So the result is the same for any number of threads, at the price of
-// `scatter_parts` times the memory of Y.
+// `scatter_parts` times the memory of Y. There and back (A^H A X) is done so as well, while X is small enough for the cache; else it
+// is two products by rows, with A X left row by row between them.
 
 #include <algorithm>
 #include <mutex>
@@ -19,6 +20,10 @@ constexpr Index entries_of_piece = 65536;  // 0.1 ms
 constexpr Index rows_at_once = 128;        // rows of Y before they are put where they belong
 constexpr Index scatter_parts = 4;
 constexpr Index rows_of_packing = 8192;
+// There and back in one pass while the packed X has at most so many bytes: X and Z are then in the second or third level of cache.
+constexpr Index most_bytes_of_one_pass = Index{8} << 20;
+// A part of the rows has so many entries, at the least, and there are at most so many parts.
+constexpr Index entries_of_part = 500'000, most_parts = 16;
 
 template <Scalar T>
 constexpr Index parts = ComplexScalar<T> ? 2 : 1;
@@ -105,6 +110,21 @@ void unpack(const T* from, Index width, Index first, Index count, MatrixView<T> 
   }
 }
 
+// The rows first ... last - 1 of y <- S x, packed as x is, go to take(rows of y, first, count).
+template <Scalar T, class I, class Take>
+void multiply_rows(const SparseMatrix<T>& s, const std::vector<I>& columns, Index units,
+                   Index first, Index last, const T* packed, const Take& take) {
+  const auto kernel = sparse_kernel<T, I>(units);
+  alignas(64)
+      T product[static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>)];
+  for (Index row = first; row < last; row += rows_at_once) {
+    const Index end = std::min(last, row + rows_at_once);
+    kernel(rows_of(s, columns, row, end), reinterpret_cast<const Real<T>*>(packed),
+           reinterpret_cast<Real<T>*>(product));
+    take(product, row, end - row);
+  }
+}
+
 // y <- S x for at most two units of vectors.
 template <Scalar T, class I>
 void multiply(const Execution& execution, const SparseMatrix<T>& s, const std::vector<I>& columns,
@@ -119,17 +139,98 @@ void multiply(const Execution& execution, const SparseMatrix<T>& s, const std::v
   }
   const Index units = units_for<T>(x.cols());
   const Index width = units * unit_lanes<T> / parts<T>;
-  const auto kernel = sparse_kernel<T, I>(units);
   pack<T>(execution, x, width, packed);
   parallel_for(execution, count, [&](Index piece) {
+    multiply_rows<T, I>(s, columns, units, at(piece), at(piece + 1), packed,
+                        [&](const T* rows, Index first, Index number) {
+                          unpack<T>(rows, width, first, number, y);
+                        });
+  });
+}
+
+Index parts_of(Index entries) noexcept {
+  return std::clamp<Index>(entries / entries_of_part, 1, most_parts);
+}
+
+// The row at which part `part` of `count` begins: parts have about equally many entries.
+template <Scalar T>
+Index begin_of_part(const SparseMatrix<T>& s, Index part, Index count) noexcept {
+  const auto pointers = s.pointers();
+  if (part == count) {
+    return s.rows();
+  }
+  return std::lower_bound(pointers.begin(), pointers.end(), s.entries() / count * part) -
+         pointers.begin();
+}
+
+// z <- S^H y, y <- factor S x unless it is empty; one pass over S. `packed` has room for X and for a Z of every part.
+template <Scalar T, class I>
+void there_and_back(const Execution& execution, const SparseMatrix<T>& s,
+                    const std::vector<I>& columns, Real<T> factor, MatrixView<const T> x, T* packed,
+                    MatrixView<T> y, MatrixView<T> z) {
+  using R = Real<T>;
+  const Index units = units_for<T>(x.cols()), width = units * unit_lanes<T> / parts<T>;
+  const Index size = s.cols() * width, count = parts_of(s.entries());
+  const auto kernel = there_and_back_kernel<T, I>(units);
+  T* const sums = packed + size;
+  pack<T>(execution, x, width, packed);
+  parallel_for(execution, count, [&](Index part) {
     alignas(64)
         T product[static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>)];
-    for (Index first = at(piece); first < at(piece + 1); first += rows_at_once) {
-      const Index last = std::min(at(piece + 1), first + rows_at_once);
-      kernel(rows_of(s, columns, first, last), reinterpret_cast<const Real<T>*>(packed),
-             reinterpret_cast<Real<T>*>(product));
-      unpack<T>(product, width, first, last - first, y);
+    T* const own = sums + part * size;
+    std::fill_n(own, size, T{});
+    const Index last = begin_of_part(s, part + 1, count);
+    for (Index row = begin_of_part(s, part, count); row < last; row += rows_at_once) {
+      const Index end = std::min(last, row + rows_at_once);
+      kernel(rows_of(s, columns, row, end), factor, reinterpret_cast<const R*>(packed),
+             reinterpret_cast<R*>(product), reinterpret_cast<R*>(own));
+      if (!y.empty()) {
+        unpack<T>(product, width, row, end - row, y);
+      }
     }
+  });
+  parallel_for(execution, (s.cols() + rows_of_packing - 1) / rows_of_packing, [&](Index piece) {
+    const Index first = piece * rows_of_packing, rows = std::min(rows_of_packing, s.cols() - first);
+    for (Index part = 1; part < count; ++part) {
+      for (Index l = first * width; l < (first + rows) * width; ++l) {
+        sums[l] += sums[part * size + l];
+      }
+    }
+    unpack<T>(sums + first * width, width, first, rows, z);
+  });
+}
+
+// The same in two products by rows: s and its adjoint. `packed` has room for X and for all of Y.
+template <Scalar T, class I, class J>
+void there_and_back_by_rows(const Execution& execution, const SparseMatrix<T>& s,
+                            const std::vector<I>& columns, const std::vector<Index>& pieces,
+                            const SparseMatrix<T>& sh, const std::vector<J>& columns_sh,
+                            const std::vector<Index>& pieces_sh, Real<T> factor,
+                            MatrixView<const T> x, T* packed, MatrixView<T> y, MatrixView<T> z) {
+  const Index units = units_for<T>(x.cols()), width = units * unit_lanes<T> / parts<T>;
+  T* const between = packed + s.cols() * width;
+  const auto over = [&](const std::vector<Index>& all, const auto& f) {
+    parallel_for(execution, static_cast<Index>(all.size()) - 1, [&](Index piece) {
+      f(all[static_cast<std::size_t>(piece)], all[static_cast<std::size_t>(piece + 1)]);
+    });
+  };
+  pack<T>(execution, x, width, packed);
+  over(pieces, [&](Index first, Index last) {
+    multiply_rows<T, I>(s, columns, units, first, last, packed,
+                        [&](const T* rows, Index row, Index count) {
+                          T* const to = between + row * width;
+                          for (Index l = 0; l < count * width; ++l) {
+                            to[l] = rows[l] * factor;
+                          }
+                          if (!y.empty()) {
+                            unpack<T>(to, width, row, count, y);
+                          }
+                        });
+  });
+  over(pieces_sh, [&](Index first, Index last) {
+    multiply_rows<T, J>(
+        sh, columns_sh, units, first, last, between,
+        [&](const T* rows, Index row, Index count) { unpack<T>(rows, width, row, count, z); });
   });
 }
 
@@ -242,6 +343,53 @@ void SparseOperator<T>::apply_adjoint(const Execution& execution, MatrixView<con
           });
         },
         s.columns());
+  });
+}
+
+template <Scalar T>
+bool SparseOperator<T>::goes_back_in_one_pass(bool adjoint) const noexcept {
+  return adjoint_ != nullptr || !adjoint;
+}
+
+template <Scalar T>
+void SparseOperator<T>::apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
+                                       MatrixView<const T> x, MatrixView<T> y,
+                                       MatrixView<T> z) const {
+  constexpr Index most = most_units * unit_lanes<T> / parts<T>;
+  const SparseMatrix<T>& s = adjoint ? *adjoint_ : *a_;
+  const Index b = std::min(x.cols(), most);
+  const Index width = units_for<T>(b) * unit_lanes<T> / parts<T>;
+  const bool in_one_pass =
+      !adjoint_ || s.cols() * width * static_cast<Index>(sizeof(T)) <= most_bytes_of_one_pass;
+  const Index behind_x = in_one_pass ? parts_of(s.entries()) * s.cols() : s.rows();
+  scratch_->with(static_cast<std::size_t>((s.cols() + behind_x) * width), [&](T* packed) {
+    const auto in_blocks = [&](const auto& f) {
+      for (Index k = 0; k < x.cols(); k += most) {
+        const Index count = std::min(most, x.cols() - k);
+        f(x.columns(k, count), y.empty() ? y : y.columns(k, count), z.columns(k, count));
+      }
+    };
+    if (in_one_pass) {
+      std::visit(
+          [&](const auto& columns) {
+            in_blocks([&](MatrixView<const T> from, MatrixView<T> between, MatrixView<T> to) {
+              there_and_back(execution, s, columns, factor, from, packed, between, to);
+            });
+          },
+          s.columns());
+      return;
+    }
+    const SparseMatrix<T>& sh = adjoint ? *a_ : *adjoint_;
+    const auto &pieces = adjoint ? adjoint_pieces_ : pieces_,
+               &pieces_sh = adjoint ? pieces_ : adjoint_pieces_;
+    std::visit(
+        [&](const auto& columns, const auto& columns_sh) {
+          in_blocks([&](MatrixView<const T> from, MatrixView<T> between, MatrixView<T> to) {
+            there_and_back_by_rows(execution, s, columns, pieces, sh, columns_sh, pieces_sh, factor,
+                                   from, packed, between, to);
+          });
+        },
+        s.columns(), sh.columns());
   });
 }
 

@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <type_traits>
 
+#include "truncated/golub_kahan.hpp"
+#include "truncated/normal_lanczos.hpp"
+
 namespace eckart::truncated {
 namespace {
 
@@ -21,11 +24,16 @@ constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
 
-// A is gone through the way that takes one reading a step; otherwise residuals, and the spare block, stand on the shorter side.
+// One side alone: the short one, but for the little that the way with one reading a step may cost. Both, and where readings are
+// waited for: the way with one reading; otherwise residuals, and the spare block, stand on the shorter side.
 template <Scalar T>
-bool is_adjoint_better(const Operator<T>& a) {
+bool is_adjoint_better(const Operator<T>& a, bool two_sided) {
+  constexpr Index much = 4;
   const bool forwards = a.goes_back_in_one_pass(false), backwards = a.goes_back_in_one_pass(true);
-  return forwards == backwards ? a.rows() < a.cols() : backwards;
+  const Index shorter = std::min(a.rows(), a.cols()), longer = std::max(a.rows(), a.cols());
+  const bool by_shape =
+      forwards == backwards || (!two_sided && a.cost().reading == 0 && longer / much >= shorter);
+  return by_shape ? a.rows() < a.cols() : backwards;
 }
 
 }  // namespace
@@ -36,19 +44,25 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
   if (options.basis > 0) {
     return rounded_up(std::max(options.basis, target + 3 * b), b);
   }
-  const double balance = a.cost().flops / (4.0 * static_cast<double>(a.rows() + a.cols()));
-  const Index least = 2 * target + 4 * b, largest = 4 * target + 16 * b;
+  const OperatorCost cost = a.cost();
+  const Index length = options.two_sided ? a.rows() + a.cols() : std::min(a.rows(), a.cols());
+  const double balance = (cost.flops + cost.reading) / static_cast<double>(length);
+  // Who multiplies with a file has no memory to spare, and large blocks.
+  const Index least = 2 * target + 4 * b, largest = 4 * target + (cost.reading > 0 ? 4 : 16) * b;
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
 }
 
 template <Scalar T>
-GolubKahanSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  return {.m = is_adjoint_better(a) ? a.cols() : a.rows(),
-          .n = is_adjoint_better(a) ? a.rows() : a.cols(),
+KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
+  const bool adjoint = is_adjoint_better(a, options.two_sided);
+  return {.m = adjoint ? a.cols() : a.rows(),
+          .n = adjoint ? a.rows() : a.cols(),
           .basis = basis_for<T>(target, a, options),
-          .block = options.block};
+          .block = options.block,
+          .two_sided = options.two_sided,
+          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
 }
 
 template <Scalar T>
@@ -65,32 +79,56 @@ Iteration<T>::Iteration(const Execution& execution, const dense::StageClock& tim
       a_(a),
       rule_(rule),
       options_(options),
-      is_adjoint_(is_adjoint_better(a)),
-      space_(execution, a, is_adjoint_, size_for<T>(options.target, a, options), options.tolerance,
-             options.seed),
-      target_(options.target) {}
+      target_(options.target) {
+  begin();
+}
+
+// 0.
+template <Scalar T>
+void Iteration<T>::begin() {
+  is_adjoint_ = is_adjoint_better(a_, options_.two_sided);
+  const KrylovSize size = size_for<T>(target_, a_, options_);
+  products_ += space_ ? space_->products() : 0;
+  space_.reset();  // its memory first
+  if (options_.two_sided) {
+    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.tolerance,
+                                             options_.seed);
+  } else {
+    space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
+  }
+  if (options_.frobenius_norm) {
+    space_->set_norm(*options_.frobenius_norm);
+  }
+  looked_at_ = next_look_ = 0;
+  work_ = 0;
+  timed_("expand", [&] { space_->start(); });
+}
 
 template <Scalar T>
 std::optional<Decision> Iteration<T>::run() {
-  timed_("expand", [&] { space_.start(); });
   for (;;) {
-    timed_("expand", [&] { space_.expand(); });  // 1
-    const auto m_and_n = static_cast<double>(a_.rows() + a_.cols());
+    timed_("expand", [&] { space_->expand(); });  // 1
+    const KrylovSize& size = space_->size();
+    const auto length = static_cast<double>(size.two_sided ? size.m + size.n : size.n);
     work_ += static_cast<double>(options_.block) *
-             (2 * a_.cost().flops + 8 * m_and_n * static_cast<double>(space_.dimension()));
-    if (!space_.is_full() && !time_to_look()) {
+                 (2 * a_.cost().flops + 4 * length * static_cast<double>(space_->dimension())) +
+             a_.cost().reading;
+    if (!space_->is_full() && !time_to_look()) {
       continue;
     }
     timed_("solve", [&] { look(); });
     tell();
-    const bool is_verified = verifying_ && are_unchanged();
+    const bool was_verifying = verifying_, is_verified = verifying_ && are_unchanged();
     verifying_ = false;
     converged_ = count_converged() >= target_;
     const bool may_restart = restarts_ < options_.restarts;
-    if (converged_ && !is_verified && may_restart && may_hide_copies()) {  // 3
-      verified_.assign(space_.values().begin(), space_.values().begin() + target_);
+    if ((converged_ || space_->is_full()) && needs_two_sides()) {  // 0
+      options_.two_sided = true;
+      begin();
+    } else if (converged_ && !is_verified && may_restart && may_hide_copies()) {  // 3
+      verified_.assign(space_->values().begin(), space_->values().begin() + target_);
       restart(target_);
-      timed_("expand", [&] { space_.refresh(); });
+      timed_("expand", [&] { space_->refresh(); });
       verifying_ = true;
     } else if (converged_) {  // 4
       const std::optional<Decision> decision = decide_now();
@@ -100,14 +138,18 @@ std::optional<Decision> Iteration<T>::run() {
       }
       target_ = more;
       const Index basis = basis_for<T>(more, a_, options_);
-      if (basis > space_.size().basis) {
-        timed_("restart", [&] { space_.grow(basis); });
-      } else if (space_.is_full()) {
+      if (basis > space_->size().basis) {
+        timed_("restart", [&] { space_->grow(basis); });
+      } else if (space_->is_full()) {
         restart(kept());
       }
-    } else if (space_.is_full() && !may_restart) {
+    } else if (space_->is_full() && !may_restart) {
       return std::nullopt;
-    } else if (space_.is_full()) {  // 2
+    } else if (space_->is_full() && is_blocked()) {  // 5
+      restart(target_);
+      timed_("expand", [&] { space_->renew(); });
+      verifying_ = was_verifying;
+    } else if (space_->is_full()) {  // 2
       restart(kept());
     }
   }
@@ -117,40 +159,63 @@ template <Scalar T>
 void Iteration<T>::restart(Index keep) {
   ++restarts_;
   looked_at_ = next_look_ = 0;
-  const auto solved = static_cast<Index>(space_.residuals().size());
-  timed_("restart", [&] { space_.restart(std::min(keep, solved)); });
+  const auto solved = static_cast<Index>(space_->residuals().size());
+  timed_("restart", [&] { space_->restart(std::min(keep, solved)); });
+}
+
+template <Scalar T>
+bool Iteration<T>::needs_two_sides() const {
+  for (Index i = 0; !options_.two_sided && i < std::min(target_, space_->dimension()); ++i) {
+    if (space_->rounding(i) > accepted(i)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Every wanted residual would do but for what was given up in verification.
+template <Scalar T>
+bool Iteration<T>::is_blocked() const {
+  const std::span<const Real<T>> in_hand = space_->residuals_in_hand();
+  for (Index i = 0; i < target_; ++i) {
+    if (i == static_cast<Index>(in_hand.size()) ||
+        !(double{in_hand[static_cast<std::size_t>(i)]} <= accepted(i))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // What a restart keeps: the wanted triplets and some that come next.
 template <Scalar T>
 Index Iteration<T>::kept() const {
-  const Index basis = space_.size().basis, b = options_.block;
+  const Index basis = space_->size().basis, b = options_.block;
   return std::min(target_ + std::max(b, (basis - target_) / 3), basis - 2 * b);
 }
 
 template <Scalar T>
 bool Iteration<T>::time_to_look() const {
-  const auto p = static_cast<double>(space_.dimension());
-  return !verifying_ && space_.dimension() >= std::max(target_, next_look_) &&
+  const auto p = static_cast<double>(space_->dimension());
+  return !verifying_ && space_->dimension() >= std::max(target_, next_look_) &&
          looking * p * p * p < share_of_looking * work_;
 }
 
 template <Scalar T>
 void Iteration<T>::look() {
-  space_.solve(kept());
+  space_->solve(kept());
   work_ = 0;
-  const Index p = space_.dimension();
+  const Index p = space_->dimension();
   if (p < target_) {
     return;
   }
-  const double excess =
-      std::log(std::max(double{space_.residuals()[static_cast<std::size_t>(target_ - 1)]}, 1e-300) /
-               std::max(options_.tolerance * value(target_ - 1), 1e-300));
+  const double excess = std::log(
+      std::max(double{space_->residuals()[static_cast<std::size_t>(target_ - 1)]}, 1e-300) /
+      std::max(options_.tolerance * value(target_ - 1), 1e-300));
   const double fell = excess_ - excess;
   next_look_ = p;
   if (p > looked_at_ && looked_at_ > 0 && fell > 0 && excess > 0) {
     const double quarter = 0.25 * excess / fell * static_cast<double>(p - looked_at_);
-    next_look_ += static_cast<Index>(std::min(quarter, static_cast<double>(space_.size().basis)));
+    next_look_ += static_cast<Index>(std::min(quarter, static_cast<double>(space_->size().basis)));
   }
   looked_at_ = p;
   excess_ = excess;
@@ -161,12 +226,12 @@ template <Scalar T>
 void Iteration<T>::tell() const {
   const Index found = count_converged();
   const double share = static_cast<double>(found) / static_cast<double>(target_);
-  if (!execution_.progress || found >= space_.dimension() ||
-      found >= static_cast<Index>(space_.residuals().size())) {
+  if (!execution_.progress || found >= space_->dimension() ||
+      found >= static_cast<Index>(space_->residuals().size())) {
     execution_.step("iterate", share);
     return;
   }
-  const double residual = double{space_.residuals()[static_cast<std::size_t>(found)]};
+  const double residual = double{space_->residuals()[static_cast<std::size_t>(found)]};
   std::array<char, 120> text;
   std::snprintf(text.data(), text.size(), "iterate: %lld of %lld found, residual of the next %.1e",
                 static_cast<long long>(found), static_cast<long long>(target_),
@@ -176,7 +241,7 @@ void Iteration<T>::tell() const {
 
 template <Scalar T>
 double Iteration<T>::value(Index i) const {
-  return double{space_.values()[static_cast<std::size_t>(i)]};
+  return double{space_->values()[static_cast<std::size_t>(i)]};
 }
 
 template <Scalar T>
@@ -185,14 +250,18 @@ double Iteration<T>::rounding() const {
 }
 
 template <Scalar T>
+double Iteration<T>::accepted(Index i) const {
+  return std::max(options_.tolerance * value(i), rounding());
+}
+
+template <Scalar T>
 bool Iteration<T>::within_tolerance(Index i) const {
-  return double{space_.residuals()[static_cast<std::size_t>(i)]} <=
-         std::max(options_.tolerance * value(i), rounding());
+  return double{space_->residuals()[static_cast<std::size_t>(i)]} <= accepted(i);
 }
 
 template <Scalar T>
 Index Iteration<T>::count_converged() const {
-  const Index most = std::min<Index>(target_, space_.dimension());
+  const Index most = std::min<Index>(target_, space_->dimension());
   Index count = 0;
   while (count < most && within_tolerance(count)) {
     ++count;
@@ -204,7 +273,7 @@ Index Iteration<T>::count_converged() const {
 template <Scalar T>
 bool Iteration<T>::may_hide_copies() const {
   if (options_.frobenius_norm) {
-    const double norm = std::ldexp(*options_.frobenius_norm, space_.exponent());
+    const double norm = std::ldexp(*options_.frobenius_norm, space_->exponent());
     double left = norm * norm * (1 + 64 * double{epsilon<T>});
     for (Index i = 0; i < target_; ++i) {
       left -= value(i) * value(i);
@@ -240,15 +309,15 @@ template <Scalar T>
 std::optional<Decision> Iteration<T>::decide_now() const {
   std::vector<double> values(static_cast<std::size_t>(target_));
   for (Index i = 0; i < target_; ++i) {
-    values[static_cast<std::size_t>(i)] = std::ldexp(value(i), -space_.exponent());
+    values[static_cast<std::size_t>(i)] = std::ldexp(value(i), -space_->exponent());
   }
   return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
 }
 
-#define ECKART_INSTANTIATE(T)                                                              \
-  template class Iteration<T>;                                                             \
-  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);         \
-  template GolubKahanSize size_for<T>(Index, const Operator<T>&, const IterationOptions&); \
+#define ECKART_INSTANTIATE(T)                                                          \
+  template class Iteration<T>;                                                         \
+  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);     \
+  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&); \
   template bool fits<T>(Index, const Operator<T>&, const IterationOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

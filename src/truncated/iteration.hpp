@@ -1,7 +1,9 @@
 #pragma once
 
-// Golub-Kahan until the rules are decided.
+// A Krylov space until the rules are decided.
 //
+//   0. one side alone (normal_lanczos.hpp) to begin with, unless said otherwise; where its rounding is above the tolerance of a
+//      wanted value, anew with both sides (golub_kahan.hpp)
 //   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap, and not before
 //      the residual of the last wanted triplet, going on as it went, could be a quarter of the way down
 //   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
@@ -9,14 +11,16 @@
 //      a cycle from fresh random directions, until that changes nothing. Where ||A||_F leaves no room for another value, there is
 //      nothing to look for.
 //   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted.
+//   5. full, and what verification gave up is all that stands before the tolerance: residuals anew, the largest into the space
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include <eckart/truncation.hpp>
 
 #include "dense/stage_clock.hpp"
-#include "truncated/golub_kahan.hpp"
+#include "truncated/krylov_space.hpp"
 #include "truncated/stopping.hpp"
 
 namespace eckart::truncated {
@@ -31,16 +35,17 @@ struct IterationOptions {
   int restarts;
   std::uint64_t seed;
   std::optional<double> frobenius_norm;  // of A
+  bool two_sided = false;                // from the start
 };
 
 /// p for so many triplets: as large as orthogonalisation stays cheap beside the products, twice the triplets at least.
 template <Scalar T>
 [[nodiscard]] Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options);
 
-/// Sides, basis and block of Golub-Kahan for so many triplets.
+/// Sides, basis and block of the Krylov space for so many triplets.
 template <Scalar T>
-[[nodiscard]] GolubKahanSize size_for(Index target, const Operator<T>& a,
-                                      const IterationOptions& options);
+[[nodiscard]] KrylovSize size_for(Index target, const Operator<T>& a,
+                                  const IterationOptions& options);
 
 /// Whether Golub-Kahan can look for so many triplets.
 template <Scalar T>
@@ -62,30 +67,38 @@ class Iteration {
   [[nodiscard]] Index target() const noexcept { return target_; }
   /// A^H was decomposed: left and right of space() are A's right and left.
   [[nodiscard]] bool is_adjoint() const noexcept { return is_adjoint_; }
-  [[nodiscard]] GolubKahan<T>& space() noexcept { return space_; }
+  /// Both sides were orthogonalised.
+  [[nodiscard]] bool is_two_sided() const noexcept { return options_.two_sided; }
+  [[nodiscard]] KrylovSpace<T>& space() noexcept { return *space_; }
+  /// Vectors that A and A^H were applied to, in all spaces.
+  [[nodiscard]] Index products() const noexcept { return products_ + space_->products(); }
 
  private:
   [[nodiscard]] bool time_to_look() const;
   void look();
   void tell() const;
   [[nodiscard]] Index kept() const;
-  [[nodiscard]] double rounding() const;  // of a residual, whatever the tolerance
+  [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
   [[nodiscard]] bool within_tolerance(Index i) const;
   [[nodiscard]] Index count_converged() const;
   [[nodiscard]] bool may_hide_copies() const;
   [[nodiscard]] bool are_unchanged() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
   [[nodiscard]] double value(Index i) const;
+  void begin();
   void restart(Index keep);
+  [[nodiscard]] double accepted(Index i) const;  // of residual i
+  [[nodiscard]] bool needs_two_sides() const;
+  [[nodiscard]] bool is_blocked() const;
 
   const Execution& execution_;
   const dense::StageClock& timed_;
   const Operator<T>& a_;
   const Truncation& rule_;
   IterationOptions options_;
-  bool is_adjoint_;
-  GolubKahan<T> space_;
-  Index target_;
+  bool is_adjoint_ = false;
+  std::unique_ptr<KrylovSpace<T>> space_;
+  Index target_, products_ = 0;
   std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions
   bool verifying_ = false, converged_ = false;
   double work_ = 0;  // of the steps since the last look, in flops

@@ -14,8 +14,8 @@ using blas::Op;
 
 // Rounds of Gram-Schmidt; the third is needed when W lies in Z up to rounding.
 constexpr int most_rounds = 5;
-// A round that changes lengths by less than this found W orthonormal.
-constexpr double nearly_unit = 1e-2;
+// What keeps this share of its length in a round is orthogonal to rounding.
+constexpr double enough_of_block = 0.5;
 
 // Cholesky QR keeps what stands out by this share of a column's length: the Gram matrix squares it.
 template <Scalar T>
@@ -35,33 +35,49 @@ class Orthogonalizer {
         c_(dense::take_matrix<T>(work, z.cols(), w.cols())),
         r_(dense::take_matrix<T>(work, w.cols(), w.cols())),
         product_(dense::take_matrix<T>(work, w.cols(), w.cols())),
-        column_(dense::take_matrix<T>(work, std::max<Index>(z.cols(), w.cols()), 1)) {}
+        column_(dense::take_matrix<T>(work, std::max<Index>(z.cols(), w.cols()), 1)),
+        lengths_(dense::take_matrix<T>(work, w.cols(), 1)) {}
 
-  Index run(MatrixView<T> c, MatrixView<T> r, R negligible) {
+  Index run(MatrixView<T> c, MatrixView<T> r, R negligible, Index coupled) {
     for (Index j = 0; j < c.cols(); ++j) {
       std::fill_n(c.col(j), c.rows(), T{});
     }
     dense::set_identity(r);
+    // 0.
+    if (coupled > 0) {
+      project(z_.cols() - coupled, c);
+    }
+    bool may_be_last = coupled > 0 || z_.cols() == 0;
     for (int round = 0; round < most_rounds; ++round) {
-      project();
+      measure();
+      project(0, c_);
       if (!cholesky_qr(negligible)) {
         one_by_one(negligible);
       }
       accumulate(c, r);
-      if (round > 0 && was_orthonormal()) {
+      if (may_be_last && kept_their_lengths()) {
         break;
       }
+      may_be_last = true;
       negligible = 64 * epsilon<T>;  // columns have length 1 from now on
     }
     return replaced_;
   }
 
  private:
-  // 1.
-  void project() {
-    if (z_.cols() > 0) {
-      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), z_, w_, T(0), c_);
-      blas::gemm<T>(execution_, Op::none, Op::none, T(-1), z_, c_, T(1), w_);
+  void measure() {
+    for (Index j = 0; j < w_.cols(); ++j) {
+      lengths_(j, 0) = norm(w_.columns(j, 1));
+    }
+  }
+
+  // 1, against the columns of Z from `first` on.
+  void project(Index first, MatrixView<T> c) {
+    const MatrixView<const T> z = z_.columns(first, z_.cols() - first);
+    const MatrixView<T> own = c.block(first, 0, z.cols(), c.cols());
+    if (z.cols() > 0) {
+      blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), z, w_, T(0), own);
+      blas::gemm<T>(execution_, Op::none, Op::none, T(-1), z, own, T(1), w_);
     }
   }
 
@@ -169,9 +185,9 @@ class Orthogonalizer {
   }
 
   // 3.
-  bool was_orthonormal() const {
+  bool kept_their_lengths() const {
     for (Index j = 0; j < r_.cols(); ++j) {
-      if (!(std::abs(real_part(r_(j, j)) - 1) < R(nearly_unit))) {
+      if (!(real_part(r_(j, j)) >= R(enough_of_block) * real_part(lengths_(j, 0)))) {
         return false;
       }
     }
@@ -182,7 +198,7 @@ class Orthogonalizer {
   MatrixView<const T> z_;
   MatrixView<T> w_;
   const Random& random_;
-  MatrixView<T> c_, r_, product_, column_;
+  MatrixView<T> c_, r_, product_, column_, lengths_;
   Index replaced_ = 0;
 };
 
@@ -191,9 +207,9 @@ class Orthogonalizer {
 template <Scalar T>
 Index orthogonalize(const Execution& execution, MatrixView<const T> z, MatrixView<T> w,
                     MatrixView<T> c, MatrixView<T> r, Real<T> negligible, const Random& random,
-                    Workspace& work) {
+                    Workspace& work, Index coupled) {
   const Workspace::Frame frame(work);
-  return Orthogonalizer<T>(execution, z, w, random, work).run(c, r, negligible);
+  return Orthogonalizer<T>(execution, z, w, random, work).run(c, r, negligible, coupled);
 }
 
 template <Scalar T>
@@ -201,13 +217,14 @@ MemoryPlan orthogonalize_memory(Index p, Index b) {
   return MemoryPlan::all_of(
       "Gram-Schmidt",
       {MemoryPlan::block<T>("C of a round", p, b), MemoryPlan::block<T>("R", b, b),
-       MemoryPlan::block<T>("R R", b, b), MemoryPlan::block<T>("a column", std::max(p, b))});
+       MemoryPlan::block<T>("R R", b, b), MemoryPlan::block<T>("a column", std::max(p, b)),
+       MemoryPlan::block<T>("lengths", b)});
 }
 
 #define ECKART_INSTANTIATE(T)                                                           \
   template Index orthogonalize<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
                                   MatrixView<T>, MatrixView<T>, Real<T>, const Random&, \
-                                  Workspace&);                                          \
+                                  Workspace&, Index);                                   \
   template MemoryPlan orthogonalize_memory<T>(Index, Index);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

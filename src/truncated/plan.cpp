@@ -8,7 +8,7 @@
 
 #include <eckart/error.hpp>
 
-#include "truncated/golub_kahan.hpp"
+#include "truncated/krylov_space.hpp"
 #include "truncated/stopping.hpp"
 
 namespace eckart::truncated {
@@ -16,8 +16,8 @@ namespace {
 
 // Triplets looked for first when the rules do not name their number.
 constexpr Index first_target = 16;
-// Vectors at a time where the caller does not say.
-constexpr Index usual_block = 8;
+// Vectors at a time where the caller does not say; at the most, where a reading of A is waited for.
+constexpr Index usual_block = 8, largest_block = 32;
 // Iteration stops with this in hand, since what it found is measured again.
 constexpr double in_hand = 0.5;
 
@@ -31,6 +31,12 @@ constexpr double flops_of_a_byte = 8;
 constexpr double bases = 1.5, solutions = 4, flops_of_solution = 20;
 // Mean dimension of the basis that is orthogonalised against, in bases.
 constexpr double mean_basis = 0.75;
+
+// As many vectors as are multiplied both ways while A is read: more of them make fewer steps.
+Index most_block(const OperatorCost& cost) {
+  const double meanwhile = cost.flops > 0 ? cost.reading / (2 * cost.flops) : 0;
+  return static_cast<Index>(std::clamp(meanwhile, double{usual_block}, double{largest_block}));
+}
 
 Index smaller_side(Index m, Index n) {
   return std::min(m, n);
@@ -64,7 +70,7 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a, const Trun
   MethodEstimate e;
   e.method = TruncatedMethod::golub_kahan;
   const Index n = smaller_side(a.rows(), a.cols());
-  const GolubKahanSize size = size_for<T>(target, a, options);
+  const KrylovSize size = size_for<T>(target, a, options);
   if (size.basis + size.block > n) {
     e.obstacle = std::to_string(target) + " triplets with blocks of " + std::to_string(size.block) +
                  " vectors need " + std::to_string(size.basis + size.block) +
@@ -73,8 +79,8 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a, const Trun
   }
   try {
     require_decidable(rule, true, double{epsilon<T>});
-  } catch (const InvalidArgument&
-               lost) {  // a share of ||A||_F that every value but no iteration can tell
+  } catch (const InvalidArgument& lost) {
+    // A share of ||A||_F that every value but no iteration can tell.
     const std::string text = lost.what();
     e.obstacle = text.substr(text.find(": ") + 2);  // without the name of the function
     return e;
@@ -85,20 +91,25 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a, const Trun
   const double side = bases * p;  // vectors on either side
   const double readings = (one_pass ? 1 : 2) * side / b;
   const double real_products = ComplexScalar<T> ? 4 : 1;
-  const double orthogonalising =
-      real_products * 8 * static_cast<double>(a.rows() + a.cols()) * mean_basis * p * side;
+  // One side alone, where that is enough, is orthogonalised alone.
+  const auto orthogonalised = static_cast<double>(size.two_sided ? size.m + size.n : size.n);
+  const double orthogonalising = real_products * 8 * orthogonalised * mean_basis * p * side;
   const double solving = real_products * solutions * flops_of_solution * p * p * p;
   const OperatorCost cost = a.cost();
   e.vectors = 2 * (side + k);
   e.passes = readings + 2;
   e.flops = e.vectors * cost.flops + orthogonalising + solving;
   e.product_flops = std::max(e.vectors * cost.flops / share_of_applying,
-                             e.passes * cost.bytes * flops_of_a_byte) +
+                             e.passes * (cost.bytes * flops_of_a_byte + cost.reading)) +
                     orthogonalising / share_of_orthogonalising + solving;
+  KrylovSize both = size;  // what iteration begins anew with where one side is not enough
+  both.two_sided = true;
+  both.one_pass = false;
   e.memory = MemoryPlan::all_of(
       "block Golub-Kahan",
-      {golub_kahan_memory<T>(size), MemoryPlan::block<T>("U", a.rows(), target),
-       MemoryPlan::block<T>("V", a.cols(), target), MemoryPlan::block<T>("Vh", a.cols(), target)});
+      {MemoryPlan::any_of("one side or both", {krylov_memory<T>(size), krylov_memory<T>(both)}),
+       MemoryPlan::block<T>("U", a.rows(), target), MemoryPlan::block<T>("V", a.cols(), target),
+       MemoryPlan::block<T>("Vh", a.cols(), target)});
   return within(std::move(e), max_memory);
 }
 
@@ -185,7 +196,8 @@ IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,
   return {.target = is_rank_alone(rule) ? most : std::min(most, first_target),
           .most = most,
           .largest = most,
-          .block = options.block > 0 ? options.block : std::clamp<Index>(n / 16, 1, usual_block),
+          .block = options.block > 0 ? options.block
+                                     : std::clamp<Index>(n / 16, 1, most_block(a.cost())),
           .basis = options.basis,
           .tolerance = in_hand * tolerance,
           .restarts = options.restarts,
@@ -232,7 +244,7 @@ TruncatedPlan plan_truncated_svd(const Operator<T>& a, const Truncation& rule,
     plan.reason = "there is nothing to find";
     return plan;
   }
-  const GolubKahanSize size = size_for<T>(iteration.target, a, iteration);
+  const KrylovSize size = size_for<T>(iteration.target, a, iteration);
   plan.block = size.block;
   plan.basis = size.basis;
   plan.estimates = {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <eckart/error.hpp>
 
@@ -13,9 +14,31 @@ namespace {
 
 using blas::Op;
 
-// ||y - s x|| with lengths that may be near the ends of the type: the largest difference is taken out.
+// ||y - s x|| in the type's own precision; where squares leave its range, or the result is not a number, anew with the largest
+// difference taken out.
 template <Scalar T>
 double distance(const T* y, Real<T> s, const T* x, Index count) {
+  using R = Real<T>;
+  constexpr Index sums = 8;  // side by side
+  R part[sums] = {};
+  const Index whole = count / sums * sums;
+  for (Index i = 0; i < whole; i += sums) {
+    for (Index l = 0; l < sums; ++l) {
+      const T difference = y[i + l] - s * x[i + l];
+      part[l] += real_part(conjugate(difference) * difference);
+    }
+  }
+  double plain = 0;
+  for (const R sum : part) {
+    plain += double{sum};
+  }
+  for (Index i = whole; i < count; ++i) {
+    plain += double{std::norm(y[i] - s * x[i])};
+  }
+  constexpr double least = double{std::numeric_limits<R>::min()} / double{epsilon<R>};
+  if (plain > least && std::isfinite(plain)) {
+    return std::sqrt(plain);
+  }
   double largest = 0, sum = 0;
   bool finite = true;
   const auto difference = [&](Index i) { return double{std::abs(y[i] - s * x[i])}; };
@@ -48,8 +71,8 @@ std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
   for (Index first = 0; first < k; first += strip) {
     execution.check_stop();
     const Index count = std::min(strip, k - first);
-    a.apply(execution, v.columns(first, count), av.view().columns(0, count));
-    a.apply_adjoint(execution, u.columns(first, count), ahu.view().columns(0, count));
+    a.apply_both(execution, v.columns(first, count), av.view().columns(0, count),
+                 u.columns(first, count), ahu.view().columns(0, count));
     for (Index j = 0; j < count; ++j) {
       const auto i = static_cast<std::size_t>(first + j);
       result[i] = std::hypot(distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),

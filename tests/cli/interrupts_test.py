@@ -69,6 +69,13 @@ class Interrupts(ToolTest):
         self.assertEqual(self.read("out.csv"), b"old\n")
         self.no_temporary_files()
 
+    def test_a_large_matrix_half_written_leaves_nothing_behind(self):
+        code, seconds, narration = self.interrupt(signal.SIGINT, 0.5, "gen", "svd_poly", "10000x10000", "reflectors=30",
+                                                  "-o", "big.npy")
+        self.assertEqual((code, narration), (130, b""))
+        self.assertLess(seconds, PATIENCE)
+        self.assertEqual(os.listdir(self.folder), [])
+
 
 if __name__ == "__main__":
     unittest.main()

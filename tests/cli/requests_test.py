@@ -389,8 +389,15 @@ class CommonOptions(Requests):
         self.save("A.npy", np.eye(300))
         self.assertIn("A.npy", self.refusal(5, "convert", "A.npy", "B.csv", "--max-memory", "100k"))
         self.eckart("convert", "A.npy", "B.csv", "--max-memory", "10M")
-        self.assertIn("--max-memory", self.refusal(5, "gen", "normal", "1000x1000", "-o", "G.npy", "--max-memory", "1M"))
-        self.refusal(5, "gen", "normal", "10000000x10000000", "-o", "G.npy")
+        self.assertIn("--max-memory", self.refusal(5, "gen", "orthogonal", "1000x1000", "-o", "G.npy", "--max-memory", "1M"))
+        self.refusal(5, "gen", "normal", "10000000x10000000", "-o", "G.npz")
+        # An npy file is written by columns: one of them has to fit, and the whole on the disk.
+        self.assertIn("--max-memory", self.refusal(5, "gen", "normal", "200000x2", "-o", "G.npy", "--max-memory", "1M"))
+        self.assertIn("the disk has no room", self.refusal(3, "gen", "normal", "10000000x10000000", "-o", "G.npy"))
+        for spec in ["normal 1000x600", "svd_geo 600x1000 reflectors=2", "hilbert 700x900 scaling=mixed"]:
+            self.eckart("gen", *spec.split(), "-o", "G.npy", "--max-memory", "3M")
+            self.eckart("gen", *spec.split(), "-o", "whole.npz")
+            np.testing.assert_array_equal(np.load(self.path("G.npy")), next(iter(np.load(self.path("whole.npz")).values())))
         self.save("c.png", png(self.rng.integers(0, 256, size=(100, 100, 3), dtype=np.uint8)))
         self.refusal(5, "convert", "c.png", "d.png", "--max-memory", "50k")
         self.refusal(5, "lowrank", "c.png", "-k", "1", "-o", "d.png", "--max-memory", "50k")
@@ -433,7 +440,7 @@ class CommonOptions(Requests):
     def test_the_way_out_of_too_little_memory_is_one_that_the_verb_has(self):
         self.save("A.npy", np.eye(300))
         for words, has in [(["svd", "A.npy"], "--u none"), (["pinv", "A.npy"], "--dry-run"),
-                           (["gen", "ones", "300", "-o", "B.npy"], "--type float32")]:
+                           (["gen", "orthogonal", "300", "-o", "B.npy"], "--type float32")]:
             narration = self.refusal(5, *words, "--max-memory", "720k" if words[0] != "gen" else "100k")
             self.assertIn(has, narration)
             self.assertEqual("--u none" in narration, words[0] == "svd")

@@ -102,6 +102,67 @@ TYPED_TEST(GalleryOfType, ALineReadBackGivesTheSameMatrix) {
   }
 }
 
+// Every kind, shape and scaling, in blocks of one column, of three, and of all.
+TYPED_TEST(GalleryOfType, ColumnsAreThoseOfTheWholeMatrix) {
+  int made = 0;
+  const auto compare = [&made](const GallerySpec& spec) {
+    if (!generates_columns(spec)) {
+      EXPECT_THROW(generate_columns<TypeParam>({}, spec, 1, [](MatrixView<const TypeParam>) {}),
+                   InvalidArgument);
+      return;
+    }
+    ++made;
+    const Matrix<TypeParam> whole = generate<TypeParam>(spec);
+    for (const Index width : {1, 3, 100}) {
+      Index done = 0;
+      generate_columns<TypeParam>(
+          {.threads = width == 3 ? 3 : 1, .stop = {}, .progress = {}}, spec, width,
+          [&](MatrixView<const TypeParam> columns) {
+            ASSERT_LE(columns.cols(), width);
+            ASSERT_LE(done + columns.cols(), spec.cols);
+            EXPECT_TRUE(equal_bits(Matrix<TypeParam>(columns),
+                                   Matrix<TypeParam>(whole.view().columns(done, columns.cols()))))
+                << to_string(spec) << " from column " << done;
+            done += columns.cols();
+          });
+      EXPECT_EQ(done, spec.cols) << to_string(spec);
+    }
+  };
+  for (const GalleryKind& kind : gallery_kinds()) {
+    for (const auto& [rows, cols] :
+         {std::pair<Index, Index>{0, 3}, {4, 0}, {1, 6}, {7, 1}, {9, 4}, {4, 9}}) {
+      for (const GalleryScalingInfo& info : gallery_scalings()) {
+        GallerySpec spec = spec_of(kind, rows, cols);
+        spec.scaling = info.scaling;
+        compare(spec);
+        for (const double reflectors : {1, 3}) {
+          if (kind.family == "spectrum" && kind.name.starts_with("svd_")) {
+            spec.parameters["reflectors"] = reflectors;
+            compare(spec);
+          }
+        }
+      }
+    }
+  }
+  compare(parse_gallery("orthogonal 9x7 reflectors=2"));
+  compare(parse_gallery("wild 9x7 spread=300"));
+  compare(parse_gallery("uniform 9x7 low=-1e300 high=1e300"));
+  compare(parse_gallery("svd_geo 300x250 reflectors=2"));  // several pieces of work
+  EXPECT_GT(made, 1000);
+}
+
+TEST(Gallery, ColumnsAreMadeInTheMemoryThatIsSaid) {
+  const GallerySpec spec = parse_gallery("svd_geo 1000x500 reflectors=2");
+  EXPECT_TRUE(generates_columns(spec));
+  EXPECT_FALSE(generates_columns(parse_gallery("svd_geo 1000x500")));
+  // Four reflectors, as many products; the columns before a reflector, or a block.
+  EXPECT_GE(generate_columns_memory<double>(spec, 1).bytes(), 4U * 1500 * 8);
+  EXPECT_LE(generate_columns_memory<double>(spec, 1).bytes(),
+            4U * 1500 * 8 + 1000 * 500 * 8 + 4096);
+  const GallerySpec normal = parse_gallery("normal 1000x500");
+  EXPECT_LE(generate_columns_memory<float>(normal, 2).bytes(), 2U * 1000 * 12 + 4096);
+}
+
 // sum s^2 = ||A||_F^2 and sum s^4 = ||A^H A||_F^2 pin values down without any solver.
 TYPED_TEST(GalleryOfType, KnownSingularValuesHaveThePowerSumsOfTheMatrix) {
   int checked = 0;

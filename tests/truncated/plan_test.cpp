@@ -50,7 +50,7 @@ TEST(TruncatedPlan, OneThatDoesNotFitIsDense) {
 }
 
 TEST(TruncatedPlan, MemoryDecidesBeforeTime) {
-  const std::uint64_t little = std::uint64_t{64} << 20;
+  const std::uint64_t little = std::uint64_t{128} << 20;
   const TruncatedPlan p = plan(full(3000, 3000), rank(300), {.max_memory = little});
   EXPECT_EQ(p.method, TruncatedMethod::golub_kahan);
   EXPECT_NE(p.reason.find("dense cannot: it needs"), std::string::npos) << p.reason;
@@ -110,7 +110,7 @@ TEST(TruncatedPlan, IsWhatTheDecompositionObeys) {
     EXPECT_EQ(e.kind(), ErrorKind::out_of_memory) << e.what();
   }
   // An energy that needs more triplets than Golub-Kahan can look for, and no memory to write A out: the shortfall says it.
-  const std::uint64_t enough = std::uint64_t{2} << 20;
+  const std::uint64_t enough = std::uint64_t{3} << 20;
   const Matrix<double> flat = generate<double>("svd_arith 300x300 cond=2");
   const TruncatedSvd<double> d = truncated_svd(flat, energy(0.9), {.max_memory = enough});
   EXPECT_EQ(d.report.method, TruncatedMethod::golub_kahan);

@@ -1,0 +1,386 @@
+// Products with a file, a block of lines at a time. Two kinds of product come from a block (operators of the matrix read as A or A^H):
+//
+//   across the lines    y_i  = A_i x          lines of the result, each from its own line
+//   along the lines     z   += A_i^H x_i      a sum over all lines
+//
+// In C order apply() goes across and apply_adjoint() along; in Fortran order it is the other way round.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <type_traits>
+
+#include <eckart/error.hpp>
+#include <eckart/file_operator.hpp>
+
+#include "blas/block_product.hpp"
+#include "io/memory.hpp"
+#include "operators/norm.hpp"
+#include "outofcore/block_reader.hpp"
+
+namespace eckart {
+
+using blas::Op;
+using outofcore::Block;
+using outofcore::EntriesFile;
+
+/// What the copies of an operator share and change.
+struct outofcore::Traffic {
+  std::mutex mutex;
+  FileTraffic traffic;
+  std::optional<double> norm;
+};
+
+namespace {
+
+// A block is no larger: several of them in a file are what reading ahead lives on.
+constexpr std::uint64_t largest_block = std::uint64_t{64} << 20;
+// Entries converted in one piece of work.
+constexpr Index piece_entries = Index{1} << 15;
+// What a processor computes while a file gives one byte, in flops: 2 GB/s beside two cores of 20 Gflop/s. Far off for a hard disk
+// (more) and for a file in the cache (less), where the choice that rests on it costs time but nothing else.
+constexpr double flops_per_byte = 20;
+
+/// Whether every number of type C is one of type T.
+template <class C, class T>
+constexpr bool holds =
+    (!ComplexScalar<C> || ComplexScalar<T>) && sizeof(Real<C>) <= sizeof(Real<T>);
+
+template <class C, class T>
+T widened(const C& x) noexcept {
+  if constexpr (ComplexScalar<C>) {
+    return {static_cast<Real<T>>(x.real()), static_cast<Real<T>>(x.imag())};
+  } else {
+    return T(static_cast<Real<T>>(x));
+  }
+}
+
+/// `count` stored entries as T's, by way of C, what the type is read as.
+template <class C, class T>
+void convert(const io::NpyDtype& dtype, const std::byte* from, T* to, Index count) {
+  if constexpr (std::same_as<C, T>) {
+    dtype.convert(from, to, static_cast<std::size_t>(count));
+  } else {
+    constexpr Index together = 512;
+    C between[together];
+    for (Index done = 0; done < count; done += together) {
+      const Index n = std::min(together, count - done);
+      dtype.convert(from + static_cast<std::size_t>(done) * dtype.entry_bytes, between,
+                    static_cast<std::size_t>(n));
+      std::transform(between, between + n, to + done, widened<C, T>);
+    }
+  }
+}
+
+template <Scalar T>
+bool is_used_as_stored(const EntriesFile& file) noexcept {
+  return file.dtype().is_native && file.dtype().computed == io::scalar_type<T>;
+}
+
+/// The entries of a block as T's: where they lie, or converted into `to`.
+template <Scalar T>
+const T* entries_of(const Execution& execution, const EntriesFile& file, const Block& block,
+                    Matrix<T>& to) {
+  if (is_used_as_stored<T>(file)) {
+    return reinterpret_cast<const T*>(block.bytes);
+  }
+  const Index count = block.count * file.length();
+  io::with_scalar_type(file.dtype().computed, [&]<class C>() {
+    if constexpr (holds<C, T>) {
+      parallel_for(execution, (count + piece_entries - 1) / piece_entries, [&](Index piece) {
+        const Index first = piece * piece_entries;
+        convert<C>(file.dtype(),
+                   block.bytes + static_cast<std::size_t>(first) * file.dtype().entry_bytes,
+                   to.data() + first, std::min(piece_entries, count - first));
+      });
+    }
+  });
+  return to.data();
+}
+
+/// Throws when T does not hold what the file's entries become.
+template <Scalar T>
+void require_held(const EntriesFile& file) {
+  const bool is_held =
+      io::with_scalar_type(file.dtype().computed, []<class C>() { return holds<C, T>; });
+  if (!is_held) {
+    throw InvalidArgument(file.name() + ": entries of type '" + file.type() + "' become " +
+                          io::to_string(file.dtype().computed) + ", which " +
+                          io::to_string(io::scalar_type<T>) +
+                          " does not hold; take a FileOperator of that type");
+  }
+}
+
+/// Lines of a block, so that all blocks fit the memory.
+template <Scalar T>
+Index lines_for(const EntriesFile& file, std::uint64_t memory) {
+  const std::uint64_t converted =
+      is_used_as_stored<T>(file) ? 0 : sizeof(T) * static_cast<std::uint64_t>(file.length());
+  const std::uint64_t line = std::max<std::uint64_t>(1, 2 * file.line_bytes() + converted);
+  const std::uint64_t fitting = memory / line;
+  if (fitting == 0) {
+    throw OutOfMemory(file.name() + ": two blocks of one " + (file.has_rows() ? "row" : "column") +
+                          " under a limit of " + std::to_string(memory) + " bytes",
+                      line);
+  }
+  const std::uint64_t wanted =
+      std::max<std::uint64_t>(1, largest_block / std::max<std::uint64_t>(1, file.line_bytes()));
+  return static_cast<Index>(std::clamp<std::uint64_t>(
+      std::min(fitting, wanted), 1, static_cast<std::uint64_t>(std::max<Index>(1, file.lines()))));
+}
+
+template <Scalar T>
+bool is_finite(const T& x) noexcept {
+  if constexpr (ComplexScalar<T>) {
+    return std::isfinite(x.real()) && std::isfinite(x.imag());
+  } else {
+    return std::isfinite(x);
+  }
+}
+
+/// Throws the error about the first entry of a block that is not finite, if there is one.
+template <Scalar T>
+void name_bad_entry(const EntriesFile& file, const Block& block, const T* entries) {
+  const Index count = block.count * file.length();
+  const Index at = std::find_if_not(entries, entries + count, is_finite<T>) - entries;
+  if (at == count) {
+    return;
+  }
+  const Index line = block.first + at / file.length(), inside = at % file.length();
+  const auto x = std::complex<double>(entries[at]);
+  const bool is_nan = std::isnan(x.real()) || std::isnan(x.imag());
+  throw Error(ErrorKind::non_finite,
+              file.name() + ": byte " +
+                  std::to_string(file.byte_of(block.first * file.length() + at)) + ": row " +
+                  std::to_string((file.has_rows() ? line : inside) + 1) + ", column " +
+                  std::to_string((file.has_rows() ? inside : line) + 1) +
+                  " of the matrix (counted from 1) is " + (is_nan ? "NaN" : "infinity") +
+                  "; a singular value decomposition needs finite numbers: remove the row or fill "
+                  "the gap");
+}
+
+/// sqrt(sum of squares) of norms that may be near the ends of the range.
+class SumOfNorms {
+ public:
+  void add(double norm) noexcept {
+    if (norm > largest_) {
+      sum_ = 1 + sum_ * (largest_ / norm) * (largest_ / norm);
+      largest_ = norm;
+    } else if (norm > 0) {
+      sum_ += (norm / largest_) * (norm / largest_);
+    }
+  }
+  [[nodiscard]] double norm() const noexcept { return largest_ * std::sqrt(sum_); }
+
+ private:
+  double largest_ = 0, sum_ = 0;
+};
+
+template <Scalar T>
+void clear(MatrixView<T> y) noexcept {
+  for (Index k = 0; k < y.cols(); ++k) {
+    std::fill_n(y.col(k), y.rows(), T{});
+  }
+}
+
+template <class T>
+MatrixView<T> lines_of(MatrixView<T> x, const Block& block) noexcept {
+  return x.block(block.first, 0, block.count, x.cols());
+}
+
+}  // namespace
+
+template <Scalar T>
+FileOperator<T>::FileOperator(const std::string& npy, const FileOperatorOptions& options)
+    : FileOperator(std::make_shared<const EntriesFile>(npy), options) {}
+
+template <Scalar T>
+FileOperator<T>::FileOperator(const std::string& path, const RawMatrix& raw,
+                              const FileOperatorOptions& options)
+    : FileOperator(std::make_shared<const EntriesFile>(path, raw), options) {}
+
+template <Scalar T>
+FileOperator<T>::FileOperator(std::shared_ptr<const EntriesFile> file,
+                              const FileOperatorOptions& options)
+    : file_(std::move(file)), traffic_(std::make_shared<outofcore::Traffic>()) {
+  require_held<T>(*file_);
+  lines_ = lines_for<T>(*file_, options.memory);
+  forget_ = options.forget.value_or(file_->bytes() > io::physical_memory() / 2);
+}
+
+template <Scalar T>
+Index FileOperator<T>::rows() const noexcept {
+  return file_->rows();
+}
+
+template <Scalar T>
+Index FileOperator<T>::cols() const noexcept {
+  return file_->cols();
+}
+
+/// Calls visit(block, its entries, the same as a matrix of whole rows or columns) for every block in order.
+template <Scalar T>
+template <class Visit>
+void FileOperator<T>::pass(const Execution& execution, const Visit& visit) const {
+  using Clock = std::chrono::steady_clock;
+  const EntriesFile& file = *file_;
+  if (file.lines() == 0 || file.length() == 0) {
+    return;
+  }
+  const Clock::time_point start = Clock::now();
+  outofcore::BlockReader reader(file, lines_, forget_, execution.stop);
+  Matrix<T> converted =
+      is_used_as_stored<T>(file) ? Matrix<T>() : Matrix<T>::uninitialized(lines_, file.length());
+  // Lines of one entry are one column, or one row, without strides that look like both.
+  const Layout layout =
+      file.has_rows() == (file.length() > 1) ? Layout::row_major : Layout::column_major;
+  while (const std::optional<Block> block = reader.next()) {
+    const T* entries = entries_of<T>(execution, file, *block, converted);
+    visit(*block, entries,
+          file.has_rows() ? MatrixView<const T>(entries, block->count, file.length(), layout)
+                          : MatrixView<const T>(entries, file.length(), block->count, layout));
+  }
+  file.require_unchanged();
+  const std::lock_guard lock(traffic_->mutex);
+  FileTraffic& traffic = traffic_->traffic;
+  ++traffic.passes;
+  traffic.bytes += file.bytes();
+  traffic.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  traffic.waited += reader.waited();
+}
+
+template <Scalar T>
+void FileOperator<T>::apply(const Execution& execution, MatrixView<const T> x,
+                            MatrixView<T> y) const {
+  clear(y);
+  pass(execution, [&](const Block& block, const T*, MatrixView<const T> a) {
+    if (file_->has_rows()) {
+      blas::block_product<T>(execution, Op::none, a, x, false, lines_of(y, block));
+    } else {
+      blas::block_product<T>(execution, Op::none, a, lines_of(x, block), true, y);
+    }
+  });
+}
+
+template <Scalar T>
+void FileOperator<T>::apply_adjoint(const Execution& execution, MatrixView<const T> x,
+                                    MatrixView<T> y) const {
+  clear(y);
+  pass(execution, [&](const Block& block, const T*, MatrixView<const T> a) {
+    if (file_->has_rows()) {
+      blas::block_product<T>(execution, Op::adjoint, a, lines_of(x, block), true, y);
+    } else {
+      blas::block_product<T>(execution, Op::adjoint, a, x, false, lines_of(y, block));
+    }
+  });
+}
+
+template <Scalar T>
+bool FileOperator<T>::goes_back_in_one_pass(bool adjoint) const noexcept {
+  return adjoint != file_->has_rows();
+}
+
+template <Scalar T>
+void FileOperator<T>::apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
+                                     MatrixView<const T> x, MatrixView<T> y,
+                                     MatrixView<T> z) const {
+  const auto scale = [factor](MatrixView<T> part) {
+    for (Index k = 0; k < part.cols(); ++k) {
+      std::for_each_n(part.col(k), part.rows(), [factor](T& entry) { entry *= factor; });
+    }
+  };
+  if (!goes_back_in_one_pass(adjoint)) {
+    adjoint ? apply_adjoint(execution, x, y) : apply(execution, x, y);
+    scale(y);
+    adjoint ? apply(execution, y, z) : apply_adjoint(execution, y, z);
+    return;
+  }
+  const Op across = adjoint ? Op::adjoint : Op::none, along = adjoint ? Op::none : Op::adjoint;
+  // Of a y that is not wanted a block is kept for as long as its lines are in memory.
+  Matrix<T> passing = y.cols() == 0 ? Matrix<T>::uninitialized(lines_, x.cols()) : Matrix<T>();
+  clear(y);
+  clear(z);
+  pass(execution, [&](const Block& block, const T*, MatrixView<const T> a) {
+    const MatrixView<T> part =
+        y.cols() == 0 ? passing.view().top_rows(block.count) : lines_of(y, block);
+    if (y.cols() == 0) {
+      clear(part);
+    }
+    blas::block_product<T>(execution, across, a, x, false, part);
+    scale(part);
+    blas::block_product<T>(execution, along, a, part, true, z);
+  });
+}
+
+template <Scalar T>
+void FileOperator<T>::apply_both(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+                                 MatrixView<const T> w, MatrixView<T> z) const {
+  clear(y);
+  clear(z);
+  pass(execution, [&](const Block& block, const T*, MatrixView<const T> a) {
+    if (file_->has_rows()) {
+      blas::block_product<T>(execution, Op::none, a, x, false, lines_of(y, block));
+      blas::block_product<T>(execution, Op::adjoint, a, lines_of(w, block), true, z);
+    } else {
+      blas::block_product<T>(execution, Op::none, a, lines_of(x, block), true, y);
+      blas::block_product<T>(execution, Op::adjoint, a, w, false, lines_of(z, block));
+    }
+  });
+}
+
+template <Scalar T>
+std::optional<Real<T>> FileOperator<T>::frobenius_norm(const Execution& execution) const {
+  {
+    const std::lock_guard lock(traffic_->mutex);
+    if (traffic_->norm) {
+      return static_cast<Real<T>>(*traffic_->norm);
+    }
+  }
+  SumOfNorms sum;
+  pass(execution, [&](const Block& block, const T* entries, MatrixView<const T>) {
+    // Pieces of one size, whatever the lines are.
+    const Index count = block.count * file_->length(), whole = count / piece_entries,
+                rest = count % piece_entries;
+    double norm = double{frobenius_norm_of<T>(execution, {entries, piece_entries, whole})};
+    sum.add(norm);
+    if (rest > 0) {
+      const T* const last = entries + whole * piece_entries;
+      norm += double{frobenius_norm_of<T>(execution, {last, rest, 1})};
+      sum.add(double{frobenius_norm_of<T>(execution, {last, rest, 1})});
+    }
+    if (!std::isfinite(norm)) {
+      name_bad_entry(*file_, block, entries);
+    }
+  });
+  const std::lock_guard lock(traffic_->mutex);
+  traffic_->norm = sum.norm();
+  return static_cast<Real<T>>(sum.norm());
+}
+
+template <Scalar T>
+OperatorCost FileOperator<T>::cost() const noexcept {
+  const auto bytes = static_cast<double>(file_->bytes());
+  const double flops = (ComplexScalar<T> ? 8 : 2) * static_cast<double>(file_->rows()) *
+                       static_cast<double>(file_->cols());
+  return {.flops = flops, .bytes = bytes, .reading = flops_per_byte * bytes};
+}
+
+template <Scalar T>
+std::string FileOperator<T>::description() const {
+  return "file " + file_->name() + " of " + file_->type() + " by " +
+         (file_->has_rows() ? "rows" : "columns");
+}
+
+template <Scalar T>
+FileTraffic FileOperator<T>::traffic() const {
+  const std::lock_guard lock(traffic_->mutex);
+  return traffic_->traffic;
+}
+
+template class FileOperator<float>;
+template class FileOperator<double>;
+template class FileOperator<std::complex<float>>;
+template class FileOperator<std::complex<double>>;
+
+}  // namespace eckart

@@ -1,0 +1,118 @@
+#include "truncated/normal_lanczos.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <eckart/svd.hpp>
+
+#include "blas/gemm.hpp"
+#include "dense/columns.hpp"
+#include "truncated/orthogonalize.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+// Errors of A^H A v, and of T's values, in units of eps s_1^2: n does not enter, as roundings go in all directions.
+constexpr double errors = 8;
+
+}  // namespace
+
+// z <- A^H A x. The first one needs the scale, and where A x is not kept takes it from one vector.
+template <Scalar T>
+void NormalLanczos<T>::normal_product(MatrixView<const T> x, MatrixView<T> z) {
+  if (!this->size_.one_pass) {
+    const Workspace::Frame frame(this->work_);
+    const MatrixView<T> y = dense::take_matrix<T>(this->work_, this->size_.m, x.cols());
+    this->apply(x, y);
+    this->apply_adjoint(y, z);
+    return;
+  }
+  if (!this->is_scaled_) {
+    Matrix<T> y = Matrix<T>::uninitialized(this->size_.m, 1);
+    this->apply(x.columns(0, 1), y.view());
+  }
+  this->apply_and_back(x, MatrixView<T>(), z);
+}
+
+// 2.
+template <Scalar T>
+void NormalLanczos<T>::expand() {
+  this->execution_.check_stop();
+  const Workspace::Frame frame(this->work_);
+  const Index b = this->size_.block, p = this->p_;
+  const MatrixView<T> v_next = this->v_.columns(p + b, b);
+  normal_product(this->v_.columns(p, b), v_next);
+  const MatrixView<T> c = this->h_.block(0, p, p + b, b);
+  static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, p + b), v_next, c,
+                                     this->s_, this->negligible(this->size_.n), this->fresh(),
+                                     this->work_, std::min(this->coupled_, p + b)));
+  for (Index l = 0; l < b; ++l) {
+    for (Index j = 0; j < p; ++j) {
+      this->h_(p + l, j) = conjugate(c(j, l));
+    }
+    for (Index j = 0; j <= l; ++j) {
+      const T mean = (c(p + j, l) + conjugate(c(p + l, j))) / R{2};
+      c(p + j, l) = mean;
+      c(p + l, j) = conjugate(mean);
+    }
+  }
+  this->note_coupling(p);
+  this->p_ += b;
+}
+
+// 7.
+template <Scalar T>
+Triplets<T> NormalLanczos<T>::triplets(Index k) {
+  this->restart(k);
+  Matrix<T> u = Matrix<T>::uninitialized(this->size_.m, k);
+  const Index b = this->size_.block;
+  for (Index first = 0; first < k; first += 2 * b) {
+    const Index count = std::min(2 * b, k - first);
+    this->apply(this->v_.columns(first, count), u.view().columns(first, count));
+  }
+  Matrix<T> r = Matrix<T>::uninitialized(k, k), none(0, k);
+  Workspace work(orthogonalize_memory<T>(0, k));
+  static_cast<void>(orthogonalize<T>(this->execution_, u.view().columns(0, 0), u.view(),
+                                     none.view(), r.view(), R{}, this->fresh(), work));
+  const Svd<T> d = svd<T>(r, {.threads = this->execution_.threads, .stop = this->execution_.stop});
+  Matrix<T> z = Matrix<T>::uninitialized(k, k);
+  for (Index j = 0; j < k; ++j) {
+    for (Index i = 0; i < k; ++i) {
+      z(i, j) = conjugate(d.Vh(j, i));
+    }
+  }
+  this->rotate(u.view(), d.U);
+  this->rotate(this->v_.columns(0, k), z);
+  return {std::move(u), d.s, Matrix<T>(MatrixView<const T>(this->v_.columns(0, k)))};
+}
+
+template <Scalar T>
+double NormalLanczos<T>::rounding(Index i) const noexcept {
+  const double first = double{this->values()[0]};
+  return errors * double{epsilon<T>} * first * first / double{this->unit(i)};
+}
+
+template <Scalar T>
+Real<T> NormalLanczos<T>::value_at_least(Index i) const noexcept {
+  const R value = this->values()[static_cast<std::size_t>(i)], first = this->values()[0];
+  return std::sqrt(std::max(value * value - R(errors) * epsilon<T> * first * first, R{}));
+}
+
+// A^H A v - s^2 v.
+template <Scalar T>
+void NormalLanczos<T>::residual_vectors(Index first, MatrixView<T> f) {
+  normal_product(this->v_.columns(first, f.cols()), f);
+  for (Index j = 0; j < f.cols(); ++j) {
+    const R s = this->values()[static_cast<std::size_t>(first + j)];
+    for (Index i = 0; i < f.rows(); ++i) {
+      f(i, j) -= s * s * this->v_(i, first + j);
+    }
+  }
+}
+
+template class NormalLanczos<float>;
+template class NormalLanczos<double>;
+template class NormalLanczos<std::complex<float>>;
+template class NormalLanczos<std::complex<double>>;
+
+}  // namespace eckart::truncated
