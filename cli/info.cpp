@@ -141,6 +141,9 @@ ExitCode show_files(const Console& console, const Options& options) {
         {"stored as", d.stored_type},
         {"computed as", d.computed_type},
     };
+    if (d.entries) {
+      facts.push_back({"entries", report::format_count(*d.entries) + " at most; the rest is zero"});
+    }
     if (!d.column_names.empty()) {
       facts.push_back({"columns", column_list(d.column_names)});
     }

@@ -1,8 +1,11 @@
 // eckart lowrank: the best approximation of rank k, with its exact errors; of a colour image one a channel.
 //
-// The rank comes from a rule: -k, --energy, --error, --threshold. Rules combine: the smallest rank that one of them gives is
-// taken. So -k caps the others, and where the cap keeps --energy or --error from being met the result is written all the same
-// and the exit code is 4.
+// The rank comes from a rule: -k, --energy, --error, --above, --threshold. Rules combine: the smallest rank that one of them gives
+// is taken. So -k caps the others, and where the cap keeps --energy, --error or --above from being met the result is written all the
+// same and the exit code is 4.
+//
+// Of a dense matrix every value is computed, so that errors are exact, unless --method says otherwise. A sparse one stays sparse where
+// that is estimated to be faster; then the spectral error is a bound.
 
 #include <algorithm>
 
@@ -10,8 +13,7 @@
 #include <eckart/thresholds.hpp>
 
 #include "common/any_matrix.hpp"
-#include "common/decompose.hpp"
-#include "common/outcome.hpp"
+#include "common/leading_outcome.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -22,52 +24,38 @@ namespace {
 enum class Threshold { none, gavish_donoho };
 
 struct Options : DecompositionOptions {
-  std::optional<Index> k;
-  std::optional<double> energy, error, noise;
+  TruncationOptions truncation;
+  std::optional<double> noise;
   Threshold threshold = Threshold::none;
   bool factors = false;
 };
 
-void check(const Options& options) {
-  if (!options.k && !options.energy && !options.error && options.threshold == Threshold::none) {
+void check(Options& options) {
+  const bool has_threshold = options.threshold != Threshold::none;
+  if (!options.truncation.has_rule() && !has_threshold) {
     throw InvalidArgument(
         "which rank? give -k 50, --energy 0.99, --error 0.01 or --threshold gavish-donoho");
   }
-  if (options.noise && options.threshold == Threshold::none) {
+  if (options.noise && !has_threshold) {
     throw InvalidArgument("--noise belongs to --threshold gavish-donoho");
   }
   if (options.factors && options.output.path.empty()) {
     throw InvalidArgument("--factors is about what -o writes; give -o FILE");
   }
+  check_truncation(options.truncation, has_threshold ? "--threshold"
+                                       : options.numerical.driver != Driver::automatic ? "--driver"
+                                                                                       : "");
 }
 
-/// The rank of an approximation and how it was found.
-struct Choice {
-  Index k = 0;
-  const char* rule = "";
-  bool demands_met = true;  // --energy and --error hold
-};
-
-Choice choose(const Options& options, const Spectrum& s) {
-  std::vector<Choice> rules;
-  if (options.k) {
-    rules.push_back({*options.k, "-k"});
-  }
-  if (options.energy) {
-    rules.push_back({energy_rank(s, *options.energy), "--energy"});
-  }
-  if (options.error) {
-    rules.push_back({rank_for_error(s, *options.error), "--error"});
-  }
+RankChoice choose(const Options& options, const Spectrum& s) {
+  RankChoice chosen = choose_rank(options.truncation, s);
   if (options.threshold == Threshold::gavish_donoho) {
-    rules.push_back({optimal_hard_threshold(s, options.noise).rank, "--threshold"});
-  }
-  Choice chosen = *std::min_element(rules.begin(), rules.end(),
-                                    [](const Choice& a, const Choice& b) { return a.k < b.k; });
-  for (const Choice& rule : rules) {
-    const bool is_demand =
-        std::string_view(rule.rule) == "--energy" || std::string_view(rule.rule) == "--error";
-    chosen.demands_met = chosen.demands_met && (!is_demand || rule.k <= chosen.k);
+    const Index k = optimal_hard_threshold(s, options.noise).rank;
+    if (k < chosen.k || !options.truncation.has_rule()) {
+      const bool is_demanded =
+          options.truncation.energy || options.truncation.error || options.truncation.above;
+      chosen = {k, "--threshold", chosen.demands_met && !is_demanded};
+    }
   }
   return chosen;
 }
@@ -75,10 +63,22 @@ Choice choose(const Options& options, const Spectrum& s) {
 /// One approximation as it is printed: of a matrix, or of a channel.
 struct Line {
   std::string name;
-  Choice choice;
+  RankChoice choice;
   LowRankError error;
   bool unique = true;
+  // Of a truncated decomposition, where error.spectral is what was seen of the next value: what it is at most.
+  bool is_truncated = false;
+  std::optional<double> spectral_at_most = {};
 };
+
+/// The spectral error: exact where all values are known, else from what was seen to what is certain.
+std::string spectral_text(const Line& line) {
+  const std::string seen = report::format_number(line.error.spectral);
+  return !line.is_truncated      ? seen
+         : line.spectral_at_most ? report::format_number(line.error.spectral, 3) + " to " +
+                                       report::format_number(*line.spectral_at_most, 3)
+                                 : "at least " + seen;
+}
 
 std::string text_of(const std::vector<Line>& lines, const report::TerminalStyle& style) {
   report::Table table;
@@ -93,7 +93,7 @@ std::string text_of(const std::vector<Line>& lines, const report::TerminalStyle&
   table.add_column("bound by", report::Align::left);
   for (const Line& line : lines) {
     std::vector<std::string> cells = {std::to_string(line.error.k),
-                                      report::format_number(line.error.spectral),
+                                      spectral_text(line),
                                       report::format_number(line.error.frobenius),
                                       report::format_number(line.error.relative_frobenius, 3),
                                       report::format_percent(line.error.energy, 2),
@@ -109,17 +109,27 @@ std::string text_of(const std::vector<Line>& lines, const report::TerminalStyle&
 
 nlohmann::ordered_json json_of(const std::string& file, const std::vector<Line>& lines) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  using Json = nlohmann::ordered_json;
+  const auto known = [](const Line& line, double x) {
+    return line.is_truncated ? Json(nullptr) : Json(x);
+  };
   for (const Line& line : lines) {
-    list.push_back({{"name", line.name},
-                    {"k", line.error.k},
-                    {"rule", line.choice.rule},
-                    {"spectral_error", line.error.spectral},
-                    {"frobenius_error", line.error.frobenius},
-                    {"relative_spectral_error", line.error.relative_spectral},
-                    {"relative_frobenius_error", line.error.relative_frobenius},
-                    {"energy", line.error.energy},
-                    {"storage", line.error.storage},
-                    {"unique", line.unique}});
+    Json entry = {{"name", line.name},
+                  {"k", line.error.k},
+                  {"rule", line.choice.rule},
+                  {"spectral_error", known(line, line.error.spectral)},
+                  {"frobenius_error", line.error.frobenius},
+                  {"relative_spectral_error", known(line, line.error.relative_spectral)},
+                  {"relative_frobenius_error", line.error.relative_frobenius},
+                  {"energy", line.error.energy},
+                  {"storage", line.error.storage},
+                  {"unique", line.is_truncated ? Json(nullptr) : Json(line.unique)}};
+    if (line.is_truncated) {
+      entry["spectral_seen"] = line.error.spectral;
+      entry["spectral_at_most"] =
+          line.spectral_at_most ? Json(*line.spectral_at_most) : Json(nullptr);
+    }
+    list.push_back(std::move(entry));
   }
   return {{"schema", "eckart.lowrank/1"}, {"file", file}, {"approximations", list}};
 }
@@ -132,7 +142,7 @@ ExitCode finish(const Options& options, const Opened& in, const std::vector<Line
     if (!line.choice.demands_met) {
       print_error(in.source.name() + ": " + line.name + ": rank " + std::to_string(line.choice.k) +
                   " (" + line.choice.rule +
-                  ") does not reach --energy or --error; allow a larger rank");
+                  ") does not reach --energy, --error or --above; allow a larger rank");
       return ExitCode::check;
     }
   }
@@ -140,9 +150,10 @@ ExitCode finish(const Options& options, const Opened& in, const std::vector<Line
 }
 
 Needs needs_of(const Options& options, Index m, Index n) {
-  const Index k = std::min({m, n, options.k.value_or(m)});  // of factors, at the most
+  const Index k = std::min({m, n, options.truncation.k.value_or(m)});  // of factors, at the most
   // Of several rules the smallest rank holds, so -k bounds them all.
-  Needs needs{.leading = options.k.value_or(0), .result = "approximation", .results = {{m, n}}};
+  Needs needs{
+      .leading = options.truncation.k.value_or(0), .result = "approximation", .results = {{m, n}}};
   if (options.factors) {
     needs.written = {{"U", m, k}, {singular_values, k, 1}, {"Vh", k, n}};
   } else {
@@ -155,9 +166,9 @@ Needs needs_of(const Options& options, Index m, Index n) {
 template <Scalar T>
 LowRank<T> approximate(const Options& options, const Opened& in, const Matrix<T>& a,
                        const Needs& needs, const std::string& name, std::vector<Line>& lines) {
-  require_rank(options.k.value_or(0), a.rows(), a.cols());
+  require_rank(options.truncation.k.value_or(0), a.rows(), a.cols());
   const Svd<T> d = decompose(in, options.numerical, a, needs);
-  const Choice choice = choose(options, d);
+  const RankChoice choice = choose(options, d);
   LowRank<T> approximation = low_rank(d, choice.k);
   lines.push_back({name, choice, approximation.error, approximation.unique});
   return approximation;
@@ -182,6 +193,38 @@ ExitCode run_on_matrix(const Options& options, const Opened& in, const Matrix<T>
     clippings = write_outcome(in.console, options.output, io::AnyView(product.view()));
   }
   return finish(options, in, lines, clippings);
+}
+
+/// A sparse matrix that stays sparse until it is approximated.
+template <Scalar T>
+ExitCode run_on_triplets(const Options& options, const Opened& in, const TruncatedSvd<T>& d) {
+  const TruncatedReport& r = d.report;
+  const auto k = static_cast<Index>(d.s.size());
+  const std::vector<double> values(d.s.begin(), d.s.end());
+  const double norm = r.frobenius_norm.value_or(0), left = r.left_out.value_or(0),
+               share = norm > 0 ? left / norm : 0;
+  Line line{.name = "matrix",
+            .choice = {k, option_of(options.truncation, r.bound_by)},
+            .error = {.k = k,
+                      .spectral = r.next_value,
+                      .frobenius = left,
+                      .relative_spectral = 0,
+                      .relative_frobenius = share,
+                      .energy = 1 - share * share,
+                      .storage = low_rank_storage(r.rows, r.cols, k)},
+            .is_truncated = true,
+            .spectral_at_most = r.next_at_most};
+  Clippings clippings;
+  if (options.factors) {
+    clippings = write_outcome(in.console, options.output, leading_arrays(d, true, true));
+  } else if (!options.output.path.empty()) {
+    const Matrix<T> product =
+        low_rank_matrix(LowRank<T>{.U = d.U, .s = d.s, .Vh = d.Vh, .error = line.error},
+                        execution_of(svd_options(options.numerical, in.console)));
+    clippings = write_outcome(in.console, options.output, io::AnyView(product.view()));
+  }
+  const ExitCode code = finish(options, in, {line}, clippings);
+  return code != ExitCode::ok ? code : judge(options.truncation, in.source.name(), values, r);
 }
 
 /// Whether the image becomes an image: then every colour is approximated, unless --channel picks one or --factors asks for
@@ -214,16 +257,21 @@ ExitCode run_on_image(const Options& options, const Console& console, MatrixSour
   return finish(options, in, lines, write_outcome(console, options.output, image));
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(Options& options) {
   const Console console(options.general);
   check(options);
   MatrixSource source = open_input(options, needs_of(options, 1, 1));
+  if (options.truncation.method == TruncatedMethod::automatic && !source.is_sparse()) {
+    options.truncation.method = TruncatedMethod::dense;  // exact errors need every value
+  }
   if (keeps_colours(options, source)) {
     return run_on_image(options, console, source);
   }
-  return with_matrix(
-      console, options, source, [&](Index m, Index n) { return needs_of(options, m, n); },
-      [&](const Opened& in, const auto& a) { return run_on_matrix(options, in, a); });
+  return with_triplets(
+      console, options, options.truncation, source,
+      [&](Index m, Index n) { return needs_of(options, m, n); },
+      [&](const Opened& in, const auto& a) { return run_on_matrix(options, in, a); },
+      [&](const Opened& in, const auto& d) { return run_on_triplets(options, in, d); });
 }
 
 }  // namespace
@@ -237,18 +285,15 @@ Verb add_lowrank(CLI::App& tool) {
         "as few values as hold 99 % of the energy"},
        {"eckart lowrank A.npy --error 0.01 --factors -o factors.npz", "factors, 1 % off at most"},
        {"eckart lowrank noisy.npy --threshold gavish-donoho -o clean.npy", "what noise leaves"},
+       {"eckart lowrank links.mtx -k 50 --factors -o factors.npz",
+        "of a sparse matrix, which stays sparse"},
        {"eckart lowrank A.npy -k 10", "the errors alone"}});
   add_input(*verb, options->input);
-  verb->add_option("-k", options->k, "Rank")->type_name("N")->check(whole_within(0))->group("Rank");
-  verb->add_option("--energy", options->energy,
-                   "The least rank that keeps this share of sum sigma^2")
-      ->type_name("X")
-      ->check(number_within(0, 1))
+  verb->add_option("-k", options->truncation.k, "Rank")
+      ->type_name("N")
+      ->check(whole_within(0))
       ->group("Rank");
-  verb->add_option("--error", options->error, "The least rank with ||A - Ak||_F <= X ||A||_F")
-      ->type_name("X")
-      ->check(number_within(0, 1))
-      ->group("Rank");
+  add_rule_options(*verb, options->truncation, "Rank");
   add_choice<Threshold>(*verb, "--threshold", options->threshold,
                         {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
                         "Keep what stands out of white noise (Gavish and Donoho 2014)")
@@ -262,6 +307,7 @@ Verb add_lowrank(CLI::App& tool) {
   verb->add_flag("--factors", options->factors,
                  "Write U, S, Vh of the approximation instead of their product")
       ->group("Output");
+  add_method_options(*verb, options->truncation);
   add_decomposition_options(*verb, *options);
   return {verb, [options] { return run(*options); }};
 }

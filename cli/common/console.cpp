@@ -88,8 +88,18 @@ class ProgressLine {
 
   void show(const Progress& progress) {
     const auto now = Clock::now();
-    if (progress.stage != stage_) {
-      stage_ = progress.stage;
+    // What a stage says of itself stands behind a colon, and stays there while its parts begin.
+    const std::size_t colon = progress.stage.find(':');
+    double fraction = std::clamp(progress.fraction, 0.0, 1.0);
+    if (colon != std::string_view::npos) {
+      detail_ = progress.stage.substr(colon + 1);
+      detailed_ = fraction;
+    } else if (fraction > 0) {
+      detail_.clear();
+    }
+    const std::string_view stage = progress.stage.substr(0, colon);
+    if (stage != stage_) {
+      stage_ = stage;
       stage_began_ = now;
     }
     if (now < next_) {
@@ -97,12 +107,14 @@ class ProgressLine {
     }
     next_ = now + interval;
     drawn_ = true;
-    const double fraction = std::clamp(progress.fraction, 0.0, 1.0);
+    fraction = detail_.empty() ? fraction : detailed_;
     const double elapsed = std::chrono::duration<double>(now - stage_began_).count();
     std::string line = stage_ + " " + report::bar(fraction, bar_columns, style_) + " " +
                        std::to_string(static_cast<int>(100 * fraction)) + " %";
-    // Below five percent the rest is anybody's guess.
-    if (fraction > 0.05 && elapsed > 0.5) {
+    if (!detail_.empty()) {  // what it takes until it converges is not known
+      line += "," + detail_;
+    } else if (fraction > 0.05 &&
+               elapsed > 0.5) {  // below five percent the rest is anybody's guess
       line += ", " + report::format_seconds(elapsed * (1 - fraction) / fraction) + " left";
     }
     line = "\r" + report::shortened(line, style_.width - 1, style_.unicode) + "\x1b[K";
@@ -117,7 +129,8 @@ class ProgressLine {
   static constexpr int bar_columns = 24;
 
   report::TerminalStyle style_;
-  std::string stage_;
+  std::string stage_, detail_;
+  double detailed_ = 0;  // the share done when the detail was told
   Clock::time_point stage_began_ = Clock::now();
   Clock::time_point next_ = Clock::now() + silence;
   bool drawn_ = false;

@@ -29,6 +29,17 @@ io::Description MatrixSource::describe() const {
   return io::describe_input(*input_, path_, reading_);
 }
 
+bool MatrixSource::is_sparse() const {
+  const bool can_be = format_ == io::Format::matrix_market || format_ == io::Format::npz;
+  return can_be && describe().entries.has_value();
+}
+
+io::SparseFile MatrixSource::read_sparse() {
+  io::SparseFile file = io::read_sparse_input(*input_, path_, reading_);
+  drop_pipe();
+  return file;
+}
+
 io::MatrixFile MatrixSource::read() {
   io::MatrixFile file = io::read_input(*input_, path_, reading_);
   drop_pipe();

@@ -38,8 +38,12 @@ class MatrixSource {
 
   [[nodiscard]] io::Description describe() const;
 
-  /// These two end the source's use for everything but place_of().
+  /// Whether the file holds a sparse matrix; read() makes it dense.
+  [[nodiscard]] bool is_sparse() const;
+
+  /// These three end the source's use for everything but place_of().
   [[nodiscard]] io::MatrixFile read();
+  [[nodiscard]] io::SparseFile read_sparse();
   [[nodiscard]] io::Image read_image();
 
   /// "line 4, column 3" in a text table, "byte 256" in an npy file, for an entry counted from 0; ""

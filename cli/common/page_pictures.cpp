@@ -57,11 +57,12 @@ Matrix<float> as_grey(const Matrix<T>& a) {
 }  // namespace
 
 template <Scalar T>
-void add_vectors(report::SpectrumReport& page, const Svd<T>& d) {
-  page.vectors_are_moduli = ComplexScalar<T>;
-  const Index count = std::min<Index>(shown_vectors, static_cast<Index>(d.s.size()));
+void add_vectors(std::vector<report::VectorPair>& pairs, bool& are_moduli, const Matrix<T>& u,
+                 const Matrix<T>& vh) {
+  are_moduli = ComplexScalar<T>;
+  const Index count = std::min<Index>(shown_vectors, std::max(u.cols(), vh.rows()));
   for (Index i = 0; i < count; ++i) {
-    page.vectors.push_back({column_of<T>(d.U, i), column_of<T>(d.Vh.view().transposed(), i)});
+    pairs.push_back({column_of<T>(u, i), column_of<T>(vh.view().transposed(), i)});
   }
 }
 
@@ -82,7 +83,8 @@ void add_pictures(report::SpectrumReport& page, bool is_image, const Matrix<T>& 
 }
 
 #define ECKART_INSTANTIATE(T)                                                                   \
-  template void add_vectors<T>(report::SpectrumReport&, const Svd<T>&);                         \
+  template void add_vectors<T>(std::vector<report::VectorPair>&, bool&, const Matrix<T>&,       \
+                               const Matrix<T>&);                                               \
   template void add_pictures<T>(report::SpectrumReport&, bool, const Matrix<T>&, const Svd<T>&, \
                                 const Execution&);
 ECKART_INSTANTIATE(float)

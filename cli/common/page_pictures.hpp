@@ -11,7 +11,8 @@ namespace eckart::cli {
 
 /// The first vectors of either side, moduli for a complex matrix.
 template <Scalar T>
-void add_vectors(report::SpectrumReport& page, const Svd<T>& d);
+void add_vectors(std::vector<report::VectorPair>& pairs, bool& are_moduli, const Matrix<T>& u,
+                 const Matrix<T>& vh);
 
 /// For an image: the original, and approximations of rank 1, 2, 5, 10, ... as far as they differ from it. Pictures of more than
 /// a few million entries are left out, and so are all without both factors. Cost: 2 m n k flops an approximation.

@@ -73,6 +73,8 @@ struct Description {
   std::string computed_type = {};              // float32, float64, complex64, complex128
   std::vector<std::string> column_names = {};  // csv with a header
   int channels = 0;  // of an image: 1 grey, 2 grey + alpha, 3 colour, 4 colour + alpha
+  /// Of a sparse matrix (Matrix Market's coordinate, npz of scipy.sparse): the entries that it has at most. Empty: a dense one.
+  std::optional<Index> entries = {};
 };
 
 struct MatrixFile {
@@ -81,7 +83,7 @@ struct MatrixFile {
 };
 
 /// Reads one matrix. A one-dimensional npy array is a column; more than two dimensions are an error
-/// that says so.
+/// that says so. A sparse matrix becomes a dense one.
 [[nodiscard]] MatrixFile read_matrix(const std::string& path, const ReadOptions& options = {});
 
 /// A sparse matrix as its file lists it: entry (row[k], col[k]), counted from 0, is value[k]. Entries named twice are summed by

@@ -33,6 +33,7 @@
 #include <eckart/operators.hpp>
 #include <eckart/svd.hpp>
 #include <eckart/truncation.hpp>
+#include <eckart/workspace.hpp>
 
 namespace eckart {
 
@@ -50,7 +51,9 @@ struct TruncatedOptions {
   // Vectors kept on each side before a restart; 0: by the cost of a product.
   Index basis = 0;
   int restarts = 1000;  // at the most
-  int threads = 0;      // 0: as many as the process may use
+  // What needs more memory than this is not chosen, the dense decomposition of a sparse matrix above all; 0: no bound.
+  std::uint64_t max_memory = 0;
+  int threads = 0;  // 0: as many as the process may use
   std::stop_token stop = {};
   ProgressSink progress = {};
   std::uint64_t seed = 0x45636b617274;
@@ -59,12 +62,15 @@ struct TruncatedOptions {
 struct TruncatedReport {
   Index rows = 0, cols = 0;
   TruncatedMethod method = TruncatedMethod::automatic;
+  std::string reason;  // why this method
   std::string operator_description;
   // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
   // empty when none of the rules was decided within the restarts, or within what Golub-Kahan alone was allowed to look for.
   std::string bound_by;
+  std::string shortfall;          // why none of the rules was decided; empty where one was
   bool converged = true;          // a rule was decided, and every residual is within the tolerance
   std::vector<double> residuals;  // r_i, in units of A
+  Index within_tolerance = 0;     // triplets whose residual is
   double tolerance = 0;
   double orthogonality_u = 0;  // ||I - U^H U||_F / (m eps)
   double orthogonality_v = 0;  // ||I - Vh Vh^H||_F / (n eps)
@@ -92,6 +98,38 @@ struct TruncatedSvd {
   Matrix<T> Vh;            // k x n, row-major
   TruncatedReport report;
 };
+
+/// What one method would take.
+struct MethodEstimate {
+  TruncatedMethod method = TruncatedMethod::automatic;
+  std::string obstacle;  // why it cannot be done; empty: it can
+  double vectors = 0;    // that A and A^H are applied to
+  double passes = 0;     // readings of A
+  double flops = 0;      // real operations
+  double product_flops =
+      0;  // of a matrix product that takes as long; divide by its measured rate for seconds
+  MemoryPlan memory;  // without A itself
+};
+
+/// What truncated_svd() would do, and why.
+struct TruncatedPlan {
+  TruncatedMethod method = TruncatedMethod::automatic;
+  std::string reason;
+  Index target = 0;            // triplets looked for first
+  Index most = 0;              // and at the most, as the rules need them
+  Index block = 0, basis = 0;  // of Golub-Kahan
+  std::vector<MethodEstimate>
+      estimates;  // of every method, for `target` triplets; none where there is nothing to find
+
+  /// That of a method; null where none was made.
+  [[nodiscard]] const MethodEstimate* estimate(TruncatedMethod method) const noexcept;
+};
+
+/// The choice of truncated_svd() without the work: from sizes, cost() and options alone; nothing is applied. Times are right within a
+/// factor of two where nothing is known of the spectrum. Throws InvalidArgument for options that make no sense.
+template <Scalar T>
+[[nodiscard]] TruncatedPlan plan_truncated_svd(const Operator<T>& a, const Truncation& rule,
+                                               const TruncatedOptions& options = {});
 
 /// Throws InvalidArgument (a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
 /// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.

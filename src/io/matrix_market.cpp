@@ -273,13 +273,17 @@ Matrix<T> read_dense(const Input& input, Lines& lines, const Header& header,
   return matrix;
 }
 
+// The other triangle included; both sizes were checked against the file, so twice as many are no overflow.
+Index entries_at_most(const Header& header) {
+  return header.entries * (header.symmetry == Symmetry::general ? 1 : 2);
+}
+
 template <class T>
 Triplets<T> read_sparse(Lines& lines, const Header& header) {
   Triplets<T> triplets;
   triplets.rows = header.rows;
   triplets.cols = header.cols;
-  const auto count =
-      static_cast<std::size_t>(header.entries) * (header.symmetry == Symmetry::general ? 1 : 2);
+  const auto count = static_cast<std::size_t>(entries_at_most(header));
   triplets.row.reserve(count);
   triplets.col.reserve(count);
   triplets.value.reserve(count);
@@ -297,6 +301,9 @@ Description description_of(const Header& header) {
   description.cols = header.cols;
   description.stored_type = header.words;
   description.computed_type = header.field == Field::complex ? "complex128" : "float64";
+  if (header.storage == Storage::coordinate) {
+    description.entries = entries_at_most(header);
+  }
   return description;
 }
 

@@ -39,12 +39,18 @@ bool pays_to_deflate(const AnyView& values) {
 }  // namespace
 
 MatrixFile read_npz(const Input& input, const ReadOptions& options) {
+  if (options.member.empty() && holds_sparse_matrix(input)) {
+    return read_sparse_npz_as_dense(input, options);
+  }
   const Archive archive(input);
   MemberStream member(archive, archive.choose(options.member));
   return read_npy_stream(member, options);
 }
 
 Description describe_npz(const Input& input, const ReadOptions& options) {
+  if (options.member.empty() && holds_sparse_matrix(input)) {
+    return describe_sparse_npz(input, options);
+  }
   const Archive archive(input);
   MemberStream member(archive, archive.choose(options.member));
   return read_npy_header(member).description();

@@ -24,4 +24,13 @@ void write_npz_arrays(OutputFile& out, std::span<const NamedArray> arrays,
 /// A sparse matrix of scipy.sparse.save_npz; npz_sparse.cpp has the format.
 [[nodiscard]] SparseFile read_sparse_npz(const Input& input, const ReadOptions& options);
 
+/// Whether the archive has the arrays of one: "format", "shape" and "data", which no archive of anything else is likely to have.
+[[nodiscard]] bool holds_sparse_matrix(const Input& input);
+
+/// From the headers, and the shape.
+[[nodiscard]] Description describe_sparse_npz(const Input& input, const ReadOptions& options);
+
+/// Written out with its zeros.
+[[nodiscard]] MatrixFile read_sparse_npz_as_dense(const Input& input, const ReadOptions& options);
+
 }  // namespace eckart::io

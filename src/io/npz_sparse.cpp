@@ -60,6 +60,15 @@ class SparseArchive {
     return file;
   }
 
+  /// Of an array, from its header.
+  [[nodiscard]] Description description(const std::string& name) const {
+    if (!archive_.has(name)) {
+      fail("the array '" + name + "' of a sparse matrix is missing");
+    }
+    MemberStream member(archive_, archive_.choose(name));
+    return read_npy_header(member).description();
+  }
+
   /// Whole numbers in [0, bound].
   [[nodiscard]] std::vector<Index> indices(const std::string& name, Index bound) const {
     const MatrixFile file = array(name);
@@ -116,10 +125,13 @@ class SparseArchive {
   Archive archive_;
 };
 
-}  // namespace
+/// Steps 1 and 2.
+struct Outline {
+  std::string format;
+  Index rows, cols;
+};
 
-SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
-  const SparseArchive archive(input, options);
+Outline outline_of(const SparseArchive& archive) {
   const std::string format = archive.format();
   if (format != "csr" && format != "csc" && format != "coo") {
     archive.fail("a sparse matrix of format '" + printable(format) +
@@ -131,17 +143,41 @@ SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
     archive.fail("'shape' has " + std::to_string(shape.size()) +
                  " numbers; a matrix has two sizes");
   }
-  require_memory_of_lines(input.name(), shape[0], shape[1], options.max_bytes);
+  return {format, shape[0], shape[1]};
+}
+
+Description described(Description data, const Outline& outline) {
+  data.entries = data.rows;
+  data.rows = outline.rows;
+  data.cols = outline.cols;
+  data.stored_type = outline.format + " " + data.stored_type;
+  return data;
+}
+
+}  // namespace
+
+bool holds_sparse_matrix(const Input& input) {
+  const Archive archive(input);
+  return archive.has("format") && archive.has("shape") && archive.has("data");
+}
+
+Description describe_sparse_npz(const Input& input, const ReadOptions& options) {
+  const SparseArchive archive(input, options);
+  return described(archive.description("data"), outline_of(archive));
+}
+
+SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
+  const SparseArchive archive(input, options);
+  const Outline outline = outline_of(archive);
+  const auto [format, rows, cols] = outline;
+  require_memory_of_lines(input.name(), rows, cols, options.max_bytes);
   const MatrixFile data = archive.array("data");
-  const Index rows = shape[0], cols = shape[1], entries = data.description.rows;
+  const Index entries = data.description.rows;
 
   SparseFile out;
-  out.description = data.description;
-  out.description.rows = rows;
-  out.description.cols = cols;
-  out.description.stored_type = format + " " + data.description.stored_type;
+  out.description = described(data.description, outline);
   std::visit(
-      [&]<class T>(const Matrix<T>& values) {
+      [&, format = format, rows = rows, cols = cols]<class T>(const Matrix<T>& values) {
         Triplets<T> t{rows, cols, {}, {}, {values.data(), values.data() + entries}};
         if (format == "coo") {
           t.row = archive.places("row", rows, entries);
@@ -155,6 +191,21 @@ SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
       },
       data.matrix);
   return out;
+}
+
+MatrixFile read_sparse_npz_as_dense(const Input& input, const ReadOptions& options) {
+  const SparseFile file = read_sparse_npz(input, options);
+  return std::visit(
+      [&]<class T>(const Triplets<T>& t) -> MatrixFile {
+        static_cast<void>(
+            require_memory(input.name(), t.rows, t.cols, sizeof(T), options.max_bytes));
+        Matrix<T> matrix(t.rows, t.cols);
+        for (std::size_t k = 0; k < t.value.size(); ++k) {
+          matrix(t.row[k], t.col[k]) += t.value[k];
+        }
+        return {std::move(matrix), file.description};
+      },
+      file.triplets);
 }
 
 }  // namespace eckart::io

@@ -1,4 +1,4 @@
-// The HTML page of a decomposition.
+// The HTML page: its frame, and the page of a whole decomposition.
 //
 // The page is built section by section, top to bottom; each section is a file of its own, and one
 // whose data is absent is left out. Every sentence is made from the figures beside it, and every
@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "report/page_parts.hpp"
 #include "report/page_sections.hpp"
 #include "report/page_style.hpp"
 #include "report/spectrum_report.hpp"
@@ -13,22 +14,15 @@
 
 namespace eckart::report {
 
-namespace {
-
-std::string headline_name(const SpectrumReport& r) {
-  if (!r.title.empty()) {
-    return r.title;
-  }
-  const std::string name = r.file.substr(r.file.find_last_of('/') + 1);
+std::string page::headline_name(const std::string& file, Index rows, Index cols) {
+  const std::string name = file.substr(file.find_last_of('/') + 1);
   return name.empty() || name == "-"
-             ? fmt::format("A {} × {} matrix", format_count(r.rows), format_count(r.cols))
+             ? fmt::format("A {} × {} matrix", format_count(rows), format_count(cols))
              : name;
 }
 
-}  // namespace
-
-std::string to_html(const SpectrumReport& r) {
-  const std::string name = escape_markup(headline_name(r));
+std::string page::document(const Frame& frame, const std::string& sections) {
+  const std::string name = escape_markup(frame.name);
   std::string html = fmt::format(
       R"(<!doctype html>
 <html lang="en">
@@ -47,21 +41,31 @@ std::string to_html(const SpectrumReport& r) {
 <h1><bdi>{}</bdi></h1>
 )",
       name, page_style(), name);
-  html += fmt::format("<p class=\"lead\">{}</p>\n", page::lead(r));
-  if (!r.file.empty() && r.file != headline_name(r)) {
-    html += fmt::format("<p class=\"note\"><bdi>{}</bdi></p>\n", escape_markup(r.file));
+  html += fmt::format("<p class=\"lead\">{}</p>\n", frame.lead);
+  if (!frame.file.empty() && frame.file != frame.name) {
+    html += fmt::format("<p class=\"note\"><bdi>{}</bdi></p>\n", escape_markup(frame.file));
   }
-  html += page::facts(r) + "</header>\n";
-  for (const auto& section : {page::approximations, page::spectrum, page::energy, page::vectors,
-                              page::values, page::audit, page::stages}) {
-    html += section(r);
-  }
+  html += frame.facts + "</header>\n" + sections;
   html += fmt::format(
       "</main>\n<footer>Made by Eckart. This page is one file: it needs no network and asks for "
       "nothing.</footer>\n<script>\n{}</script>\n"
       "</body>\n</html>\n",
       page_script());
   return html;
+}
+
+std::string to_html(const SpectrumReport& r) {
+  std::string sections;
+  for (const auto& section : {page::approximations, page::spectrum, page::energy, page::vectors,
+                              page::values, page::audit, page::stages}) {
+    sections += section(r);
+  }
+  return page::document(
+      {.name = r.title.empty() ? page::headline_name(r.file, r.rows, r.cols) : r.title,
+       .file = r.file,
+       .lead = page::lead(r),
+       .facts = page::facts(r)},
+      sections);
 }
 
 }  // namespace eckart::report

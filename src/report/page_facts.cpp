@@ -44,10 +44,6 @@ std::string check_sentence(const SpectrumReport& r) {
       html_number(r.audit_threshold));
 }
 
-std::string fact(std::string_view name, const std::string& value, const std::string& remark) {
-  return fmt::format("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", name, value, remark);
-}
-
 std::string rank_remark(const SpectrumReport& r) {
   if (r.rank.near_threshold == 0) {
     return "No value lies within a factor 10 of the threshold: the rank is clear-cut.";
@@ -119,7 +115,7 @@ std::string facts(const SpectrumReport& r) {
   }
   out += fact("Time", format_seconds(r.seconds, true),
               fmt::format("On {}.", counted(r.threads, "thread", "threads")));
-  return "<dl class=\"facts\">\n" + out + "</dl>\n";
+  return fact_list(out);
 }
 
 }  // namespace eckart::report::page

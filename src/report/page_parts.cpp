@@ -32,6 +32,14 @@ std::string html_padded(double value, int digits) {
   return with_raised_power(format_padded(value, digits));
 }
 
+std::string fact(std::string_view name, const std::string& value, const std::string& remark) {
+  return fmt::format("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", name, value, remark);
+}
+
+std::string fact_list(const std::string& facts) {
+  return "<dl class=\"facts\">\n" + facts + "</dl>\n";
+}
+
 std::string section(std::string_view heading, std::string_view introduction,
                     const std::string& body) {
   return fmt::format("<section>\n<h2>{}</h2>\n<p class=\"intro\">{}</p>\n{}\n</section>\n", heading,

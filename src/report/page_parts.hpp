@@ -20,6 +20,27 @@ namespace eckart::report::page {
 /// With trailing zeros, for columns of numbers.
 [[nodiscard]] std::string html_padded(double value, int digits);
 
+/// What stands above the sections. Lead and facts are HTML, name and file text.
+struct Frame {
+  std::string name;  // the headline
+  std::string file;  // below it, where it says more
+  std::string lead;
+  std::string facts;
+};
+
+/// The whole page round its sections.
+[[nodiscard]] std::string document(const Frame& frame, const std::string& sections);
+
+/// The file's name without its folders; of no file the shape.
+[[nodiscard]] std::string headline_name(const std::string& file, Index rows, Index cols);
+
+/// One of the figures at the top: a name, a value, a remark.
+[[nodiscard]] std::string fact(std::string_view name, const std::string& value,
+                               const std::string& remark);
+
+/// They as a list.
+[[nodiscard]] std::string fact_list(const std::string& facts);
+
 /// A section with its heading and the sentence below it.
 [[nodiscard]] std::string section(std::string_view heading, std::string_view introduction,
                                   const std::string& body);

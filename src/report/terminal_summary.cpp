@@ -67,6 +67,11 @@ std::string first_values(const SpectrumReport& r, const TerminalStyle& style, in
 /// What follows from the values, and what the audit found.
 std::string what_follows(const SpectrumReport& r, const TerminalStyle& style) {
   std::vector<Fact> facts;
+  if (r.kept > 0) {
+    facts.push_back(
+        {"kept", fmt::format("{} of {}", r.kept,
+                             counted(static_cast<Index>(r.values.size()), "triplet", "triplets"))});
+  }
   if (const std::size_t count = r.values.size(); count > 0) {
     std::string doubt;
     if (r.rank.near_threshold > 0) {

@@ -1,7 +1,9 @@
 #include "truncated/iteration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <type_traits>
 
 #include "truncated/golub_kahan.hpp"
@@ -37,17 +39,6 @@ bool is_adjoint_better(const Operator<T>& a, bool two_sided) {
   return by_shape ? a.rows() < a.cols() : backwards;
 }
 
-template <Scalar T>
-KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  const bool adjoint = is_adjoint_better(a, options.two_sided);
-  return {.m = adjoint ? a.cols() : a.rows(),
-          .n = adjoint ? a.rows() : a.cols(),
-          .basis = basis_for<T>(target, a, options),
-          .block = options.block,
-          .two_sided = options.two_sided,
-          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
-}
-
 }  // namespace
 
 template <Scalar T>
@@ -68,6 +59,17 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
   return rounded_up(static_cast<Index>(std::clamp(balance, static_cast<double>(least),
                                                   static_cast<double>(largest))),
                     b);
+}
+
+template <Scalar T>
+KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
+  const bool adjoint = is_adjoint_better(a, options.two_sided);
+  return {.m = adjoint ? a.cols() : a.rows(),
+          .n = adjoint ? a.rows() : a.cols(),
+          .basis = basis_for<T>(target, a, options),
+          .block = options.block,
+          .two_sided = options.two_sided,
+          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
 }
 
 template <Scalar T>
@@ -123,8 +125,7 @@ std::optional<Decision> Iteration<T>::run() {
       continue;
     }
     timed_("solve", [&] { look(); });
-    execution_.step("iterate", static_cast<double>(count_converged()) /
-                                   static_cast<double>(std::max<Index>(target_, 1)));
+    tell();
     const bool was_verifying = verifying_, is_verified = verifying_ && are_unchanged();
     verifying_ = false;
     converged_ = count_converged() >= target_;
@@ -140,7 +141,7 @@ std::optional<Decision> Iteration<T>::run() {
     } else if (converged_) {  // 4
       const std::optional<Decision> decision = decide_now();
       const Index more = std::min(options_.most, 2 * target_);
-      if (decision || more == target_ || !fits<T>(more, a_, options_)) {
+      if (decision || more == target_ || more > options_.largest) {
         return decision;
       }
       target_ = more;
@@ -228,6 +229,24 @@ void Iteration<T>::look() {
   excess_ = excess;
 }
 
+// The stage for whoever watches, and behind a colon how far it is.
+template <Scalar T>
+void Iteration<T>::tell() const {
+  const Index found = count_converged();
+  const double share = static_cast<double>(found) / static_cast<double>(target_);
+  if (!execution_.progress || found >= space_->dimension() ||
+      found >= static_cast<Index>(space_->residuals().size())) {
+    execution_.step("iterate", share);
+    return;
+  }
+  const double residual = double{space_->residuals()[static_cast<std::size_t>(found)]};
+  std::array<char, 120> text;
+  std::snprintf(text.data(), text.size(), "iterate: %lld of %lld found, residual of the next %.1e",
+                static_cast<long long>(found), static_cast<long long>(target_),
+                value(found) > 0 ? residual / value(found) : 0.0);
+  execution_.step(text.data(), share);
+}
+
 template <Scalar T>
 double Iteration<T>::value(Index i) const {
   return double{space_->values()[static_cast<std::size_t>(i)]};
@@ -303,9 +322,10 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
 }
 
-#define ECKART_INSTANTIATE(T)                                                      \
-  template class Iteration<T>;                                                     \
-  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&); \
+#define ECKART_INSTANTIATE(T)                                                          \
+  template class Iteration<T>;                                                         \
+  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);     \
+  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&); \
   template bool fits<T>(Index, const Operator<T>&, const IterationOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -28,6 +28,7 @@ namespace eckart::truncated {
 struct IterationOptions {
   Index target;      // triplets wanted first
   Index most;        // and at the most
+  Index largest;     // with what can be done: where the rules want more, there is no decision
   Index block;       // vectors at a time
   Index basis = 0;   // 0: by the cost of a product
   double tolerance;  // of residuals, relative to the value
@@ -40,6 +41,11 @@ struct IterationOptions {
 /// p for so many triplets: as large as orthogonalisation stays cheap beside the products, twice the triplets at least.
 template <Scalar T>
 [[nodiscard]] Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options);
+
+/// Sides, basis and block of the Krylov space for so many triplets.
+template <Scalar T>
+[[nodiscard]] KrylovSize size_for(Index target, const Operator<T>& a,
+                                  const IterationOptions& options);
 
 /// Whether Golub-Kahan can look for so many triplets.
 template <Scalar T>
@@ -70,6 +76,7 @@ class Iteration {
  private:
   [[nodiscard]] bool time_to_look() const;
   void look();
+  void tell() const;
   [[nodiscard]] Index kept() const;
   [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
   [[nodiscard]] bool within_tolerance(Index i) const;

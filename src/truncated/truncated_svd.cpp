@@ -16,21 +16,13 @@
 #include "dense/sign_rule.hpp"
 #include "dense/stage_clock.hpp"
 #include "truncated/iteration.hpp"
+#include "truncated/plan.hpp"
 #include "truncated/residuals.hpp"
 
 namespace eckart {
 namespace {
 
 using truncated::Decision;
-
-// Triplets looked for first when the rules do not name their number.
-constexpr Index first_target = 16;
-// Vectors at a time where the caller does not say; at the most, where a reading of A is waited for.
-constexpr Index usual_block = 8, largest_block = 32;
-// Iteration stops with this in hand, since what it found is measured again.
-constexpr double in_hand = 0.5;
-// Unit vectors that a matrix is written out from at a time.
-constexpr Index strip = 64;
 
 template <Scalar T>
 class Truncated {
@@ -48,8 +40,7 @@ class Truncated {
   TruncatedSvd<T> run() {
     const auto start = std::chrono::steady_clock::now();
     begin();
-    plan();
-    report_.method = choose_method();  // 1
+    choose_method();  // 1
     if (plan_.most == 0) {
       take_none();
     } else if (report_.method == TruncatedMethod::dense || !iterate()) {  // 2
@@ -75,12 +66,7 @@ class Truncated {
   }
 
   void begin() {
-    if (options_.block < 0 || options_.basis < 0 || options_.restarts < 0) {
-      throw InvalidArgument("truncated_svd: block, basis and restarts are not negative");
-    }
-    if (!(options_.tolerance >= 0 && options_.tolerance < 1)) {
-      throw InvalidArgument("truncated_svd: the tolerance is relative to a value, so below 1");
-    }
+    plan_ = truncated::iteration_options<T>(a_, rule_, options_);
     report_.rows = a_.rows();
     report_.cols = a_.cols();
     report_.operator_description = a_.description();
@@ -93,42 +79,28 @@ class Truncated {
     truncated::require_decidable(rule_, norm.has_value(), double{epsilon<T>});
   }
 
-  void plan() {
-    const Index most = std::min(n_, rule_.rank.value_or(n_));
-    const bool is_rank_alone = !rule_.energy && !rule_.relative_frobenius &&
-                               !rule_.relative_spectral && !rule_.absolute_frobenius &&
-                               !rule_.absolute_spectral;
-    plan_ = {
-        .target = is_rank_alone ? most : std::min(most, first_target),
-        .most = most,
-        .block = options_.block > 0 ? options_.block : std::clamp<Index>(n_ / 16, 1, most_block()),
-        .basis = options_.basis,
-        .tolerance = in_hand * report_.tolerance,
-        .restarts = options_.restarts,
-        .seed = options_.seed,
-        .frobenius_norm = report_.frobenius_norm};
-  }
-
-  // As many vectors as are multiplied both ways while A is read: more of them make fewer steps.
-  [[nodiscard]] Index most_block() const {
-    const OperatorCost cost = a_.cost();
-    const double meanwhile = cost.flops > 0 ? cost.reading / (2 * cost.flops) : 0;
-    return static_cast<Index>(std::clamp(meanwhile, double{usual_block}, double{largest_block}));
-  }
-
   // 1.
-  [[nodiscard]] TruncatedMethod choose_method() const {
-    const bool fits = plan_.target > 0 && truncated::fits<T>(plan_.target, a_, plan_);
-    if (options_.method == TruncatedMethod::automatic) {
-      return fits ? TruncatedMethod::golub_kahan : TruncatedMethod::dense;
+  void choose_method() {
+    const TruncatedPlan plan = plan_truncated_svd<T>(a_, rule_, options_);
+    report_.method = plan.method;
+    report_.reason = plan.reason;
+    if (plan_.most == 0) {
+      return;
     }
-    if (options_.method == TruncatedMethod::golub_kahan && !fits && plan_.most > 0) {
-      throw InvalidArgument("truncated_svd: " + std::to_string(plan_.target) +
-                            " triplets with blocks of " + std::to_string(plan_.block) +
-                            " vectors need more vectors than min(m, n) = " + std::to_string(n_) +
-                            "; use the dense method");
+    const MethodEstimate* const chosen = plan.estimate(plan.method);
+    if (chosen != nullptr && !chosen->obstacle.empty()) {
+      const std::string text = std::string("truncated_svd: ") + to_string(plan.method) + ": " +
+                               chosen->obstacle + "; " + plan.reason;
+      if (chosen->memory.bytes() > 0) {
+        throw Error(ErrorKind::out_of_memory, text);
+      }
+      throw InvalidArgument(text);
     }
-    return options_.method;
+    const MethodEstimate* const dense = plan.estimate(TruncatedMethod::dense);
+    may_be_dense_ = options_.method == TruncatedMethod::automatic && dense != nullptr &&
+                    dense->obstacle.empty();
+    plan_.largest = truncated::largest_target<T>(a_, rule_, options_, plan_);
+    plan_.frobenius_norm = report_.frobenius_norm;
   }
 
   // rank(0), or an empty matrix.
@@ -148,12 +120,21 @@ class Truncated {
     report_.workspace_bytes = std::max(report_.workspace_bytes, space.memory());
     report_.block = space.size().block;
     report_.basis = space.size().basis;
-    if (!decision && iteration.converged() && options_.method == TruncatedMethod::automatic) {
+    if (!decision && iteration.converged() && may_be_dense_) {
       report_.products += iteration.products();
       report_.one_sided = false;
       return false;
     }
     report_.converged = decision.has_value();
+    report_.shortfall.clear();
+    if (!decision) {
+      report_.shortfall = iteration.converged()
+                              ? "the rules ask for more than " +
+                                    std::to_string(iteration.target()) +
+                                    " triplets, and Golub-Kahan can look for no more here"
+                              : std::to_string(iteration.restarts()) +
+                                    " restarts were used up before all residuals were small enough";
+    }
     const Index k = decision ? decision->k : std::min(iteration.target(), space.dimension());
     report_.bound_by = decision ? decision->bound_by : "";
     if (k < space.dimension()) {
@@ -177,9 +158,9 @@ class Truncated {
   void solve_dense() {
     Matrix<T> a = Matrix<T>::uninitialized(a_.rows(), a_.cols());
     timed_("write out", [&] {
-      for (Index first = 0; first < a_.cols(); first += strip) {
+      for (Index first = 0; first < a_.cols(); first += truncated::unit_strip) {
         execution_.check_stop();
-        const Index count = std::min(strip, a_.cols() - first);
+        const Index count = std::min(truncated::unit_strip, a_.cols() - first);
         Matrix<T> unit(a_.cols(), count);
         for (Index j = 0; j < count; ++j) {
           unit(first + j, j) = T{1};
@@ -189,10 +170,7 @@ class Truncated {
     });
     report_.products += a_.cols();
     Svd<T> d = timed_("dense", [&] {
-      return svd_overwrite<T>(a.view(), {.threads = options_.threads,
-                                         .stop = options_.stop,
-                                         .progress = options_.progress,
-                                         .seed = options_.seed});
+      return svd_overwrite<T>(a.view(), truncated::dense_options(rule_, options_));
     });
     report_.workspace_bytes = std::max(
         report_.workspace_bytes,
@@ -237,10 +215,13 @@ class Truncated {
     const double rounding =
         s_.empty() ? 0
                    : 4 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * double{s_[0]};
+    report_.within_tolerance = 0;
     for (std::size_t i = 0; i < s_.size(); ++i) {
       const double accepted = std::max(report_.tolerance * double{s_[i]}, 8 * rounding);
-      report_.converged = report_.converged && report_.residuals[i] <= accepted;
+      report_.within_tolerance += report_.residuals[i] <= accepted ? 1 : 0;
     }
+    report_.converged =
+        report_.converged && report_.within_tolerance == static_cast<Index>(s_.size());
   }
 
   // ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in the s_i.
@@ -263,6 +244,7 @@ class Truncated {
   dense::StageClock timed_;
   Index n_;
   truncated::IterationOptions plan_{};
+  bool may_be_dense_ = false;  // where Golub-Kahan gives up
   Matrix<T> u_, v_;
   std::vector<R> s_;
 };

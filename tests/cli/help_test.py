@@ -50,6 +50,8 @@ class Help(ToolTest):
                 self.save("noisy.npy", low_rank + rng.normal(size=(40, 30)))
                 self.save("data.csv", "north,east,south,west\n" + rows + "\n")
                 self.save("photo.png", png(picture))
+                self.save("links.mtx", "%%MatrixMarket matrix coordinate real general\n80 70 70\n"
+                          + "".join(f"{i} {i} {1 / i}\n" for i in range(1, 71)))
                 done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.folder, env=PLAIN,
                                       capture_output=True, timeout=120)
                 # `rank --expect 50` is about its exit code: the matrix above has another rank.

@@ -33,6 +33,16 @@ class Interrupts(ToolTest):
                 self.assertLess(seconds, PATIENCE, driver)
                 self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def test_an_iteration_stops_within_a_second(self):
+        self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
+        before = sorted(os.listdir(self.folder))
+        for after in [0.3, 1.5]:
+            code, seconds, narration = self.interrupt(signal.SIGINT, after, "svd", "big.npy", "-k", "300", "--method",
+                                                      "lanczos", "--tolerance", "1e-14", "-o", "factors.npz")
+            self.assertEqual((code, narration), (130, b""))
+            self.assertLess(seconds, PATIENCE)
+            self.assertEqual(sorted(os.listdir(self.folder)), before)
+
     def test_termination_counts_as_well(self):
         self.eckart("gen", "normal", "2000x2000", "-o", "big.npy")
         code, seconds, _ = self.interrupt(signal.SIGTERM, 0.3, "svd", "big.npy")

@@ -328,8 +328,11 @@ class Schemas(Requests):
         documented = {schema: re.findall(r"`(\w+)`", fields) for schema, fields in rows}
         self.save("A.npy", np.diag([4.0, 3, 2, 1]))
         self.save("b.npy", np.ones((4, 1)))
+        self.save("L.npy", np.diag(np.arange(60.0)))
         lists = {"eckart.lowrank/1": "approximations", "eckart.files/1": "files"}
-        for schema, words in [("eckart.svd/1", ["svd", "A.npy"]), ("eckart.values/1", ["values", "A.npy"]),
+        for schema, words in [("eckart.svd/1", ["svd", "A.npy"]),
+                              ("eckart.truncated/1", ["svd", "L.npy", "-k", "2", "--method", "lanczos"]),
+                              ("eckart.values/1", ["values", "A.npy"]),
                               ("eckart.rank/1", ["rank", "A.npy"]), ("eckart.pinv/1", ["pinv", "A.npy"]),
                               ("eckart.lowrank/1", ["lowrank", "A.npy", "-k", "1"]),
                               ("eckart.lstsq/1", ["lstsq", "A.npy", "b.npy"]),
@@ -418,7 +421,7 @@ class CommonOptions(Requests):
                                (["values", "--seed", "-1"], "--seed: -1 is no whole number from 0 up"),
                                (["values", "--threads", "5000"], "--threads: 5000 is no whole number from 0 to 4096"),
                                (["lowrank", "--energy", "2"], "--energy: 2 is no number from 0 to 1"),
-                               (["lowrank", "--error", "x"], "--error: x is no number from 0 to 1"),
+                               (["lowrank", "--error", "x"], "--error: x is no number from 0 up"),
                                (["norms", "--schatten", "0.5"], "--schatten: 0.5 is no number from 1 up"),
                                (["rank", "--rtol", "nan"], "--rtol: nan is no number from 0 up"),
                                (["svd", "--u", "thin", "--u", "full"], "--u is given 2 times; give it once"),

@@ -92,6 +92,32 @@ TEST(ReadSparse, MatrixMarket) {
   expect_the_matrix(read_sparse_input(input_of(text, "a.mtx"), "a.mtx", {}));
 }
 
+TEST(ReadSparse, EveryReaderTakesItAsADenseOne) {
+  const auto bytes = zip_of(csr());
+  const Input file = input_of(bytes, "a.npz");
+  const Description d = describe_input(file, "a.npz", {});
+  EXPECT_EQ(std::pair(d.rows, d.cols), std::pair(Index{2}, Index{3}));
+  EXPECT_EQ(d.entries, Index{3});
+  EXPECT_EQ(d.stored_type, "csr <f8");
+  EXPECT_EQ(d.computed_type, "float64");
+  const MatrixFile dense = read_input(file, "a.npz", {});
+  const auto& a = std::get<Matrix<double>>(dense.matrix);
+  EXPECT_EQ(a(0, 0) + 10 * a(0, 2) + 100 * a(1, 2), 321);
+  EXPECT_EQ(a(0, 1), 0);
+  // A member that is named is that array.
+  EXPECT_EQ(read_input(file, "a.npz", {.member = "data"}).description.rows, 3);
+  EXPECT_THROW(static_cast<void>(read_input(file, "a.npz", {.max_bytes = 16})), Error);
+}
+
+TEST(ReadSparse, SymmetricEntriesCountTwice) {
+  const std::string text = "%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n1 1 1\n3 2 2\n";
+  EXPECT_EQ(describe_input(input_of(text, "a.mtx"), "a.mtx", {}).entries, Index{4});
+  EXPECT_FALSE(
+      describe_input(input_of("%%MatrixMarket matrix array real general\n1 1\n1\n", "a.mtx"),
+                     "a.mtx", {})
+          .entries);
+}
+
 void expect_says(const std::string& name, const std::string& bytes, const std::string& part) {
   auto members = csr();
   for (Member& member : members) {

@@ -1,0 +1,130 @@
+#pragma once
+
+// The way of every verb that can do with the leading triplets:
+//
+//   1. --dry-run ends here: every method with what it would take, from the header
+//   2. read the input: a sparse one as it is, where a rule says how many triplets are wanted
+//   3. the method: plan_truncated_svd() within the memory that the input leaves
+//   4. dense: whole(opened, matrix), which decomposes it; else leading(opened, triplets) with what was found
+//
+// Without a rule a sparse input is written out, within --max-memory.
+
+#include "common/decompose.hpp"
+#include "common/operator_input.hpp"
+#include "common/truncation.hpp"
+#include "dense/scale.hpp"
+
+namespace eckart::cli {
+
+/// Step 1.
+ExitCode show_truncated_forecast(const Console& console, const DecompositionOptions& command,
+                                 const TruncationOptions& truncation,
+                                 const io::Description& description);
+
+/// Stages and method to standard error under --verbose.
+void narrate(const Console& console, const TruncatedReport& report);
+
+/// What an input of so many bytes leaves of the memory allowed: 1 where it leaves nothing. Throws OutOfMemory where the input alone
+/// is too much.
+[[nodiscard]] std::uint64_t memory_beside(const MemoryPlan& input, std::uint64_t max_memory);
+
+/// Throws OutOfMemory or InvalidArgument where the method of the plan cannot be used, with a way out.
+void require_possible(const TruncatedPlan& plan, bool sparse);
+
+/// The way out where the zeros of a sparse input are too many.
+inline constexpr const char* leave_it_sparse =
+    "all triplets of a sparse matrix are found by writing out its zeros; for the leading ones it "
+    "stays "
+    "sparse: -k 20, --energy 0.9 or --error 0.1";
+
+/// Throws OutOfMemory for a sparse input that is to be written out and does not fit.
+template <Scalar T>
+void require_room_for_zeros(const io::Description& d, const Needs& needs, const SvdOptions& options,
+                            std::uint64_t max_memory) {
+  require_memory(forecast<T>(d.rows, d.cols, needs, options).memory, max_memory, leave_it_sparse);
+}
+
+/// Steps 3 and 4. `write_out` gives the dense matrix.
+template <Scalar T, class WriteOut, class Whole, class Leading>
+ExitCode with_method(const Opened& in, const DecompositionOptions& command,
+                     const TruncationOptions& truncation, const Operator<T>& a,
+                     const MemoryPlan& input, WriteOut&& write_out, Whole&& whole,
+                     Leading&& leading) {
+  const Truncation rule = rule_of(truncation);
+  const TruncatedPlan plan =
+      plan_truncated_svd<T>(a, rule,
+                            truncated_options(truncation, command.numerical, in.console,
+                                              memory_beside(input, command.numerical.max_memory)));
+  require_possible(plan, in.description.entries.has_value());
+  in.console.detail(std::string("method: ") + to_string(plan.method) + ", because " + plan.reason);
+  if (plan.method == TruncatedMethod::dense && !plan.estimates.empty()) {
+    return whole(in, write_out());
+  }
+  const auto compute = [&] {
+    return truncated_svd<T>(a, rule,
+                            truncated_options(truncation, command.numerical, in.console,
+                                              memory_beside(input, command.numerical.max_memory)));
+  };  // the progress line ends with the options, before anything else is printed
+  const TruncatedSvd<T> d = compute();
+  narrate(in.console, d.report);
+  return leading(in, d);
+}
+
+/// Steps 1 to 4. needs(m, n) is what the whole decomposition needs, and what -o is to hold.
+template <class Whole, class Leading>
+ExitCode with_triplets(const Console& console, const DecompositionOptions& command,
+                       const TruncationOptions& truncation, MatrixSource& source,
+                       const std::function<Needs(Index, Index)>& needs, Whole&& whole,
+                       Leading&& leading) {
+  const bool sparse = source.is_sparse();
+  if (!truncation.has_rule() || (!sparse && truncation.method == TruncatedMethod::dense)) {
+    if (sparse && !command.numerical.dry_run) {
+      const io::Description d = source.describe();
+      with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
+        require_room_for_zeros<T>(d, needs(d.rows, d.cols), svd_options(command.numerical, console),
+                                  command.numerical.max_memory);
+      });
+    }
+    const auto with_way_out = [&](Index m, Index n) {
+      Needs all = needs(m, n);
+      all.way_out = sparse ? leave_it_sparse : all.way_out;
+      return all;
+    };
+    return with_matrix(console, command, source, with_way_out, whole);
+  }
+  if (command.numerical.dry_run) {  // 1
+    return show_truncated_forecast(console, command, truncation, source.describe());
+  }
+  if (!sparse) {
+    const io::MatrixFile file = source.read();  // 2
+    note_channel(console, source.name(), command.input.reading.channel, file.description);
+    return std::visit(
+        [&]<Scalar T>(const Matrix<T>& a) {
+          check_shapes(command.output, needs(a.rows(), a.cols()).written, ComplexScalar<T>);
+          const auto compute = [&] {
+            // An iteration would see NaN in its products, and not where it stands.
+            static_cast<void>(
+                dense::max_modulus<T>(execution_of(svd_options(command.numerical, console)), a));
+            return with_method<T>(
+                Opened{console, source, file.description}, command, truncation, DenseOperator<T>(a),
+                input_memory<T>(file.description), [&]() -> const Matrix<T>& { return a; }, whole,
+                leading);
+          };
+          return naming_bad_entries(source, a, compute);
+        },
+        file.matrix);
+  }
+  const io::Description d = source.describe();
+  return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
+    check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);
+    const MemoryPlan input = input_memory<T>(d);
+    static_cast<void>(memory_beside(input, command.numerical.max_memory));
+    const SparseOperator<T> a(
+        assembled<T>(source, std::get<io::Triplets<T>>(source.read_sparse().triplets)));
+    return with_method<T>(
+        Opened{console, source, d}, command, truncation, a, input,
+        [&] { return written_out(a.matrix()); }, whole, leading);
+  });
+}
+
+}  // namespace eckart::cli

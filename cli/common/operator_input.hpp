@@ -1,0 +1,28 @@
+#pragma once
+
+// An input as something that multiplies: a sparse file stays sparse, whatever it would be written out.
+
+#include <eckart/operators.hpp>
+
+#include "common/any_matrix.hpp"
+#include "common/matrix_input.hpp"
+
+namespace eckart::cli {
+
+/// Size and cost of an input that was described and not read: what plan_truncated_svd() looks at. It cannot be applied.
+template <Scalar T>
+[[nodiscard]] Operator<T> outlined(const io::Description& description);
+
+/// What the input takes while it is read, and after.
+template <Scalar T>
+[[nodiscard]] MemoryPlan input_memory(const io::Description& description);
+
+/// The sparse matrix of triplets that were read from `source`. Throws an error that names the place of a NaN.
+template <Scalar T>
+[[nodiscard]] SparseMatrix<T> assembled(const MatrixSource& source, io::Triplets<T> triplets);
+
+/// With its zeros.
+template <Scalar T>
+[[nodiscard]] Matrix<T> written_out(const SparseMatrix<T>& a);
+
+}  // namespace eckart::cli

@@ -1,0 +1,230 @@
+#include "common/truncation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <eckart/error.hpp>
+#include <eckart/low_rank.hpp>
+#include <eckart/thresholds.hpp>
+
+#include "common/interrupt.hpp"
+#include "report/text.hpp"
+
+namespace eckart::cli {
+namespace {
+
+constexpr const char* method_group = "Method";
+// Where a sum of squares just reaches its share, rounding decides.
+constexpr double rounding = 1e-12;
+
+}  // namespace
+
+void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* group) {
+  verb.add_option("--energy", options.energy,
+                  "The fewest triplets that hold this share of sum sigma^2")
+      ->type_name("X")
+      ->check(number_within(0, 1))
+      ->group(group);
+  verb.add_option("--error", options.error, "The fewest triplets with ||A - Ak|| <= X ||A||")
+      ->type_name("X")
+      ->check(number_within(0))
+      ->group(group);
+  add_choice<Norm>(verb, "--error-norm", options.norm,
+                   {{"frobenius", Norm::frobenius}, {"spectral", Norm::spectral}},
+                   "Norm of --error; spectral: the first value left out")
+      ->group(group);
+  verb.add_flag("--absolute", options.absolute, "--error is in units of A: ||A - Ak|| <= X")
+      ->group(group);
+  verb.add_option("--above", options.above, "The triplets whose values are above X")
+      ->type_name("X")
+      ->check(number_within(0))
+      ->group(group);
+}
+
+void add_method_options(CLI::App& verb, TruncationOptions& options) {
+  add_choice<TruncatedMethod>(verb, "--method", options.method,
+                              {{"auto", TruncatedMethod::automatic},
+                               {"dense", TruncatedMethod::dense},
+                               {"lanczos", TruncatedMethod::golub_kahan}},
+                              "Who finds the triplets that the rules ask for; auto: the fastest, "
+                              "as --dry-run explains")
+      ->group(method_group);
+  verb.add_option("--tolerance", options.tolerance,
+                  "Residual of a triplet, relative to its value; default: sqrt(eps)")
+      ->type_name("X")
+      ->check(number_within(0, 1))
+      ->group(method_group);
+  verb.add_option("--block", options.block, "Vectors multiplied at a time; default: 8")
+      ->type_name("N")
+      ->check(whole_within(1))
+      ->group(method_group);
+  verb.add_option("--basis", options.basis,
+                  "Vectors kept on each side before a restart; default: by the cost of a product")
+      ->type_name("N")
+      ->check(whole_within(1))
+      ->group(method_group);
+  verb.add_option("--max-restarts", options.restarts, "Restarts before giving up; default: 1000")
+      ->type_name("N")
+      ->check(whole_within(0, 1000000000))
+      ->group(method_group);
+}
+
+void check_truncation(TruncationOptions& options, const std::string& whole) {
+  if (!options.error && (options.absolute || options.norm != Norm::frobenius)) {
+    throw InvalidArgument("--absolute and --error-norm are about --error; give --error X");
+  }
+  if (options.error && !options.absolute && *options.error > 1) {
+    throw InvalidArgument("--error is a share of ||A||, from 0 to 1; with --absolute any number");
+  }
+  const bool iterates =
+      options.method != TruncatedMethod::automatic && options.method != TruncatedMethod::dense;
+  if (!options.has_rule() && (iterates || options.tunes_iteration())) {
+    throw InvalidArgument(
+        "all triplets are found by the dense decomposition; --method, --tolerance and their like "
+        "need -k, --energy, --error or --above");
+  }
+  if (options.method == TruncatedMethod::dense && options.tunes_iteration()) {
+    throw InvalidArgument(
+        "--tolerance, --block, --basis and --max-restarts are about an iteration; leave out "
+        "--method dense");
+  }
+  if (!whole.empty()) {
+    if (iterates || options.tunes_iteration()) {
+      throw InvalidArgument(whole + " is about the dense decomposition; leave it out, or say " +
+                            "--method dense");
+    }
+    options.method = TruncatedMethod::dense;
+  }
+}
+
+Truncation rule_of(const TruncationOptions& options) {
+  Truncation rule;
+  if (options.k) {
+    rule = rule & rank(*options.k);
+  }
+  if (options.energy) {
+    rule = rule & energy(*options.energy);
+  }
+  if (options.error) {
+    rule = rule & (options.absolute ? absolute_error(*options.error, options.norm)
+                                    : relative_error(*options.error, options.norm));
+  }
+  if (options.above) {
+    rule = rule & above(*options.above);
+  }
+  return rule;
+}
+
+TruncatedOptions truncated_options(const TruncationOptions& options,
+                                   const NumericalOptions& numerical, const Console& console,
+                                   std::uint64_t max_memory) {
+  TruncatedOptions truncated;
+  truncated.method = options.method;
+  truncated.tolerance = options.tolerance.value_or(0);
+  truncated.block = options.block.value_or(0);
+  truncated.basis = options.basis.value_or(0);
+  truncated.restarts = options.restarts.value_or(truncated.restarts);
+  truncated.max_memory = max_memory;
+  truncated.threads = numerical.threads;
+  truncated.stop = interrupt_token();
+  truncated.progress = console.progress();
+  truncated.seed = numerical.seed;
+  return truncated;
+}
+
+RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s) {
+  std::vector<RankChoice> rules;
+  const auto count_above = [&](double x) {
+    return static_cast<Index>(std::count_if(s.values().begin(), s.values().end(),
+                                            [x](double value) { return value > x; }));
+  };
+  if (options.k) {
+    rules.push_back({std::min(*options.k, s.count()), "-k"});
+  }
+  if (options.energy) {
+    rules.push_back({energy_rank(s, *options.energy), "--energy"});
+  }
+  if (options.error) {
+    const double size = low_rank_error(s, 0).frobenius;
+    const double relative = !options.absolute ? *options.error
+                            : size > 0        ? std::min(*options.error / size, 1.0)
+                                              : 1.0;
+    rules.push_back({options.norm == Norm::frobenius ? rank_for_error(s, relative)
+                     : options.absolute              ? count_above(*options.error)
+                                                     : count_above(*options.error * s.largest()),
+                     "--error"});
+  }
+  if (options.above) {
+    rules.push_back({count_above(*options.above), "--above"});
+  }
+  RankChoice chosen{s.count(), "all"};
+  for (const RankChoice& rule : rules) {
+    chosen = rule.k < chosen.k || std::string_view(chosen.rule) == "all" ? rule : chosen;
+  }
+  for (const RankChoice& rule : rules) {
+    chosen.demands_met =
+        chosen.demands_met && (std::string_view(rule.rule) == "-k" || rule.k <= chosen.k);
+  }
+  return chosen;
+}
+
+const char* option_of(const TruncationOptions& options, const std::string& bound_by) {
+  return bound_by == "rank"             ? "-k"
+         : bound_by == "energy"         ? "--energy"
+         : bound_by == "relative error" ? "--error"
+         : bound_by == "absolute error" ? (options.above ? "--above" : "--error")
+                                        : "all";
+}
+
+const char* bound_by_of(const TruncationOptions& options, const std::string& option) {
+  return option == "-k"         ? "rank"
+         : option == "--energy" ? "energy"
+         : option == "--error"  ? (options.absolute ? "absolute error" : "relative error")
+         : option == "--above"  ? "absolute error"
+                                : "all";
+}
+
+bool demands_met(const TruncationOptions& options, const std::vector<double>& values,
+                 const TruncatedReport& report) {
+  const double norm = report.frobenius_norm.value_or(0), left = report.left_out.value_or(0);
+  const double share = norm > 0 ? left / norm : 0;
+  const double first = values.empty() ? report.next_value : values.front();
+  bool met = true;
+  if (options.energy) {
+    met = met && share * share <= 1 - *options.energy + rounding;
+  }
+  if (options.error) {
+    const double error = options.norm == Norm::frobenius ? left : report.next_value,
+                 scale = options.absolute                  ? 1
+                         : options.norm == Norm::frobenius ? norm
+                                                           : first;
+    met = met && error <= *options.error * scale * (1 + rounding);
+  }
+  if (options.above) {
+    met = met && report.next_value <= *options.above;
+  }
+  return met;
+}
+
+ExitCode judge(const TruncationOptions& options, const std::string& name,
+               const std::vector<double>& values, const TruncatedReport& report) {
+  if (!report.converged) {
+    const auto count = static_cast<Index>(values.size());
+    const std::string found = report::counted(report.within_tolerance, "triplet", "triplets") +
+                              " of " + report::format_count(count) +
+                              " found have residuals within the tolerance";
+    print_error(name + ": " + (report.shortfall.empty() ? found : report.shortfall + "; " + found) +
+                "; allow more with --max-restarts, --basis or a larger --tolerance" +
+                (report.method == TruncatedMethod::golub_kahan ? ", or use --method dense" : ""));
+    return ExitCode::numerical;
+  }
+  if (options.k && !demands_met(options, values, report)) {
+    print_error(name + ": " + std::to_string(values.size()) +
+                " triplets (-k) do not reach what --energy, --error or --above asks for; allow "
+                "more");
+    return ExitCode::check;
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace eckart::cli

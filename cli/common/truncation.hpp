@@ -1,0 +1,78 @@
+#pragma once
+
+// How many triplets, and by which method: the options of every verb that can do with the leading ones.
+//
+//   -k K, --energy E, --error X, --above X      rules; the smallest number that one of them gives is taken
+//   --method auto|dense|lanczos                 who finds them; auto takes what is estimated to be fastest
+//   --tolerance, --block, --basis, --max-restarts    about the iteration alone
+
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <eckart/spectrum.hpp>
+#include <eckart/truncated_svd.hpp>
+
+#include "common/console.hpp"
+#include "common/exit_code.hpp"
+#include "common/options.hpp"
+
+namespace eckart::cli {
+
+struct TruncationOptions {
+  std::optional<Index> k;
+  std::optional<double> energy, error, above;
+  Norm norm = Norm::frobenius;  // of --error
+  bool absolute = false;        // --error is no share of ||A||
+  TruncatedMethod method = TruncatedMethod::automatic;
+  std::optional<double> tolerance;
+  std::optional<Index> block, basis;
+  std::optional<int> restarts;
+
+  [[nodiscard]] bool has_rule() const noexcept { return k || energy || error || above; }
+  /// An option about the iteration was given.
+  [[nodiscard]] bool tunes_iteration() const noexcept {
+    return tolerance || block || basis || restarts;
+  }
+};
+
+/// --energy, --error, --error-norm, --absolute and --above; -k is the verb's own.
+void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* group);
+void add_method_options(CLI::App& verb, TruncationOptions& options);
+
+/// Throws InvalidArgument for options that contradict each other or that apply to nothing. `whole` names an option that is about the
+/// whole decomposition (--driver, --rtol), or is empty; with it, auto means dense.
+void check_truncation(TruncationOptions& options, const std::string& whole);
+
+[[nodiscard]] Truncation rule_of(const TruncationOptions& options);
+
+/// For truncated_svd() within so many bytes beside the input.
+[[nodiscard]] TruncatedOptions truncated_options(const TruncationOptions& options,
+                                                 const NumericalOptions& numerical,
+                                                 const Console& console, std::uint64_t max_memory);
+
+/// A number of triplets and how it was found.
+struct RankChoice {
+  Index k = 0;
+  const char* rule = "";    // "-k", "--energy", "--error", "--above", "all"
+  bool demands_met = true;  // --energy, --error and --above hold; -k may keep them from it
+};
+
+/// What the rules say where every value is known. Every rule offers its rank, the smallest is taken, in the order of the options.
+[[nodiscard]] RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s);
+
+/// The option behind the rule that a truncated decomposition names, and the other way round.
+[[nodiscard]] const char* option_of(const TruncationOptions& options, const std::string& bound_by);
+[[nodiscard]] const char* bound_by_of(const TruncationOptions& options, const std::string& option);
+
+/// Whether what was found satisfies --energy, --error and --above as far as can be known.
+[[nodiscard]] bool demands_met(const TruncationOptions& options, const std::vector<double>& values,
+                               const TruncatedReport& report);
+
+/// Says what a truncated decomposition fell short of, and gives the exit code for it: 1 for residuals above the tolerance or rules
+/// that were not decided, 4 for demands that -k cut short.
+[[nodiscard]] ExitCode judge(const TruncationOptions& options, const std::string& name,
+                             const std::vector<double>& values, const TruncatedReport& report);
+
+}  // namespace eckart::cli

@@ -1,0 +1,100 @@
+// The facts of a truncated decomposition as JSON, and what follows from them.
+
+#include "report/truncated_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace eckart::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+
+Json text(const std::string& words) {
+  return words.empty() ? Json(nullptr) : Json(words);
+}
+
+}  // namespace
+
+std::vector<double> energy_up_to(const TruncatedFacts& facts) {
+  const double norm = facts.report.frobenius_norm.value_or(0);
+  std::vector<double> energy;
+  double sum = 0;
+  for (std::size_t i = 0; norm > 0 && i < facts.values.size(); ++i) {
+    sum += (facts.values[i] / norm) * (facts.values[i] / norm);
+    energy.push_back(std::min(sum, 1.0));
+  }
+  return energy;
+}
+
+double largest_relative_residual(const TruncatedFacts& facts) {
+  double largest = 0;
+  for (std::size_t i = 0; i < facts.values.size(); ++i) {
+    if (facts.values[i] > 0) {
+      largest = std::max(largest, facts.report.residuals[i] / facts.values[i]);
+    }
+  }
+  return largest;
+}
+
+std::string bound_in_words(const TruncatedFacts& facts) {
+  const std::string& rule = facts.report.bound_by;
+  return rule.empty()    ? "no rule was decided"
+         : rule == "all" ? "all there are"
+                         : "bound by " + (facts.rule.empty() ? "the " + rule : facts.rule);
+}
+
+Json to_json(const TruncatedFacts& facts) {
+  const TruncatedReport& r = facts.report;
+  Json json;
+  json["schema"] = truncated_schema;
+  json["file"] = text(facts.file);
+  json["shape"] = {r.rows, r.cols};
+  json["dtype"] = facts.dtype;
+  json["operator"] = r.operator_description;
+  json["values"] = Json::array();
+  json["residuals"] = Json::array();
+  for (std::size_t i = 0; i < facts.values.size(); ++i) {
+    json["values"].push_back(number(facts.values[i]));
+    json["residuals"].push_back(number(r.residuals[i]));
+  }
+  json["kept"] = facts.values.size();
+  json["bound_by"] = text(r.bound_by);
+  json["shortfall"] = text(r.shortfall);
+  json["converged"] = r.converged;
+  json["within_tolerance"] = r.within_tolerance;
+  json["tolerance"] = r.tolerance;
+  json["method"] = to_string(r.method);
+  json["reason"] = text(r.reason);
+  json["frobenius_norm"] = number(r.frobenius_norm);
+  json["left_out"] = number(r.left_out);
+  const std::vector<double> energy = energy_up_to(facts);
+  json["energy"] = energy.empty() ? Json(nullptr) : Json(energy.back());
+  json["next_value"] = number(r.next_value);
+  json["next_at_most"] = number(r.next_at_most);
+  json["orthogonality_u"] = number(r.orthogonality_u);
+  json["orthogonality_v"] = number(r.orthogonality_v);
+  json["block"] = r.block;
+  json["basis"] = r.basis;
+  json["restarts"] = r.restarts;
+  json["products"] = r.products;
+  json["threads"] = r.threads;
+  json["seconds"] = number(r.seconds);
+  json["stages"] = Json::array();
+  for (const StageTime& stage : r.stages) {
+    json["stages"].push_back({{"stage", stage.stage}, {"seconds", number(stage.seconds)}});
+  }
+  json["workspace_bytes"] = r.workspace_bytes;
+  return json;
+}
+
+}  // namespace eckart::report
