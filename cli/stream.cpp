@@ -107,9 +107,10 @@ class Run {
       }
       position_ = options.rows.from;
     } else {
-      require_memory(MemoryPlan::all_of("stream", {stream_memory<T>(reader.cols(), options.settings),
-                                                   MemoryPlan::block<char>("beside", beside_the_stream)}),
-                     options.max_memory, "fewer --sketch-rows take less");
+      require_memory(
+          MemoryPlan::all_of("stream", {stream_memory<T>(reader.cols(), options.settings),
+                                        MemoryPlan::block<char>("beside", beside_the_stream)}),
+          options.max_memory, "fewer --sketch-rows take less");
       stream_ = new_stream<T>(reader.cols(), options.settings);
     }
     resumed_rows_ = stream_->rows();
@@ -233,8 +234,9 @@ class Run {
         {"method", to_string(options_.settings.kind)},
         {"||A||_F", report::format_number(result.frobenius_norm)}};
     for (const StreamFigure& f : result.figures) {
-      facts.push_back({f.label, (f.least > 0 ? report::format_number(f.least) + " to " : "at most ") +
-                                    report::format_number(f.most) + ", " + f.sureness});
+      facts.push_back(
+          {f.label, (f.least > 0 ? report::format_number(f.least) + " to " : "at most ") +
+                        report::format_number(f.most) + ", " + f.sureness});
     }
     report::Table table;
     table.add_column("i");
@@ -242,9 +244,9 @@ class Run {
     table.add_column("at least");
     table.add_column("at most");
     for (std::size_t i = 0; i < result.values.size(); ++i) {
-      table.add_row({std::to_string(i + 1), report::format_padded(static_cast<double>(result.values[i])),
-                     report::format_padded(result.at_least[i]),
-                     report::format_padded(result.at_most[i])});
+      table.add_row(
+          {std::to_string(i + 1), report::format_padded(static_cast<double>(result.values[i])),
+           report::format_padded(result.at_least[i]), report::format_padded(result.at_most[i])});
     }
     return report::fact_list(facts, console_.style()) + "\n" + table.text(console_.style());
   }
@@ -281,10 +283,12 @@ void check(const Options& options) {
   check_output(options.output, arrays);
   if (!options.state.empty()) {
     const std::string name = "state";
-    static_cast<void>(io::check_destination(options.state, {&name, 1}, {.format = io::Format::npz, .column_names = {}}));
+    static_cast<void>(io::check_destination(options.state, {&name, 1},
+                                            {.format = io::Format::npz, .column_names = {}}));
   }
   if (options.rows.follow && options.path == "-") {
-    throw InvalidArgument("--follow waits for a file to grow; standard input ends when its writer does");
+    throw InvalidArgument(
+        "--follow waits for a file to grow; standard input ends when its writer does");
   }
 }
 
@@ -310,9 +314,8 @@ ExitCode run(const Options& given) {
     options.rows.from = position_in(*state, options.path);
   }
   io::RowReader reader(options.path, options.rows);
-  return with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
-    return Run<T>(options, console, reader, state).run();
-  });
+  return with_type(element_type_of(reader.dtype()),
+                   [&]<Scalar T>() { return Run<T>(options, console, reader, state).run(); });
 }
 
 void add_options(CLI::App& verb, Options& options) {
@@ -340,7 +343,8 @@ void add_options(CLI::App& verb, Options& options) {
                   "Text: columns to read, such as 1-4,6 or 3- or names")
       ->type_name("TEXT")
       ->group("Input");
-  verb.add_flag("--follow", options.rows.follow, "At the end of the file wait for more, until Ctrl-C")
+  verb.add_flag("--follow", options.rows.follow,
+                "At the end of the file wait for more, until Ctrl-C")
       ->group("Input");
   verb.add_option("-k,--rank", options.settings.rank, "Singular values and vectors wanted")
       ->type_name("N")

@@ -24,7 +24,9 @@ template <Scalar T>
 class Directions final : public StreamMethod<T> {
  public:
   Directions(Index cols, const StreamSettings& settings)
-      : rank_(settings.rank), threads_(settings.threads), stream_(cols, options_of(cols, settings)) {}
+      : rank_(settings.rank),
+        threads_(settings.threads),
+        stream_(cols, options_of(cols, settings)) {}
   Directions(const StreamState& state, const StreamSettings& settings)
       : rank_(settings.rank),
         threads_(settings.threads),
@@ -96,10 +98,10 @@ MemoryPlan stream_memory(Index cols, const StreamSettings& settings) {
   return FrequentDirections<T>::memory(cols, options_of(cols, settings));
 }
 
-#define ECKART_INSTANTIATE(T)                                                                   \
-  template std::unique_ptr<StreamMethod<T>> new_stream<T>(Index, const StreamSettings&);        \
-  template std::unique_ptr<StreamMethod<T>> resumed_stream<T>(const StreamState&,               \
-                                                              const StreamSettings&);           \
+#define ECKART_INSTANTIATE(T)                                                            \
+  template std::unique_ptr<StreamMethod<T>> new_stream<T>(Index, const StreamSettings&); \
+  template std::unique_ptr<StreamMethod<T>> resumed_stream<T>(const StreamState&,        \
+                                                              const StreamSettings&);    \
   template MemoryPlan stream_memory<T>(Index, const StreamSettings&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

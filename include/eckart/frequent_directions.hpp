@@ -40,8 +40,9 @@ struct FrequentDirectionsOptions {
 
 template <Scalar T>
 struct DirectionsOfRows {
-  std::vector<Real<T>> s;  // k values, descending: the middles of the intervals below (of their squares)
-  Matrix<T> Vh;            // k x n, row-major: the right singular vectors of the sketch
+  std::vector<Real<T>>
+      s;         // k values, descending: the middles of the intervals below (of their squares)
+  Matrix<T> Vh;  // k x n, row-major: the right singular vectors of the sketch
   // sigma_i(A) lies in [at_least[i], at_most[i]] for certain, rounding included.
   std::vector<double> at_least, at_most;
   // sqrt(Delta), and what rounding may have added: ||A - A'||_2 <= rounding for a matrix A' that the inequalities hold for exactly.
@@ -64,7 +65,8 @@ class FrequentDirections {
 
   /// Goes on from a state as if there had been no stop: the same rows give the same bits. Threads and stop token are those of
   /// `options`, the rest is the state's. Throws InvalidArgument for a state that makes no sense.
-  explicit FrequentDirections(const StreamState& state, const FrequentDirectionsOptions& options = {});
+  explicit FrequentDirections(const StreamState& state,
+                              const FrequentDirectionsOptions& options = {});
 
   /// Takes b x n rows. How a stream is cut into calls makes no difference to any bit of the results.
   /// Throws NonFinite with the row counted from the beginning of the stream; nothing is taken then. Cancelled: rows() tells how many

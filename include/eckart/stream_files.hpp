@@ -27,8 +27,9 @@ struct RowPosition {
 };
 
 struct RowOptions {
-  RowFormat format = RowFormat::automatic;  // npy by its first bytes; raw where cols is given; else csv
-  Index cols = 0;                           // raw: entries of a row; else 0, or what the file must have
+  RowFormat format =
+      RowFormat::automatic;  // npy by its first bytes; raw where cols is given; else csv
+  Index cols = 0;            // raw: entries of a row; else 0, or what the file must have
   // raw: float32, float64 (the usual), complex64, complex128, or a type string of NumPy's such as ">f4" or "i2".
   // csv: float64 or complex128, the latter where complex numbers come late. npy has its own.
   std::string dtype = {};

@@ -10,7 +10,7 @@ std::string counted_fields(Index count) {
 }
 
 void fail_csv_field(const Input& input, const CsvDialect& dialect, const CsvField& field,
-                             NumberStatus status, Index index) {
+                    NumberStatus status, Index index) {
   const std::string which = "field " + std::to_string(index + 1);
   const std::string text = "'" + printable(field.text, 40) + "'";
   constexpr const char* mend =
@@ -37,8 +37,7 @@ void fail_csv_field(const Input& input, const CsvDialect& dialect, const CsvFiel
   input.fail(field.position, what);
 }
 
-void fail_csv_ragged(const Input& input, TextPosition at, const std::string& have,
-                              Index want) {
+void fail_csv_ragged(const Input& input, TextPosition at, const std::string& have, Index want) {
   input.fail(at, "the row has " + have + " where the first row has " + std::to_string(want) +
                      "; fill in the missing fields, or quote a field that holds the delimiter");
 }

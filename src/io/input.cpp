@@ -130,7 +130,8 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
 Input Input::in_memory(std::string name, std::span<const std::byte> bytes,
                        std::uint64_t lines_before) {
   Input input(std::move(name),
-              std::shared_ptr<const std::byte>(bytes.data(), [](const std::byte*) {}), bytes.size());
+              std::shared_ptr<const std::byte>(bytes.data(), [](const std::byte*) {}),
+              bytes.size());
   input.lines_before_ = lines_before;
   return input;
 }

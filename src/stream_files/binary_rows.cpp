@@ -47,9 +47,9 @@ class BinaryRows final : public RowDecoder {
 
   void require_end(std::span<const std::byte> left, RowPosition from) const override {
     if (left_ > 0) {
-      fail_at_byte(name_, from.bytes + left.size(),
-                   "the file ends " + std::to_string(left_) +
-                       " rows before the end that its header tells");
+      fail_at_byte(
+          name_, from.bytes + left.size(),
+          "the file ends " + std::to_string(left_) + " rows before the end that its header tells");
     }
     if (left_ < 0 && !left.empty()) {
       fail_at_byte(name_, from.bytes + left.size(),

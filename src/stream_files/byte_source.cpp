@@ -30,7 +30,8 @@ ByteSource::ByteSource(const std::string& path, bool follow, std::stop_token sto
       follow_(follow),
       stop_(std::move(stop)) {
   // A named pipe that nobody writes to yet would block in open(); poll() waits for it instead.
-  descriptor_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  descriptor_ =
+      path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) {
     fail(name_, "cannot be opened");
   }
@@ -44,7 +45,8 @@ ByteSource::ByteSource(const std::string& path, bool follow, std::stop_token sto
   is_file_ = S_ISREG(about.st_mode);
 #ifdef F_SETPIPE_SZ
   if (S_ISFIFO(about.st_mode)) {
-    ::fcntl(descriptor_, F_SETPIPE_SZ, pipe_bytes);  // refused where the system allows less; that is slower and nothing else
+    ::fcntl(descriptor_, F_SETPIPE_SZ,
+            pipe_bytes);  // refused where the system allows less; that is slower and nothing else
   }
 #endif
 }

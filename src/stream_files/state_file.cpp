@@ -15,9 +15,10 @@ namespace eckart::io {
 void save_stream(const std::string& path, const StreamState& state) {
   std::vector<NamedArray> arrays;
   for (const auto& [name, array] : state.arrays()) {
-    arrays.push_back({.name = name,
-                      .values = std::visit([](const auto& a) -> AnyView { return a.view(); }, array),
-                      .is_vector = false});
+    arrays.push_back(
+        {.name = name,
+         .values = std::visit([](const auto& a) -> AnyView { return a.view(); }, array),
+         .is_vector = false});
   }
   write_arrays(path, arrays, {.format = Format::npz, .column_names = {}, .compress = false});
 }

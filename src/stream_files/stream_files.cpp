@@ -27,7 +27,8 @@ constexpr std::string_view npy_magic = "\x93NUMPY";
 
 class Buffer {
  public:
-  explicit Buffer(std::uint64_t longest) : bytes_(usual_buffer), longest_(std::max<std::uint64_t>(longest, usual_buffer)) {}
+  explicit Buffer(std::uint64_t longest)
+      : bytes_(usual_buffer), longest_(std::max<std::uint64_t>(longest, usual_buffer)) {}
 
   [[nodiscard]] std::span<const std::byte> waiting() const noexcept {
     return std::span(bytes_).subspan(begin_, end_ - begin_);
@@ -69,8 +70,8 @@ std::span<const std::byte> sample_of(std::span<const std::byte> lines) {
   std::size_t end = 0;
   for (std::size_t count = 0; count < sample_lines && end < std::min(sample_bytes, lines.size());
        ++count) {
-    const auto line_end = std::find(lines.begin() + static_cast<std::ptrdiff_t>(end), lines.end(),
-                                    std::byte{'\n'});
+    const auto line_end =
+        std::find(lines.begin() + static_cast<std::ptrdiff_t>(end), lines.end(), std::byte{'\n'});
     end = static_cast<std::size_t>(line_end - lines.begin()) + (line_end == lines.end() ? 0 : 1);
   }
   return lines.first(end);

@@ -87,8 +87,8 @@ struct FrequentDirections<T>::Inner {
   Inner(Index n, const FrequentDirectionsOptions& given)
       : cols(n),
         options(completed(n, given)),
-        buffer(Matrix<W>::uninitialized(options.sketch_rows + options.block, n,
-                                        Layout::row_major)) {}
+        buffer(
+            Matrix<W>::uninitialized(options.sketch_rows + options.block, n, Layout::row_major)) {}
 
   [[nodiscard]] MatrixView<W> view() { return buffer.view(); }
 
@@ -141,10 +141,10 @@ void FrequentDirections<T>::Inner::shrink() {
   const Index l = options.sketch_rows;
   const Index values = std::min(filled, cols), kept = std::min(l, values);
   const SvdOptions how = svd_options(options, kept);
-  const MemoryPlan plan = MemoryPlan::all_of(
-      "shrinkage", {MemoryPlan::block<double>("values", values),
-                    MemoryPlan::block<W>("right vectors", kept, cols),
-                    svd_memory<W>(filled, cols, how)});
+  const MemoryPlan plan =
+      MemoryPlan::all_of("shrinkage", {MemoryPlan::block<double>("values", values),
+                                       MemoryPlan::block<W>("right vectors", kept, cols),
+                                       svd_memory<W>(filled, cols, how)});
   if (work.size() < plan.bytes()) {
     work = Workspace(plan);
   }
@@ -243,8 +243,9 @@ DirectionsOfRows<T> FrequentDirections<T>::result(Index k) const {
   const double slack =
       2 * e * std::sqrt(directions) + directions * e * e + (n + 32) * 16 * epsilon<double>;
   const double in_d = std::min(directions * share * share, std::max(0.0, 1 - kept - rest) + slack);
-  const double most = std::min(std::sqrt(rest + (n - directions) * share * share) + std::sqrt(n) * e,
-                               std::sqrt(std::max(0.0, 1 - kept) + slack));
+  const double most =
+      std::min(std::sqrt(rest + (n - directions) * share * share) + std::sqrt(n) * e,
+               std::sqrt(std::max(0.0, 1 - kept) + slack));
   const double least = std::max(std::sqrt(rest) - std::sqrt(n) * e,
                                 std::sqrt(std::max(0.0, 1 - kept - in_d - slack)));
   out.left_out_at_most = out.frobenius_norm * most + rounded;
@@ -295,12 +296,11 @@ template <Scalar T>
 MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options) {
   const FrequentDirectionsOptions how = completed(cols, options);
   const Index count = how.sketch_rows + how.block, kept = std::min({how.sketch_rows, cols, count});
-  return MemoryPlan::all_of(
-      "frequent directions",
-      {MemoryPlan::block<W>("sketch and rows that wait", count, cols),
-       MemoryPlan::block<W>("right vectors", kept, cols),
-       MemoryPlan::block<double>("values", std::min(cols, count)),
-       svd_memory<W>(count, cols, svd_options(how, kept))});
+  return MemoryPlan::all_of("frequent directions",
+                            {MemoryPlan::block<W>("sketch and rows that wait", count, cols),
+                             MemoryPlan::block<W>("right vectors", kept, cols),
+                             MemoryPlan::block<double>("values", std::min(cols, count)),
+                             svd_memory<W>(count, cols, svd_options(how, kept))});
 }
 
 template <Scalar T>

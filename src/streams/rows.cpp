@@ -85,7 +85,8 @@ double length_of(std::span<const W> x) {
   }
   // A power of two in two halves: of a denormal number it would leave the range.
   const int exponent = dense::scale_exponent(largest);
-  const double half = std::ldexp(1.0, exponent / 2), rest = std::ldexp(1.0, exponent - exponent / 2);
+  const double half = std::ldexp(1.0, exponent / 2),
+               rest = std::ldexp(1.0, exponent - exponent / 2);
   std::array<double, lanes> sums{};
   for (std::size_t i = 0; i < whole; i += lanes) {
     for (std::size_t l = 0; l < lanes; ++l) {
@@ -124,8 +125,8 @@ Matrix<T> narrowed(MatrixView<const Wide<T>> from, Layout layout) {
   return to;
 }
 
-#define ECKART_INSTANTIATE(T)                                        \
-  template void require_finite_rows<T>(MatrixView<const T>, Index); \
+#define ECKART_INSTANTIATE(T)                                            \
+  template void require_finite_rows<T>(MatrixView<const T>, Index);      \
   template void widen_rows<T>(MatrixView<const T>, MatrixView<Wide<T>>); \
   template Matrix<T> narrowed<T>(MatrixView<const Wide<T>>, Layout);
 ECKART_INSTANTIATE(float)

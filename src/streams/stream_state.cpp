@@ -60,12 +60,13 @@ void StreamState::put_bits(std::string name, std::uint64_t bits) {
 }
 
 bool StreamState::has(const std::string& name) const noexcept {
-  return std::any_of(arrays_.begin(), arrays_.end(), [&](const auto& a) { return a.first == name; });
+  return std::any_of(arrays_.begin(), arrays_.end(),
+                     [&](const auto& a) { return a.first == name; });
 }
 
 const StreamState::Array& StreamState::find(const std::string& name) const {
-  const auto at = std::find_if(arrays_.begin(), arrays_.end(),
-                               [&](const auto& a) { return a.first == name; });
+  const auto at =
+      std::find_if(arrays_.begin(), arrays_.end(), [&](const auto& a) { return a.first == name; });
   if (at == arrays_.end()) {
     fail("the array '" + name + "' is missing");
   }
@@ -190,7 +191,7 @@ double magnitude_of(const StreamState& state, const std::string& name) {
   return x;
 }
 
-#define ECKART_INSTANTIATE(T)                        \
+#define ECKART_INSTANTIATE(T)                      \
   template StreamState begin_state<T>(StreamKind); \
   template void require_state<T>(const StreamState&, StreamKind);
 ECKART_INSTANTIATE(float)

@@ -1,10 +1,9 @@
-#include <eckart/frequent_directions.hpp>
-
 #include <cmath>
 #include <limits>
 #include <stop_token>
 
 #include <eckart/error.hpp>
+#include <eckart/frequent_directions.hpp>
 
 #include "streams/stream_tools.hpp"
 
@@ -79,12 +78,14 @@ void expect_bounds(const Matrix<T>& a, const FrequentDirections<T>& stream, Inde
 
 TYPED_TEST(FrequentDirectionsOf, BoundsHoldOverManySeeds) {
   using T = TypeParam;
-  for (const std::string kind : {"normal", "svd_geo", "svd_clusters", "svd_step", "sign", "duplicated"}) {
+  for (const std::string kind :
+       {"normal", "svd_geo", "svd_clusters", "svd_step", "sign", "duplicated"}) {
     for (int seed = 1; seed <= 12; ++seed) {
       const std::string line = kind + " 150x40 seed=" + std::to_string(seed);
       const Matrix<T> a = generate<T>(line);
       for (const Index l : {3, 10, 25}) {
-        FrequentDirections<T> stream(40, {.sketch_rows = l, .block = 1 + seed % 7 + l / 2, .threads = 1});
+        FrequentDirections<T> stream(
+            40, {.sketch_rows = l, .block = 1 + seed % 7 + l / 2, .threads = 1});
         feed(stream, a, {7, 1, 30});
         expect_bounds(a, stream, 1 + seed % 5, line + ", l = " + std::to_string(l));
       }
@@ -160,7 +161,8 @@ TYPED_TEST(FrequentDirectionsOf, MergingKeepsTheBounds) {
   for (int seed = 1; seed <= 10; ++seed) {
     const Matrix<T> a = generate<T>("svd_geo 160x24 cond=1e3 seed=" + std::to_string(seed));
     const FrequentDirectionsOptions options{.sketch_rows = 5, .block = 9, .threads = 1};
-    FrequentDirections<T> first(24, options), second(24, {.sketch_rows = 8, .block = 40, .threads = 1});
+    FrequentDirections<T> first(24, options),
+        second(24, {.sketch_rows = 8, .block = 40, .threads = 1});
     first.append(a.view().top_rows(70));
     second.append(a.view().block(70, 0, 90, 24));
     first.merge(second);
@@ -173,7 +175,8 @@ TYPED_TEST(FrequentDirectionsOf, MergingKeepsTheBounds) {
 TYPED_TEST(FrequentDirectionsOf, ShapesAtTheEdge) {
   using T = TypeParam;
   for (const auto& [m, n] : {std::pair<Index, Index>{1, 1}, {50, 1}, {1, 30}, {4, 30}, {30, 2}}) {
-    const Matrix<T> a = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n) + " seed=3");
+    const Matrix<T> a =
+        generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n) + " seed=3");
     for (const Index l : {1, 2, 40}) {
       FrequentDirections<T> stream(n, {.sketch_rows = l, .block = 3, .threads = 1});
       feed(stream, a, {2});
@@ -213,7 +216,8 @@ TYPED_TEST(FrequentDirectionsOf, ALowRankIsFoundExactly) {
   feed(stream, a, {8});
   const auto d = stream.result(4);
   EXPECT_LE(d.shrinkage, 100 * double{epsilon<T>} * d.frobenius_norm);
-  EXPECT_LE(d.left_out_at_most, 1e-6 * d.frobenius_norm + 100 * double{epsilon<T>} * d.frobenius_norm);
+  EXPECT_LE(d.left_out_at_most,
+            1e-6 * d.frobenius_norm + 100 * double{epsilon<T>} * d.frobenius_norm);
   expect_bounds(a, stream, 3, "rank 3");
 }
 
@@ -237,7 +241,8 @@ TYPED_TEST(FrequentDirectionsOf, VeryLargeAndVerySmallEntries) {
     stream.append(scaled.view());
     const auto d = stream.result(3);
     for (std::size_t i = 0; i < 3; ++i) {
-      EXPECT_NEAR(static_cast<double>(std::ldexp(d.s[i], -exponent)), static_cast<double>(expected.s[i]), 1e-6);
+      EXPECT_NEAR(static_cast<double>(std::ldexp(d.s[i], -exponent)),
+                  static_cast<double>(expected.s[i]), 1e-6);
       EXPECT_NEAR(std::ldexp(d.at_most[i], -exponent), expected.at_most[i], 1e-9);
     }
     EXPECT_NEAR(std::ldexp(d.left_out_at_most, -exponent), expected.left_out_at_most, 1e-7);
@@ -314,16 +319,19 @@ TEST(FrequentDirections, StatesThatMakeNoSense) {
   for (const auto& [name, array] : good.arrays()) {
     EXPECT_THROW(FrequentDirections<double>{changed(good, name)}, InvalidArgument) << name;
     const StreamState::Array shapeless = Matrix<double>(7, 3);
-    EXPECT_THROW((FrequentDirections<double>{changed(good, name, &shapeless)}), InvalidArgument) << name;
+    EXPECT_THROW((FrequentDirections<double>{changed(good, name, &shapeless)}), InvalidArgument)
+        << name;
     Matrix<double> bad = std::get<Matrix<double>>(array);
     if (!bad.empty()) {
       bad(0, 0) = std::numeric_limits<double>::quiet_NaN();
       const StreamState::Array poisoned = bad;
-      EXPECT_THROW((FrequentDirections<double>{changed(good, name, &poisoned)}), InvalidArgument) << name;
+      EXPECT_THROW((FrequentDirections<double>{changed(good, name, &poisoned)}), InvalidArgument)
+          << name;
       bad(0, 0) = name == "sketch" ? 0.0 : -3;
       if (name != "sketch") {
         const StreamState::Array negative = bad;
-        EXPECT_THROW((FrequentDirections<double>{changed(good, name, &negative)}), InvalidArgument) << name;
+        EXPECT_THROW((FrequentDirections<double>{changed(good, name, &negative)}), InvalidArgument)
+            << name;
       }
     }
   }
