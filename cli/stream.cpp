@@ -40,7 +40,6 @@ struct Options {
   std::uint64_t max_memory = 0;
   OutputOptions output;
   GeneralOptions general;
-  const CLI::App* verb = nullptr;
 };
 
 // What the process has besides the stream: program, buffers, one batch of rows.
@@ -231,7 +230,7 @@ class Run {
     std::vector<report::Fact> facts = {
         {"rows", report::format_count(stream_->rows()) + " of " +
                      report::counted(stream_->cols(), "column", "columns") + ", " + type_name<T>()},
-        {"method", to_string(options_.settings.kind)},
+        {"method", to_string(StreamKind::frequent_directions)},
         {"||A||_F", report::format_number(result.frobenius_norm)}};
     for (const StreamFigure& f : result.figures) {
       facts.push_back(
@@ -256,7 +255,7 @@ class Run {
                                    {"file", reader_.name()},
                                    {"shape", {stream_->rows(), stream_->cols()}},
                                    {"dtype", type_name<T>()},
-                                   {"method", to_string(options_.settings.kind)},
+                                   {"method", to_string(StreamKind::frequent_directions)},
                                    {"rows_before", resumed_rows_},
                                    {"values", result.values},
                                    {"at_least", result.at_least},
@@ -305,12 +304,6 @@ ExitCode run(const Options& given) {
   std::optional<StreamState> state;
   if (!options.state.empty() && std::filesystem::exists(options.state)) {
     state = io::load_stream(options.state);
-    const StreamKind kind = kind_of(*state);
-    if (options.verb->count("--method") > 0 && kind != options.settings.kind) {
-      throw InvalidArgument(options.state + ": is a stream of the method " + to_string(kind) +
-                            "; leave out --method, or name another state");
-    }
-    options.settings.kind = kind;
     options.rows.from = position_in(*state, options.path);
   }
   io::RowReader reader(options.path, options.rows);
@@ -375,7 +368,6 @@ void add_options(CLI::App& verb, Options& options) {
       ->group("Computation");
   add_memory_option(verb, options.max_memory);
   add_general_options(verb, options.general);
-  options.verb = &verb;
 }
 
 }  // namespace
@@ -383,7 +375,7 @@ void add_options(CLI::App& verb, Options& options) {
 Verb add_stream(CLI::App& tool) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = add_verb(
-      tool, "stream", "values and vectors of rows that come one by one, in bounded memory",
+      tool, "stream", "values and vectors of rows that come one by one, in fixed memory",
       {{"eckart stream data.csv -k 2", "the two leading values, with bounds that are certain"},
        {"cat data.csv | eckart stream -k 2 --state s.npz", "save the stream; run again to go on"},
        {"tail -c +129 A.npy | eckart stream --cols 55", "raw numbers, 55 in a row"},

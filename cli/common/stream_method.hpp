@@ -1,6 +1,6 @@
 #pragma once
 
-// The methods of `eckart stream` behind one face.
+// What `eckart stream` does with rows of any of the four types: frequent directions, behind a face that other methods can have too.
 
 #include <memory>
 #include <stop_token>
@@ -32,11 +32,9 @@ struct StreamResult {
 };
 
 struct StreamSettings {
-  StreamKind kind = StreamKind::frequent_directions;
   Index rank = 10;
   Index sketch_rows = 0;  // 0: as the method does
   int threads = 0;
-  std::uint64_t seed = 0;
   std::stop_token stop = {};
 };
 
