@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <eckart/io.hpp>
@@ -180,11 +181,12 @@ class Run {
     shown_rows_ = rows;
     next_line_ = now + between_lines;
     const StreamResult<T> result = stream_->result();
-    std::string line = report::counted(rows, "row", "rows") + ":";
+    std::string values;
     for (std::size_t i = 0; i < std::min(shown_running, result.values.size()); ++i) {
-      line += " " + report::format_number(static_cast<double>(result.values[i]), 5);
+      values += fmt::format(" {:.5g}", static_cast<double>(result.values[i]));
     }
-    console_.note(line + (result.values.size() > shown_running ? " ..." : ""));
+    const char* more = result.values.size() > shown_running ? " ..." : "";
+    console_.note(fmt::format("{}:{}{}", report::counted(rows, "row", "rows"), values, more));
   }
 
   // 3.
