@@ -26,7 +26,7 @@ std::vector<Verb> add_verbs(CLI::App& tool) {
   std::vector<Verb> verbs;
   for (Verb (*add)(CLI::App&) :
        {add_svd, add_values, add_rank, add_lowrank, add_pinv, add_lstsq, add_norms, add_polar,
-        add_info, add_convert, add_gen, add_completion, add_man}) {
+        add_stream, add_info, add_convert, add_gen, add_completion, add_man}) {
     verbs.push_back(add(tool));
   }
   return verbs;

@@ -24,6 +24,7 @@ Verb add_pinv(CLI::App& tool);
 Verb add_lstsq(CLI::App& tool);
 Verb add_norms(CLI::App& tool);
 Verb add_polar(CLI::App& tool);
+Verb add_stream(CLI::App& tool);
 Verb add_info(CLI::App& tool);
 Verb add_convert(CLI::App& tool);
 Verb add_gen(CLI::App& tool);

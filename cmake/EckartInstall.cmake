@@ -86,7 +86,7 @@ if(ECKART_CLI)
   endfunction()
 
   eckart_tool_writes(eckart.1 "${CMAKE_INSTALL_MANDIR}/man1" man)
-  foreach(_verb IN ITEMS svd values rank lowrank pinv lstsq norms polar info convert gen completion)
+  foreach(_verb IN ITEMS svd values rank lowrank pinv lstsq norms polar stream info convert gen completion)
     eckart_tool_writes("eckart-${_verb}.1" "${CMAKE_INSTALL_MANDIR}/man1" man ${_verb})
   endforeach()
   eckart_tool_writes(eckart "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" completion bash)

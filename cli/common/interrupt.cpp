@@ -20,6 +20,9 @@ namespace {
 
 // How long a computation may take to answer the stop token: with the time to remove files it keeps the promise of a second.
 constexpr std::chrono::milliseconds patience{500};
+// The same where something is going to be saved.
+constexpr std::chrono::milliseconds patience_of_saving{900};
+std::atomic<int> saving{0};
 
 // Of the whole process, since signals are: the pipe from the handler to the thread, the token, the signal that came.
 int pipe_ends[2] = {-1, -1};
@@ -73,8 +76,10 @@ void watch() {
   }
   signal_seen = signal;
   stop_source().request_stop();
-  if (!io::
-          is_writing()) {  // what is written does not hear the token, and might be complete by then
+  if (saving > 0) {
+    next_signal(static_cast<int>(patience_of_saving.count()));
+  } else if (!io::is_writing()) {
+    // What is written does not hear the token, and might be complete by then.
     next_signal(static_cast<int>(patience.count()));
   }
   io::remove_temporary_files();
@@ -88,6 +93,13 @@ void watch() {
 }
 
 }  // namespace
+
+SavesOnInterrupt::SavesOnInterrupt() noexcept {
+  ++saving;
+}
+SavesOnInterrupt::~SavesOnInterrupt() {
+  --saving;
+}
 
 void watch_signals() {
   if (pipe(pipe_ends) != 0) {

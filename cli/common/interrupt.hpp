@@ -15,6 +15,16 @@
 
 namespace eckart::cli {
 
+/// While one lives, a signal gives the process nearly all of the second instead of half of it, and a file that is being written is
+/// waited for: a verb that hears the token is going to save what it has.
+class SavesOnInterrupt {
+ public:
+  SavesOnInterrupt() noexcept;
+  ~SavesOnInterrupt();
+  SavesOnInterrupt(const SavesOnInterrupt&) = delete;
+  SavesOnInterrupt& operator=(const SavesOnInterrupt&) = delete;
+};
+
 /// Installs the handlers and starts the thread. Call once, before other threads are started.
 void watch_signals();
 

@@ -34,7 +34,7 @@
 #include <type_traits>
 
 #include "io/csv_dialect.hpp"
-#include "io/csv_scanner.hpp"
+#include "io/csv_rows.hpp"
 #include "io/format_reader.hpp"
 #include "io/memory.hpp"
 #include "io/text.hpp"
@@ -46,7 +46,7 @@ namespace {
 struct CountRows {
   Index rows = 0;
   template <class T>
-  void append(std::span<const T> /*row*/) noexcept {
+  void append(std::span<const T> /*row*/, std::size_t /*end*/) noexcept {
     ++rows;
   }
 };
@@ -57,7 +57,7 @@ class KeepRows {
  public:
   explicit KeepRows(std::uint64_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
-  void append(std::span<const T> row) {
+  void append(std::span<const T> row, std::size_t /*end*/) {
     ++rows_;
     bytes_ += row.size_bytes();
     if (max_bytes_ != 0 && bytes_ > max_bytes_) {
@@ -98,88 +98,6 @@ class KeepRows {
   std::size_t used_ = block_entries;
 };
 
-std::string counted(Index count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-/// Says why a field is not a number, and how to mend that.
-[[noreturn]] void fail_field(const Input& input, const CsvDialect& dialect, const CsvField& field,
-                             NumberStatus status, Index index) {
-  const std::string which = "field " + std::to_string(index + 1);
-  const std::string text = "'" + printable(field.text, 40) + "'";
-  constexpr const char* mend =
-      "a matrix has no missing entries: fill it in, drop the row, or write nan";
-  if (field.text.empty()) {
-    input.fail(field.position, which + " is empty; " + mend);
-  }
-  if (is_missing_word(field.text)) {
-    input.fail(field.position, which + ", " + text + ", is not a number; " + mend);
-  }
-  if (status == NumberStatus::too_large) {
-    input.fail(field.position, which + ", " + text + ", is beyond the largest double, 1.8e308");
-  }
-  std::string what = which + ", " + text + ", is not a number";
-  const char other = dialect.decimal == '.' ? ',' : '.';
-  if (double value = 0; parse_whole(field.text, other, value) == NumberStatus::ok) {
-    what += std::string("; numbers here have the decimal sign '") + dialect.decimal +
-            "': set the option decimal if it is '" + other + "'";
-  } else if (!dialect.numeric_columns.empty()) {
-    what += "; choose columns of numbers with the option columns, here " + dialect.numeric_columns;
-  } else {
-    what += "; the option header skips a first row of names, the option columns chooses columns";
-  }
-  input.fail(field.position, what);
-}
-
-[[noreturn]] void fail_ragged(const Input& input, TextPosition at, const std::string& have,
-                              Index want) {
-  input.fail(at, "the row has " + have + " where the first row has " + std::to_string(want) +
-                     "; fill in the missing fields, or quote a field that holds the delimiter");
-}
-
-/// Step 2. False when T is real and a complex number was met.
-template <class T, class Sink>
-bool read_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
-  CsvScanner scanner(input, dialect.delimiter, dialect.decimal);
-  if (dialect.header && scanner.next_record()) {
-    do {
-      scanner.take_field();
-    } while (scanner.more());
-  }
-  std::vector<T> row(static_cast<std::size_t>(dialect.columns));
-  while (scanner.next_record()) {
-    for (Index field = 0; field < dialect.fields; ++field) {
-      if (field > 0 && !scanner.more()) {
-        fail_ragged(input, scanner.position(), counted(field, "field"), dialect.fields);
-      }
-      const Index target = dialect.target[static_cast<std::size_t>(field)];
-      if (target < 0) {
-        scanner.take_field();
-        continue;
-      }
-      T& entry = row[static_cast<std::size_t>(target)];
-      if (double plain = 0; scanner.take_number(plain)) {
-        entry = plain;
-        continue;
-      }
-      const CsvField text = scanner.take_field();
-      const NumberStatus status = parse_whole(text.text, dialect.decimal, entry);
-      if (status != NumberStatus::ok) {
-        std::complex<double> number;
-        if (RealScalar<T> && parse_whole(text.text, dialect.decimal, number) == NumberStatus::ok) {
-          return false;
-        }
-        fail_field(input, dialect, text, status, field);
-      }
-    }
-    if (scanner.more()) {
-      fail_ragged(input, scanner.position(), "more fields", dialect.fields);
-    }
-    sink.append(std::span<const T>(row));
-  }
-  return true;
-}
-
 Description description_of(const CsvDialect& dialect, Index rows, bool complex) {
   Description description;
   description.rows = rows;
@@ -200,7 +118,7 @@ template <class T>
 bool read_as(const Input& input, const ReadOptions& options, const CsvDialect& dialect,
              MatrixFile& file) {
   KeepRows<T> rows(options.max_bytes);
-  if (!read_rows<T>(input, dialect, rows)) {
+  if (!read_csv_rows<T>(input, dialect, rows)) {
     return false;
   }
   require_rows(input, options, rows.rows());
@@ -292,10 +210,10 @@ Description describe_csv(const Input& input, const ReadOptions& options) {
   const CsvDialect dialect = detect_dialect(input, options);
   CountRows count;
   bool complex = dialect.complex;
-  if (complex || !read_rows<double>(input, dialect, count)) {
+  if (complex || !read_csv_rows<double>(input, dialect, count)) {
     complex = true;
     count = {};
-    static_cast<void>(read_rows<std::complex<double>>(input, dialect, count));
+    static_cast<void>(read_csv_rows<std::complex<double>>(input, dialect, count));
   }
   require_rows(input, options, count.rows);
   return description_of(dialect, count.rows, complex);

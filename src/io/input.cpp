@@ -127,9 +127,13 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
   return {std::move(name), std::move(bytes), size};
 }
 
-Input Input::in_memory(std::string name, std::span<const std::byte> bytes) {
-  return {std::move(name), std::shared_ptr<const std::byte>(bytes.data(), [](const std::byte*) {}),
-          bytes.size()};
+Input Input::in_memory(std::string name, std::span<const std::byte> bytes,
+                       std::uint64_t lines_before) {
+  Input input(std::move(name),
+              std::shared_ptr<const std::byte>(bytes.data(), [](const std::byte*) {}),
+              bytes.size());
+  input.lines_before_ = lines_before;
+  return input;
 }
 
 std::string_view Input::text() const noexcept {
@@ -137,7 +141,7 @@ std::string_view Input::text() const noexcept {
 }
 
 void Input::fail(TextPosition at, const std::string& what) const {
-  throw FormatError(name_ + ": line " + std::to_string(at.line) + ", column " +
+  throw FormatError(name_ + ": line " + std::to_string(lines_before_ + at.line) + ", column " +
                     std::to_string(at.column) + ": " + what);
 }
 

@@ -33,8 +33,10 @@ class Input {
   /// OutOfMemory past the limit.
   [[nodiscard]] static Input open(const std::string& path, std::uint64_t limit = 0);
 
-  /// Bytes that the caller keeps alive, under a name of the caller's.
-  [[nodiscard]] static Input in_memory(std::string name, std::span<const std::byte> bytes);
+  /// Bytes that the caller keeps alive, under a name of the caller's; `lines_before` of the same text came before them, which
+  /// messages count.
+  [[nodiscard]] static Input in_memory(std::string name, std::span<const std::byte> bytes,
+                                       std::uint64_t lines_before = 0);
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {bytes_.get(), size_}; }
   [[nodiscard]] std::string_view text() const noexcept;
@@ -58,6 +60,7 @@ class Input {
   std::string name_;
   std::shared_ptr<const std::byte> bytes_;
   std::size_t size_ = 0;
+  std::uint64_t lines_before_ = 0;
   bool mapped_ = false;
 };
 

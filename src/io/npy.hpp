@@ -40,6 +40,9 @@ struct NpyHeader {
   [[nodiscard]] Description description() const;
 };
 
+/// Reads the header and checks that the shape is a matrix's. The stream may be one that does not know its size.
+[[nodiscard]] NpyHeader parse_npy_header(ByteStream& stream);
+
 /// Reads the header, checks that the shape is a matrix's and that the entries fill the rest of the
 /// stream exactly.
 [[nodiscard]] NpyHeader read_npy_header(ByteStream& stream);

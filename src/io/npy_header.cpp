@@ -216,7 +216,7 @@ Description NpyHeader::description() const {
           .column_names = {}};
 }
 
-NpyHeader read_npy_header(ByteStream& stream) {
+NpyHeader parse_npy_header(ByteStream& stream) {
   // 1. Magic and version.
   std::array<std::byte, magic.size() + version_bytes> start{};
   read_exactly(stream, start, 0, "the first 8 bytes of the npy format");
@@ -257,7 +257,7 @@ NpyHeader read_npy_header(ByteStream& stream) {
   header.data_begin = begin + length;
   parse_dict(HeaderText(stream, text, begin), header);
 
-  // 4. A matrix's shape, whose bytes are exactly those that follow.
+  // 4. A matrix's shape.
   const std::vector<Index>& shape = header.shape;
   if (shape.size() > 2) {
     stream.fail(begin, "the array has " + std::to_string(shape.size()) + " dimensions (" +
@@ -273,9 +273,14 @@ NpyHeader read_npy_header(ByteStream& stream) {
     stream.fail(begin, "the shape " + shape_text(shape) + " exceeds the 64-bit address space");
   }
   header.data_bytes = static_cast<std::uint64_t>(bytes);
+  return header;
+}
+
+NpyHeader read_npy_header(ByteStream& stream) {
+  const NpyHeader header = parse_npy_header(stream);
   const std::uint64_t have = stream.size() - header.data_begin;
   if (have != header.data_bytes) {
-    const std::string claim = "the shape " + shape_text(shape) + " of type '" + header.type +
+    const std::string claim = "the shape " + shape_text(header.shape) + " of type '" + header.type +
                               "' needs " + std::to_string(header.data_bytes) +
                               " bytes of entries, but " + std::to_string(have) +
                               " follow the header";

@@ -35,7 +35,8 @@ COMMANDS = [
     ("gen.txt", "gen hilbert 3 -o - --to mtx"),
     ("help.txt", "--help"),
 ] + [(f"help-{verb}.txt", f"{verb} --help") for verb in
-     ["svd", "values", "rank", "lowrank", "pinv", "lstsq", "norms", "polar", "info", "convert", "gen", "completion"]]
+     ["svd", "values", "rank", "lowrank", "pinv", "lstsq", "norms", "polar", "stream", "info", "convert", "gen",
+      "completion"]]
 
 # Times, threads, memory and figures of rounding.
 MASKS = [

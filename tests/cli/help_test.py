@@ -9,8 +9,8 @@ import numpy as np
 
 from tool import PLAIN, TOOL, ToolTest, png
 
-VERBS = ["svd", "values", "rank", "lowrank", "pinv", "lstsq", "norms", "polar", "info", "convert", "gen",
-         "completion"]
+VERBS = ["svd", "values", "rank", "lowrank", "pinv", "lstsq", "norms", "polar", "stream", "info", "convert",
+         "gen", "completion"]
 
 
 def examples(help_text):

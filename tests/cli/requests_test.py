@@ -394,8 +394,9 @@ class CommonOptions(Requests):
         # An npy file is written by columns: one of them has to fit, and the whole on the disk.
         self.assertIn("--max-memory", self.refusal(5, "gen", "normal", "200000x2", "-o", "G.npy", "--max-memory", "1M"))
         self.assertIn("the disk has no room", self.refusal(3, "gen", "normal", "10000000x10000000", "-o", "G.npy"))
-        for spec in ["normal 1000x600", "svd_geo 600x1000 reflectors=2", "hilbert 700x900 scaling=mixed"]:
-            self.eckart("gen", *spec.split(), "-o", "G.npy", "--max-memory", "3M")
+        for spec, limit in [("normal 1000x600", "3M"), ("svd_geo 1200x2500 reflectors=2", "20M"),
+                            ("hilbert 700x900 scaling=mixed", "3M")]:
+            self.eckart("gen", *spec.split(), "-o", "G.npy", "--max-memory", limit)
             self.eckart("gen", *spec.split(), "-o", "whole.npz")
             np.testing.assert_array_equal(np.load(self.path("G.npy")), next(iter(np.load(self.path("whole.npz")).values())))
         self.save("c.png", png(self.rng.integers(0, 256, size=(100, 100, 3), dtype=np.uint8)))

@@ -1,0 +1,114 @@
+#include "stream_files/byte_source.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <eckart/error.hpp>
+
+#include "io/text.hpp"
+
+namespace eckart::io {
+namespace {
+
+// What a pipe is asked to hold: fewer changes between its two ends than with the usual 64 KiB.
+constexpr int pipe_bytes = 1 << 20;
+
+[[noreturn]] void fail(const std::string& name, const char* what) {
+  throw FileError(name + ": " + what + ": " + std::generic_category().message(errno));
+}
+
+}  // namespace
+
+ByteSource::ByteSource(const std::string& path, bool follow, std::stop_token stop)
+    : name_(path == "-" ? "standard input" : printable(path, path.size())),
+      follow_(follow),
+      stop_(std::move(stop)) {
+  // A named pipe that nobody writes to yet would block in open(); poll() waits for it instead.
+  descriptor_ =
+      path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor_ < 0) {
+    fail(name_, "cannot be opened");
+  }
+  struct stat about = {};
+  if (::fstat(descriptor_, &about) != 0) {
+    fail(name_, "cannot be read");
+  }
+  if (S_ISDIR(about.st_mode)) {
+    throw FileError(name_ + ": is a folder, not a file");
+  }
+  is_file_ = S_ISREG(about.st_mode);
+#ifdef F_SETPIPE_SZ
+  if (S_ISFIFO(about.st_mode)) {
+    ::fcntl(descriptor_, F_SETPIPE_SZ,
+            pipe_bytes);  // refused where the system allows less; that is slower and nothing else
+  }
+#endif
+}
+
+ByteSource::~ByteSource() {
+  if (descriptor_ > STDIN_FILENO) {
+    ::close(descriptor_);
+  }
+}
+
+void ByteSource::require_no_stop() const {
+  if (stop_.stop_requested()) {
+    throw Cancelled();
+  }
+}
+
+void ByteSource::wait_for_pipe() const {
+  pollfd wait_for = {descriptor_, POLLIN, 0};
+  for (;;) {
+    require_no_stop();
+    const int ready = ::poll(&wait_for, 1, static_cast<int>(tick.count()));
+    if (ready > 0) {
+      return;
+    }
+    if (ready < 0 && errno != EINTR) {
+      fail(name_, "cannot be read");
+    }
+  }
+}
+
+std::size_t ByteSource::read_some(std::span<std::byte> to) {
+  for (;;) {
+    require_no_stop();
+    if (!is_file_) {
+      wait_for_pipe();
+    }
+    const ssize_t got = ::read(descriptor_, to.data(), to.size());
+    if (got > 0) {
+      return static_cast<std::size_t>(got);
+    }
+    if (got < 0 && errno != EINTR && errno != EAGAIN) {
+      fail(name_, "cannot be read");
+    }
+    if (got == 0 && !(follow_ && is_file_)) {
+      return 0;
+    }
+    if (got == 0) {
+      ::poll(nullptr, 0, static_cast<int>(tick.count()));
+    }
+  }
+}
+
+void ByteSource::seek(std::uint64_t byte) {
+  struct stat about = {};
+  if (!is_file_ || ::fstat(descriptor_, &about) != 0 ||
+      static_cast<std::uint64_t>(about.st_size) < byte) {
+    throw FileError(name_ + ": is no file of " + std::to_string(byte) +
+                    " bytes or more, which were read from it before; was it replaced?");
+  }
+  if (::lseek(descriptor_, static_cast<off_t>(byte), SEEK_SET) < 0) {
+    fail(name_, "cannot be read");
+  }
+}
+
+}  // namespace eckart::io

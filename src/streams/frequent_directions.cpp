@@ -1,0 +1,339 @@
+// Frequent directions:  B  l x n,  0 <= A^H A - B^H B <= Delta I          (see the header for what follows from it)
+//
+//   buffer M = [B; rows that wait]    (l + b) x n, row-major, so that rows are copied in as they come
+//
+//   1. A row is looked at for NaN, widened to double and copied behind the others; ||A||_F^2 grows by its length squared.
+//   2. Before a row that finds the buffer full: M = U S V^H, values and the l leading right vectors (our own svd(); U is not formed,
+//      and a tall M goes through its triangular factor)
+//   3. delta = s_{l+1}^2, 0 where there is no such value;  B = sqrt(S^2 - delta) V^H;  Delta += delta
+//
+// Why it holds. M^H M - B^H B = V min(S^2, delta) V^H lies between 0 and delta I; sums of such steps give the bound. A step takes
+// (l + 1) delta from ||M||_F^2 at least, and never more than A has beside its k leading directions and those k shares:
+// (l + 1 - k) Delta <= ||A - A_k||_F^2 (Ghashami et al. 2016, section 3, there for l instead of l + 1, since they empty row l too).
+// The size b of the block has no part in the proof. They take b = l, which is the cheapest where n is large: a step costs about
+// 4 (l + b)^2 n flops. Where n < 8 l a tall block is better, at 4 n^2 flops a row whatever b is, in larger products; and a shrinkage
+// by more rows at a time is smaller in all.
+//
+// Rounding. The steps 2 and 3 give a B and a positive semidefinite D <= delta I for which B^H B + D = (M + E)^H (M + E), with ||E||
+// at rounding level. Since [B; D^(1/2)] = Q A for some Q with orthonormal columns, a later E acts on A as Q^H E does, and the norms of
+// all E add up: all holds exactly for A + E' with ||E'|| <= sum ||E||, `rounding`. Each ||E|| is taken from the audit of its svd():
+// its links add up to 4 at most, and none is 8 times larger than measured, but for a probability of AuditReport::fooled.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include <eckart/error.hpp>
+#include <eckart/frequent_directions.hpp>
+#include <eckart/svd.hpp>
+
+#include "core/sums.hpp"
+#include "streams/rows.hpp"
+#include "streams/state_parts.hpp"
+
+namespace eckart {
+namespace {
+
+using core::SumOfSquares;
+using streams::Wide;
+
+constexpr Index usual_rows = 256;
+// Entries of a block of rows: some of the second level of cache, and a hundred times more than a small svd() costs beside its products.
+constexpr Index block_entries = 400 * 1024;
+constexpr Index longest_block = 8192;
+// Times the audit's figures: see Rounding above.
+constexpr double links = 4, hidden = 8;
+
+FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions options) {
+  if (cols < 1) {
+    throw InvalidArgument("a stream of rows with " + std::to_string(cols) +
+                          " columns; there must be one at least");
+  }
+  if (options.sketch_rows < 0 || options.block < 0 || options.threads < 0) {
+    throw InvalidArgument("sketch_rows, block and threads are 0, for the usual, or positive");
+  }
+  if (options.sketch_rows == 0) {
+    options.sketch_rows = std::min(cols, usual_rows);
+  }
+  if (options.block == 0) {
+    options.block = std::max(options.sketch_rows, std::min(longest_block, block_entries / cols));
+  }
+  return options;
+}
+
+SvdOptions svd_options(const FrequentDirectionsOptions& options, Index leading) {
+  return {.u = Vectors::none,
+          .v = Vectors::thin,
+          .leading = leading,
+          .threads = options.threads,
+          .stop = options.stop};
+}
+
+/// ||M - U S V^H|| for some U with orthonormal columns, at the most, and the rounding of S V^H.
+double rounding_of(const SvdReport& report, double largest) {
+  const AuditReport& audit = report.audit;
+  const auto longer = static_cast<double>(std::max<Index>({report.rows, report.cols, 1}));
+  const double figures =
+      links * audit.residual + audit.orthogonality_u + audit.orthogonality_v + 1 / longer;
+  return hidden * figures * longer *
+         std::max(epsilon<double> * largest, std::numeric_limits<double>::denorm_min());
+}
+
+}  // namespace
+
+template <Scalar T>
+struct FrequentDirections<T>::Inner {
+  Inner(Index n, const FrequentDirectionsOptions& given)
+      : cols(n),
+        options(completed(n, given)),
+        buffer(
+            Matrix<W>::uninitialized(options.sketch_rows + options.block, n, Layout::row_major)) {}
+
+  [[nodiscard]] MatrixView<W> view() { return buffer.view(); }
+
+  void shrink();
+
+  Index cols;
+  FrequentDirectionsOptions options;
+  Matrix<W> buffer;  // (l + b) x n, row-major; the first `filled` rows count
+  Index filled = 0;
+  Index rows = 0;
+  SumOfSquares squares;    // ||A||_F^2
+  SumOfSquares shrinkage;  // Delta
+  double rounding = 0;
+  Workspace work;
+};
+
+template <Scalar T>
+FrequentDirections<T>::FrequentDirections(Index cols, const FrequentDirectionsOptions& options)
+    : inner_(std::make_unique<Inner>(cols, options)) {}
+
+// 1.
+template <Scalar T>
+void FrequentDirections<T>::append(MatrixView<const T> rows) {
+  Inner& in = *inner_;
+  if (rows.cols() != in.cols) {
+    throw InvalidArgument("rows of " + std::to_string(rows.cols()) + " entries for a stream of " +
+                          std::to_string(in.cols) + " columns");
+  }
+  streams::require_finite_rows<T>(rows, in.rows);
+  for (Index done = 0; done < rows.rows();) {
+    if (in.filled == in.buffer.rows()) {
+      in.shrink();
+    }
+    const Index count = std::min(rows.rows() - done, in.buffer.rows() - in.filled);
+    const MatrixView<W> to = in.view().block(in.filled, 0, count, in.cols);
+    streams::widen_rows<T>(rows.block(done, 0, count, in.cols), to);
+    for (Index i = 0; i < count; ++i) {
+      in.squares.add(streams::length_of<W>({&to(i, 0), static_cast<std::size_t>(in.cols)}));
+    }
+    in.filled += count;
+    in.rows += count;
+    done += count;
+  }
+}
+
+// 2, 3. When it throws, nothing has changed.
+template <Scalar T>
+void FrequentDirections<T>::Inner::shrink() {
+  const MatrixView<const W> m = buffer.view().top_rows(filled);
+  const Index l = options.sketch_rows;
+  const Index values = std::min(filled, cols), kept = std::min(l, values);
+  const SvdOptions how = svd_options(options, kept);
+  const MemoryPlan plan =
+      MemoryPlan::all_of("shrinkage", {MemoryPlan::block<double>("values", values),
+                                       MemoryPlan::block<W>("right vectors", kept, cols),
+                                       svd_memory<W>(filled, cols, how)});
+  if (work.size() < plan.bytes()) {
+    work = Workspace(plan);
+  }
+  const Workspace::Frame frame(work);
+  const std::span<double> s = work.take<double>(values);
+  const MatrixView<W> vh(work.take<W>(kept * cols).data(), kept, cols, Layout::row_major);
+  const SvdReport report = svd_into<W>(m, s, {}, vh, work, how);
+
+  const double least = values > l ? s[static_cast<std::size_t>(l)] : 0.0;
+  filled = 0;
+  for (Index i = 0; i < kept && s[static_cast<std::size_t>(i)] > least; ++i) {
+    const double value = s[static_cast<std::size_t>(i)], share = least / value;
+    const double shrunk = value * std::sqrt((1 - share) * (1 + share));  // no square of a value
+    for (Index j = 0; j < cols; ++j) {
+      buffer(i, j) = shrunk * vh(i, j);
+    }
+    ++filled;
+  }
+  shrinkage.add(least);
+  rounding += rounding_of(report, values > 0 ? s[0] : 0.0);
+}
+
+template <Scalar T>
+void FrequentDirections<T>::merge(const FrequentDirections& other) {
+  Inner& in = *inner_;
+  const Inner& from = *other.inner_;
+  if (from.cols != in.cols) {
+    throw InvalidArgument("a sketch of " + std::to_string(from.cols) +
+                          " columns cannot be merged with one of " + std::to_string(in.cols));
+  }
+  const Matrix<W> rows(from.buffer.view().top_rows(from.filled), Layout::row_major);  // may be ours
+  for (Index done = 0; done < rows.rows();) {
+    if (in.filled == in.buffer.rows()) {
+      in.shrink();
+    }
+    const Index count = std::min(rows.rows() - done, in.buffer.rows() - in.filled);
+    std::copy_n(&rows(done, 0), count * in.cols, &in.buffer(in.filled, 0));
+    in.filled += count;
+    done += count;
+  }
+  in.rows += from.rows;
+  in.squares.add(from.squares.norm());
+  in.shrinkage.add(from.shrinkage.norm());
+  in.rounding += from.rounding;
+}
+
+template <Scalar T>
+DirectionsOfRows<T> FrequentDirections<T>::result(Index k) const {
+  const Inner& in = *inner_;
+  if (k < 0) {
+    throw InvalidArgument("k = " + std::to_string(k) + " directions");
+  }
+  DirectionsOfRows<T> out;
+  out.rows = in.rows;
+  out.frobenius_norm = in.squares.norm();
+  out.shrinkage = in.shrinkage.norm();
+  out.rounding = in.rounding;
+  const MatrixView<const W> m = sketch();
+  const Index found = std::min(m.rows(), m.cols());
+  k = std::min({k, found, in.options.sketch_rows});
+  Svd<W> d;
+  if (found > 0) {
+    d = svd<W>(m, svd_options(in.options, k));
+    out.rounding += rounding_of(d.report, d.s[0]);
+  }
+  if (k == 0) {  // `leading` 0 stands for all
+    d.Vh = Matrix<W>(0, in.cols, Layout::row_major);
+  }
+  out.Vh = streams::narrowed<T>(d.Vh.view(), Layout::row_major);
+
+  const double delta = out.shrinkage, error = out.rounding;
+  double kept = 0, rest = 0;  // sums of squares, as shares of ||A||_F^2
+  for (Index i = 0; i < found; ++i) {
+    const double s = d.s[static_cast<std::size_t>(i)], share = s / out.frobenius_norm;
+    (i < k ? kept : rest) += share * share;
+    if (i < k) {
+      out.s.push_back(streams::narrowed<Real<T>>(std::hypot(s, delta * std::sqrt(0.5))));
+      out.at_least.push_back(std::max(0.0, s - error));
+      out.at_most.push_back(std::hypot(s, delta) + error);
+    }
+  }
+  const double next = k < found ? d.s[static_cast<std::size_t>(k)] : 0.0;
+  // The vectors that are returned are rounded to T.
+  const auto directions = static_cast<double>(k), n = static_cast<double>(in.cols);
+  const double rounded = std::sqrt(directions) * out.frobenius_norm *
+                         (std::same_as<Real<T>, double> ? 0.0 : double{epsilon<T>});
+  out.spectral_at_least = std::max(0.0, next - error - rounded);
+  out.spectral_at_most = std::hypot(next, delta) + error + rounded;
+  if (out.frobenius_norm == 0) {
+    return out;
+  }
+  // With P = I - V V^H, and A and D as in the head of this file,
+  //   ||A P||_F^2 = ||B P||_F^2 + tr(P D P) = ||A||_F^2 - ||B V||_F^2 - tr(V^H D V),
+  // where 0 <= D <= Delta I and tr D = ||A||_F^2 - ||B||_F^2: of each bound the better one. The first is the one for small rests.
+  const double e = error / out.frobenius_norm, share = delta / out.frobenius_norm;
+  const double slack =
+      2 * e * std::sqrt(directions) + directions * e * e + (n + 32) * 16 * epsilon<double>;
+  const double in_d = std::min(directions * share * share, std::max(0.0, 1 - kept - rest) + slack);
+  const double most =
+      std::min(std::sqrt(rest + (n - directions) * share * share) + std::sqrt(n) * e,
+               std::sqrt(std::max(0.0, 1 - kept) + slack));
+  const double least = std::max(std::sqrt(rest) - std::sqrt(n) * e,
+                                std::sqrt(std::max(0.0, 1 - kept - in_d - slack)));
+  out.left_out_at_most = out.frobenius_norm * most + rounded;
+  out.left_out_at_least = std::max(0.0, out.frobenius_norm * least - rounded);
+  return out;
+}
+
+template <Scalar T>
+StreamState FrequentDirections<T>::state() const {
+  const Inner& in = *inner_;
+  StreamState state = streams::begin_state<T>(StreamKind::frequent_directions);
+  state.put_count("cols", in.cols);
+  state.put_count("sketch_rows", in.options.sketch_rows);
+  state.put_count("block", in.options.block);
+  state.put_count("rows", in.rows);
+  streams::put_sum(state, "squares", in.squares);
+  streams::put_sum(state, "shrinkage", in.shrinkage);
+  state.put("rounding", in.rounding);
+  state.put("sketch", Matrix<W>(sketch(), Layout::row_major));
+  return state;
+}
+
+template <Scalar T>
+FrequentDirections<T>::FrequentDirections(const StreamState& state,
+                                          const FrequentDirectionsOptions& options) {
+  streams::require_state<T>(state, StreamKind::frequent_directions);
+  constexpr Index most = Index{1} << 40;
+  const Index cols = state.count("cols", 1, most);
+  FrequentDirectionsOptions restored = options;
+  restored.sketch_rows = state.count("sketch_rows", 1, most);
+  restored.block = state.count("block", 1, most);
+  const Matrix<W> sketch = state.matrix<W>("sketch", -1, cols);
+  if (sketch.rows() > restored.sketch_rows + restored.block) {
+    throw InvalidArgument("the state of the stream: the sketch has " +
+                          std::to_string(sketch.rows()) + " rows, more than it can hold");
+  }
+  inner_ = std::make_unique<Inner>(cols, restored);
+  Inner& in = *inner_;
+  in.rows = state.count("rows", 0, std::numeric_limits<Index>::max());
+  in.squares = streams::sum_of(state, "squares");
+  in.shrinkage = streams::sum_of(state, "shrinkage");
+  in.rounding = streams::magnitude_of(state, "rounding");
+  in.filled = sketch.rows();
+  streams::widen_rows<W>(sketch.view(), in.view().top_rows(in.filled));
+}
+
+template <Scalar T>
+MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options) {
+  const FrequentDirectionsOptions how = completed(cols, options);
+  const Index count = how.sketch_rows + how.block, kept = std::min({how.sketch_rows, cols, count});
+  return MemoryPlan::all_of("frequent directions",
+                            {MemoryPlan::block<W>("sketch and rows that wait", count, cols),
+                             MemoryPlan::block<W>("right vectors", kept, cols),
+                             MemoryPlan::block<double>("values", std::min(cols, count)),
+                             svd_memory<W>(count, cols, svd_options(how, kept))});
+}
+
+template <Scalar T>
+Index FrequentDirections<T>::rows() const noexcept {
+  return inner_->rows;
+}
+template <Scalar T>
+Index FrequentDirections<T>::cols() const noexcept {
+  return inner_->cols;
+}
+template <Scalar T>
+Index FrequentDirections<T>::sketch_rows() const noexcept {
+  return inner_->options.sketch_rows;
+}
+template <Scalar T>
+Index FrequentDirections<T>::block() const noexcept {
+  return inner_->options.block;
+}
+template <Scalar T>
+MatrixView<const typename FrequentDirections<T>::W> FrequentDirections<T>::sketch() const noexcept {
+  return inner_->buffer.view().top_rows(inner_->filled);
+}
+
+template <Scalar T>
+FrequentDirections<T>::FrequentDirections(FrequentDirections&&) noexcept = default;
+template <Scalar T>
+FrequentDirections<T>& FrequentDirections<T>::operator=(FrequentDirections&&) noexcept = default;
+template <Scalar T>
+FrequentDirections<T>::~FrequentDirections() = default;
+
+template class FrequentDirections<float>;
+template class FrequentDirections<double>;
+template class FrequentDirections<std::complex<float>>;
+template class FrequentDirections<std::complex<double>>;
+
+}  // namespace eckart
