@@ -5,7 +5,7 @@
 
 Blocks, by the word behind the backquotes:
     cpp      a whole program: compiled against the installation in PREFIX, run; its output must be the `text` block that follows
-    sh       run as one script in an empty folder that holds photo.png, with TOOL on the path
+    sh       run as one script in an empty folder that holds photo.png, links.mtx and readings.csv, with TOOL on the path
     console  `$ make TARGET`: the Makefile must have the target
     cmake    a CMakeLists.txt without its project() line: configured against PREFIX
     text     the output of the program above it
@@ -24,6 +24,12 @@ import tempfile
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PICTURE = "docs/images/summer-palace.png"  # stands for the reader's own photograph
 SECONDS = 120  # for one block
+
+# Stand for the reader's own files: a web of 400 pages with five links each, and a sensor that reported 500 times.
+PAGES = 400
+LINKS = "".join(f"{page + 1} {(page * page + 7 * step * step) % PAGES + 1} 1\n"
+                for page in range(PAGES) for step in range(5))
+READINGS = "".join(",".join(str((row * (column + 3)) % 11) for column in range(8)) + "\n" for row in range(500))
 
 
 class Failure(Exception):
@@ -59,6 +65,9 @@ class Examples:
 
     def sh(self, script: str, folder: pathlib.Path) -> None:
         shutil.copy(self.root / PICTURE, folder / "photo.png")
+        (folder / "links.mtx").write_text(
+            f"%%MatrixMarket matrix coordinate real general\n{PAGES} {PAGES} {5 * PAGES}\n{LINKS}", encoding="utf-8")
+        (folder / "readings.csv").write_text(READINGS, encoding="utf-8")
         environment = os.environ | {"PATH": f"{self.tool.parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
         run(["bash", "-euo", "pipefail", "-c", script], folder, environment)
 
