@@ -66,7 +66,8 @@ using Bound = std::function<double(const Arguments&)>;
 
 struct Generator {
   /// `fill(arguments, view)` writes the entries into a view of zeros, for both entry types. A fill that has
-  /// `columns<W>(execution, arguments)` gives Columns<W> as well; empty ones where it cannot for these arguments.
+  /// `columns<W>(execution, arguments, width)` gives Columns<W> as well; empty ones where it cannot for these arguments. What it
+  /// needs beforehand it may work out from `width` columns at a time.
   template <class Fill>
   Generator(GalleryKind description, const Fill& fill, Values singular_values = no_values,
             Bound largest = {})
@@ -76,33 +77,35 @@ struct Generator {
         values(std::move(singular_values)),
         bound(std::move(largest)) {
     using Complex = std::complex<double>;
-    if constexpr (requires(const Execution& e, const Arguments& a) {
-                    fill.template columns<double>(e, a);
+    if constexpr (requires(const Execution& e, const Arguments& a, Index width) {
+                    fill.template columns<double>(e, a, width);
                   }) {
-      columns_real = [fill](const Execution& e, const Arguments& a) {
-        return fill.template columns<double>(e, a);
+      columns_real = [fill](const Execution& e, const Arguments& a, Index width) {
+        return fill.template columns<double>(e, a, width);
       };
-      columns_complex = [fill](const Execution& e, const Arguments& a) {
-        return fill.template columns<Complex>(e, a);
+      columns_complex = [fill](const Execution& e, const Arguments& a, Index width) {
+        return fill.template columns<Complex>(e, a, width);
       };
     }
   }
 
   /// The columns of the type asked for; empty where the matrix is made as a whole alone.
   template <class W>
-  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a) const {
+  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a,
+                                   Index width) const {
     if constexpr (std::same_as<W, double>) {
-      return columns_real ? columns_real(execution, a) : Columns<W>();
+      return columns_real ? columns_real(execution, a, width) : Columns<W>();
     } else {
-      return columns_complex ? columns_complex(execution, a) : Columns<W>();
+      return columns_complex ? columns_complex(execution, a, width) : Columns<W>();
     }
   }
 
   GalleryKind kind;
   std::function<void(const Arguments&, MatrixView<double>)> fill_real;
   std::function<void(const Arguments&, MatrixView<std::complex<double>>)> fill_complex;
-  std::function<Columns<double>(const Execution&, const Arguments&)> columns_real;
-  std::function<Columns<std::complex<double>>(const Execution&, const Arguments&)> columns_complex;
+  std::function<Columns<double>(const Execution&, const Arguments&, Index)> columns_real;
+  std::function<Columns<std::complex<double>>(const Execution&, const Arguments&, Index)>
+      columns_complex;
   Values values;
   Bound bound;  // empty: nobody has worked it out
 };
@@ -114,7 +117,8 @@ struct FillByEntry {
   Entries entries;
 
   template <class W>
-  [[nodiscard]] Columns<W> columns(const Execution& /*none is needed*/, const Arguments& a) const {
+  [[nodiscard]] Columns<W> columns(const Execution& /*nothing beforehand*/, const Arguments& a,
+                                   Index /*width*/) const {
     return [entry = entries(a)](Index first, MatrixView<W> view) {
       for (Index j = 0; j < view.cols(); ++j) {
         for (Index i = 0; i < view.rows(); ++i) {
@@ -125,7 +129,7 @@ struct FillByEntry {
   }
   template <class W>
   void operator()(const Arguments& a, MatrixView<W> view) const {
-    columns<W>({}, a)(0, view);
+    columns<W>({}, a, 1)(0, view);
   }
 };
 

@@ -22,7 +22,6 @@
 #include <eckart/error.hpp>
 
 #include "gallery/family.hpp"
-#include "gallery/haar.hpp"
 
 namespace eckart {
 namespace {
@@ -210,7 +209,7 @@ bool generates_columns(const GallerySpec& spec) {
   GallerySpec empty = spec;
   empty.rows = empty.cols = 0;
   const gallery::Arguments arguments(empty, generator.kind);
-  return static_cast<bool>(generator.columns<double>({}, arguments));
+  return static_cast<bool>(generator.columns<double>({}, arguments, 1));
 }
 
 template <Scalar T>
@@ -219,17 +218,12 @@ MemoryPlan generate_columns_memory(const GallerySpec& spec, Index width) {
   const auto reflectors = spec.parameters.find("reflectors");
   const auto count =
       static_cast<Index>(reflectors == spec.parameters.end() ? 0 : reflectors->second);
+  // The block that the products of reflectors are formed with is gone before the one that is handed out comes.
   return MemoryPlan::all_of(
       "columns",
       {MemoryPlan::block<W>("reflectors and their products", 2 * count, spec.rows + spec.cols),
-       MemoryPlan::any_of(
-           "columns at a time",
-           {count == 0 ? MemoryPlan::block<W>("none", 0, 0)
-                       : gallery::reflected_diagonal_memory<W>(spec.rows, spec.cols),
-            MemoryPlan::all_of(
-                "a block",
-                {MemoryPlan::block<W>("in double precision", spec.rows, width),
-                 MemoryPlan::block<T>("rounded", spec.rows, std::same_as<T, W> ? 0 : width)})})});
+       MemoryPlan::block<W>("a block in double precision", spec.rows, width),
+       MemoryPlan::block<T>("a block rounded", spec.rows, std::same_as<T, W> ? 0 : width)});
 }
 
 template <Scalar T>
@@ -239,14 +233,14 @@ void generate_columns(const Execution& execution, const GallerySpec& spec, Index
   using R = Real<T>;
   const gallery::Generator& generator = checked_generator(spec);
   const gallery::Arguments arguments(spec, generator.kind);
-  const gallery::Columns<W> columns = generator.columns<W>(execution, arguments);
+  const Index m = spec.rows, n = spec.cols;
+  width = std::clamp<Index>(width, 1, std::max<Index>(n, 1));
+  const gallery::Columns<W> columns = generator.columns<W>(execution, arguments, width);
   if (!columns) {
     throw InvalidArgument("gallery: '" + to_string(spec) +
                           "' is made as a whole alone; kinds of random entries and of formulas are "
                           "made by columns, and svd_... and orthogonal with reflectors=1 or more");
   }
-  const Index m = spec.rows, n = spec.cols;
-  width = std::clamp<Index>(width, 1, std::max<Index>(n, 1));
   const Index piece = std::max<Index>(1, piece_entries / std::max<Index>(m, 1));
   Matrix<W> wide = Matrix<W>::uninitialized(m, width);
 

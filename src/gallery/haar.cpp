@@ -78,14 +78,10 @@ void reflect_columns(MatrixView<W> a, const std::vector<W>& v) {
   subtract_product<W>(a, v.data(), product.data());
 }
 
-// Entries of a block of columns, and of a piece of it that one thread makes.
-constexpr Index block_entries = Index{1} << 21, piece_entries = Index{1} << 16;
+// Entries of a block of columns that one thread makes.
+constexpr Index piece_entries = Index{1} << 16;
 // Rows that one thread multiplies.
 constexpr Index strip = 4096;
-
-Index block_width(Index m, Index n) {
-  return std::clamp<Index>(block_entries / std::max<Index>(m, 1), 1, std::max<Index>(n, 1));
-}
 
 }  // namespace
 
@@ -120,7 +116,8 @@ void rotate_randomly(MatrixView<W> a, const Random& random, Index reflectors) {
 
 template <Scalar W>
 ReflectedDiagonal<W>::ReflectedDiagonal(const Execution& execution, std::vector<double> s, Index m,
-                                        Index n, const Random& random, Index reflectors)
+                                        Index n, const Random& random, Index reflectors,
+                                        Index width)
     : s_(std::move(s)) {
   if (m == 0 || n == 0) {
     return;
@@ -130,7 +127,8 @@ ReflectedDiagonal<W>::ReflectedDiagonal(const Execution& execution, std::vector<
     right_.push_back(
         random_reflector<W>(n, random.stream(static_cast<std::uint64_t>(2 * k + 1))).v);
   }
-  const Index width = block_width(m, n), piece = std::max<Index>(1, piece_entries / m);
+  width = std::clamp<Index>(width, 1, n);
+  const Index piece = std::max<Index>(1, piece_entries / m);
   Matrix<W> block = Matrix<W>::uninitialized(m, left_.empty() ? 0 : width);
   for (std::size_t k = 0; k < left_.size(); ++k) {
     std::vector<W> product(static_cast<std::size_t>(m));
@@ -173,13 +171,6 @@ void ReflectedDiagonal<W>::fill(Index first, MatrixView<W> columns, std::size_t 
   }
 }
 
-template <Scalar W>
-MemoryPlan reflected_diagonal_memory(Index m, Index n) {
-  return MemoryPlan::block<W>("columns before a reflector", m, block_width(m, n));
-}
-
-template MemoryPlan reflected_diagonal_memory<double>(Index, Index);
-template MemoryPlan reflected_diagonal_memory<std::complex<double>>(Index, Index);
 template class ReflectedDiagonal<double>;
 template class ReflectedDiagonal<std::complex<double>>;
 template void rotate_randomly(MatrixView<double>, const Random&, Index);

@@ -24,7 +24,6 @@
 #include <eckart/execution.hpp>
 #include <eckart/matrix.hpp>
 #include <eckart/random.hpp>
-#include <eckart/workspace.hpp>
 
 namespace eckart::gallery {
 
@@ -36,12 +35,12 @@ void rotate_randomly(MatrixView<W> a, const Random& random, Index reflectors);
 /// The matrix that rotate_randomly() makes of diag(s), m x n, with `reflectors` of them (none: diag(s) itself), a few columns at a
 /// time, bit for bit the same. A column needs the others for one thing alone: the products A_k v_k, m x 1, of what is there when
 /// the reflector v_k comes from the right. Those are formed first, from columns made and dropped again: O(m n) for each pair of
-/// reflectors and each one before it. Memory: 2 (m + n) numbers for each pair, and a block of columns meanwhile.
+/// reflectors and each one before it. Memory: 2 (m + n) numbers for each pair, and meanwhile `width` columns.
 template <Scalar W>
 class ReflectedDiagonal {
  public:
   ReflectedDiagonal(const Execution& execution, std::vector<double> s, Index m, Index n,
-                    const Random& random, Index reflectors);
+                    const Random& random, Index reflectors, Index width);
 
   /// Columns first, first + 1, ... into a view of zeros.
   void fill(Index first, MatrixView<W> columns) const;
@@ -53,9 +52,5 @@ class ReflectedDiagonal {
   std::vector<double> s_;
   std::vector<std::vector<W>> left_, right_, products_;
 };
-
-/// The block of columns that its constructor works with.
-template <Scalar W>
-[[nodiscard]] MemoryPlan reflected_diagonal_memory(Index m, Index n);
 
 }  // namespace eckart::gallery

@@ -134,13 +134,14 @@ struct FillFromValues {
   }
   // Haar matrices are applied to a whole one.
   template <class W>
-  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a) const {
+  [[nodiscard]] Columns<W> columns(const Execution& execution, const Arguments& a,
+                                   Index width) const {
     if (is_rotated && a.count("reflectors") == 0) {
       return {};
     }
     const auto source = std::make_shared<const ReflectedDiagonal<W>>(
         execution, values(a), a.rows(), a.cols(), a.random(),
-        is_rotated ? a.count("reflectors") : 0);
+        is_rotated ? a.count("reflectors") : 0, width);
     return [source](Index first, MatrixView<W> view) { source->fill(first, view); };
   }
 };
