@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,9 +72,12 @@ MethodEstimate golub_kahan_within(Index target, const Operator<T>& a, const Trun
   e.method = TruncatedMethod::golub_kahan;
   const Index n = smaller_side(a.rows(), a.cols());
   const KrylovSize size = size_for<T>(target, a, options);
-  if (size.basis + size.block > n) {
+  // What a caller asks for may be any number.
+  const Index vectors =
+      size.basis + std::min(size.block, std::numeric_limits<Index>::max() - size.basis);
+  if (vectors > n) {
     e.obstacle = std::to_string(target) + " triplets with blocks of " + std::to_string(size.block) +
-                 " vectors need " + std::to_string(size.basis + size.block) +
+                 " vectors need " + std::to_string(vectors) +
                  " vectors, more than min(m, n) = " + std::to_string(n);
     return e;
   }
