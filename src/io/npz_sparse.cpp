@@ -169,7 +169,7 @@ Description describe_sparse_npz(const Input& input, const ReadOptions& options) 
 SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
   const SparseArchive archive(input, options);
   const Outline outline = outline_of(archive);
-  const auto [format, rows, cols] = outline;
+  const Index rows = outline.rows, cols = outline.cols;
   require_memory_of_lines(input.name(), rows, cols, options.max_bytes);
   const MatrixFile data = archive.array("data");
   const Index entries = data.description.rows;
@@ -177,13 +177,13 @@ SparseFile read_sparse_npz(const Input& input, const ReadOptions& options) {
   SparseFile out;
   out.description = described(data.description, outline);
   std::visit(
-      [&, format = format, rows = rows, cols = cols]<class T>(const Matrix<T>& values) {
+      [&]<class T>(const Matrix<T>& values) {
         Triplets<T> t{rows, cols, {}, {}, {values.data(), values.data() + entries}};
-        if (format == "coo") {
+        if (outline.format == "coo") {
           t.row = archive.places("row", rows, entries);
           t.col = archive.places("col", cols, entries);
         } else {
-          const bool by_rows = format == "csr";
+          const bool by_rows = outline.format == "csr";
           (by_rows ? t.row : t.col) = archive.lines(by_rows ? rows : cols, entries);
           (by_rows ? t.col : t.row) = archive.places("indices", by_rows ? cols : rows, entries);
         }
