@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <system_error>
 
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+
 namespace eckart {
 namespace {
 
@@ -12,6 +16,24 @@ constexpr int looks = 2000;
 void pause() noexcept {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#endif
+}
+
+// The control bits of MXCSR, without what operations leave in it.
+unsigned control_word() noexcept {
+#if defined(__SSE2__)
+  constexpr unsigned flags = 0x3f;
+  return _mm_getcsr() & ~flags;
+#else
+  return 0;
+#endif
+}
+
+void set_control_word([[maybe_unused]] unsigned control) noexcept {
+#if defined(__SSE2__)
+  if (control_word() != control) {
+    _mm_setcsr(control);
+  }
 #endif
 }
 
@@ -41,6 +63,7 @@ bool Crew::take_one() {
   while (next_of(ticket) < count_of(ticket)) {
     if (ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
                                       std::memory_order_acquire)) {
+      set_control_word(control_);
       call_(context_, first_ + static_cast<Index>(next_of(ticket)));
       done_.fetch_add(1, std::memory_order_release);
       return true;
@@ -69,6 +92,7 @@ void Crew::share(Index count, Call call, const void* context) {
   start_threads(std::min<Index>(members_, count) - 1);
   call_ = call;
   context_ = context;
+  control_ = control_word();
   for (Index first = 0; first < count; first += most_pieces) {
     run_slice(first, std::min(most_pieces, count - first));
   }

@@ -11,6 +11,9 @@
 // not throw. Threads start at the first run that has work for them, so no more than the pieces of the largest run; between runs
 // they spin for a few microseconds, then sleep.
 //
+// A piece is computed as the calling thread would compute it: with its rounding of denormal numbers (MXCSR), whenever the thread of the
+// crew was started. Else half of a product under FlushDenormals would be flushed, and which half chance would decide.
+//
 // How. One 64-bit ticket holds the number of the run, its count and the next piece. A thread takes a piece by raising the ticket
 // in one atomic step, which fails when the run is another by now; so who holds a piece knows that its run is not over, and may
 // read the body. The caller waits until the number of finished pieces has reached the count. A count that 16 bits do not hold is
@@ -29,7 +32,8 @@ namespace eckart {
 class Crew {
  public:
   /// As many threads as `execution` says, the caller included.
-  explicit Crew(const Execution& execution) : members_(execution.thread_count()) {}
+  explicit Crew(const Execution& execution) : Crew(execution.thread_count()) {}
+  explicit Crew(int members) : members_(members) {}
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -78,7 +82,8 @@ class Crew {
   std::atomic<bool> dismissed_{false};
   Call call_ = nullptr;
   const void* context_ = nullptr;
-  Index first_ = 0;  // of the run: a piece's number less its place in the ticket
+  unsigned control_ = 0;  // of the caller's floating-point unit
+  Index first_ = 0;       // of the run: a piece's number less its place in the ticket
   std::vector<std::jthread> threads_;
 };
 

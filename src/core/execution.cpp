@@ -80,9 +80,7 @@ void detail::share_out(const Execution& execution, Index count, void (*call)(con
   // Inside a piece of the crew's own run, and where fewer threads are wanted than it has, others are started.
   if (!(execution.crew && execution.crew->members() == execution.thread_count() &&
         execution.crew->try_run(count, body))) {
-    Execution own = execution;
-    own.threads = workers;
-    Crew(own).run(count, body);
+    Crew(workers).run(count, body);
   }
   if (first_error) {
     std::rethrow_exception(first_error);

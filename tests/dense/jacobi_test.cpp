@@ -1,7 +1,10 @@
 #include "dense/jacobi/jacobi.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -388,6 +391,30 @@ TEST(FlushDenormals, LastsForItsScope) {
 #endif
   }
   EXPECT_GT(halved(), 0);
+}
+
+// Threads that stay compute as their caller does at that moment, not as it did when they were started.
+TEST(FlushDenormals, HoldsForThreadsThatStay) {
+  Execution execution;
+  execution.threads = 3;
+  execution.keep_threads();
+  const auto count_flushed = [&] {
+    std::vector<double> half(300);
+    parallel_for(execution, 300, [&](Index i) {
+      volatile double smallest = std::numeric_limits<double>::min();
+      half[static_cast<std::size_t>(i)] = smallest / 2;
+      std::this_thread::sleep_for(std::chrono::microseconds(20));  // so that all take part
+    });
+    return std::count(half.begin(), half.end(), 0.0);
+  };
+  EXPECT_EQ(count_flushed(), 0);
+  {
+    const FlushDenormals flush;
+#if defined(__SSE2__)
+    EXPECT_EQ(count_flushed(), blas::controls_threads() ? 300 : 0);
+#endif
+  }
+  EXPECT_EQ(count_flushed(), 0);
 }
 
 }  // namespace
