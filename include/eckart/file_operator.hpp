@@ -80,7 +80,8 @@ class FileOperator {
   /// read), Cancelled between blocks.
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
-  /// y = factor A x, z = A^H y; `adjoint`: y = factor A^H x, z = A y. One pass where goes_back_in_one_pass(adjoint), else two.
+  /// y = factor A x, z = A^H y; `adjoint`: y = factor A^H x, z = A y. One pass; throws InvalidArgument where not
+  /// goes_back_in_one_pass(adjoint).
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;

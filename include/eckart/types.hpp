@@ -6,6 +6,7 @@
 // singular values and errors of a Scalar T are Real<T>. Sizes and indices are 64-bit and signed
 // everywhere (Index); only the BLAS room narrows them.
 
+#include <cmath>
 #include <complex>
 #include <concepts>
 #include <cstdint>
@@ -58,6 +59,24 @@ template <Scalar T>
   } else {
     return x;
   }
+}
+
+/// Neither NaN nor infinite, in both parts.
+template <Scalar T>
+[[nodiscard]] inline bool is_finite(const T& x) noexcept {
+  if constexpr (ComplexScalar<T>) {
+    return std::isfinite(x.real()) && std::isfinite(x.imag());
+  } else {
+    return std::isfinite(x);
+  }
+}
+
+/// "NaN", "infinity" or "-infinity", by the first part of x that is not finite; x is not.
+template <Scalar T>
+[[nodiscard]] const char* name_of_non_finite(const T& x) noexcept {
+  const auto z = std::complex<double>(x);
+  const double part = std::isfinite(z.real()) ? z.imag() : z.real();
+  return std::isnan(part) ? "NaN" : part > 0 ? "infinity" : "-infinity";
 }
 
 /// Real part that keeps the type of a real number.

@@ -34,15 +34,6 @@ void require_vectors(const char* which, const char* option, Index length, Index 
   }
 }
 
-template <Scalar T>
-[[nodiscard]] bool is_finite(const T& x) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return std::isfinite(x.real()) && std::isfinite(x.imag());
-  } else {
-    return std::isfinite(x);
-  }
-}
-
 }  // namespace
 
 std::string size_text(Index rows, Index cols) {

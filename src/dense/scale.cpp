@@ -19,30 +19,12 @@ Index strip_count(Index length) {
 }
 
 template <Scalar T>
-bool is_finite(const T& x) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return std::isfinite(x.real()) && std::isfinite(x.imag());
-  } else {
-    return std::isfinite(x);
-  }
-}
-
-template <RealScalar R>
-std::string name_of(R x) {
-  return std::isnan(x) ? "NaN" : (x > 0 ? "infinity" : "-infinity");
-}
-
-template <Scalar T>
 [[noreturn]] void throw_first_non_finite(MatrixView<const T> a) {
   for (Index j = 0; j < a.cols(); ++j) {
     for (Index i = 0; i < a.rows(); ++i) {
       const T x = a(i, j);
       if (!is_finite(x)) {
-        if constexpr (ComplexScalar<T>) {
-          throw NonFinite(i, j, name_of(std::isfinite(x.real()) ? x.imag() : x.real()));
-        } else {
-          throw NonFinite(i, j, name_of(x));
-        }
+        throw NonFinite(i, j, name_of_non_finite(x));
       }
     }
   }

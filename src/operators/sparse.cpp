@@ -66,15 +66,6 @@ void check_lengths(const A& indices, const B& values) {
   }
 }
 
-template <class T>
-bool is_finite(const T& x) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return std::isfinite(x.real()) && std::isfinite(x.imag());
-  } else {
-    return std::isfinite(x);
-  }
-}
-
 template <class T, class I>
 void check_values(std::span<const Index> pointers, std::span<const I> columns,
                   std::span<const T> values, bool transposed) {
@@ -82,12 +73,8 @@ void check_values(std::span<const Index> pointers, std::span<const I> columns,
     if (!is_finite(values[k])) {
       const auto after = std::upper_bound(pointers.begin(), pointers.end(), static_cast<Index>(k));
       const Index line = after - pointers.begin() - 1, other = static_cast<Index>(columns[k]);
-      const Real<T> bad =
-          std::isfinite(real_part(values[k])) ? std::imag(values[k]) : real_part(values[k]);
       throw NonFinite(transposed ? other : line, transposed ? line : other,
-                      std::isnan(bad) ? "NaN"
-                      : bad > 0       ? "inf"
-                                      : "-inf");
+                      name_of_non_finite(values[k]));
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <type_traits>
 
@@ -15,6 +16,7 @@
 #include <eckart/file_operator.hpp>
 
 #include "blas/block_product.hpp"
+#include "core/sums.hpp"
 #include "io/memory.hpp"
 #include "operators/norm.hpp"
 #include "outofcore/block_reader.hpp"
@@ -130,15 +132,6 @@ Index lines_for(const EntriesFile& file, std::uint64_t memory) {
       std::min(fitting, wanted), 1, static_cast<std::uint64_t>(std::max<Index>(1, file.lines()))));
 }
 
-template <Scalar T>
-bool is_finite(const T& x) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return std::isfinite(x.real()) && std::isfinite(x.imag());
-  } else {
-    return std::isfinite(x);
-  }
-}
-
 /// Throws the error about the first entry of a block that is not finite, if there is one.
 template <Scalar T>
 void name_bad_entry(const EntriesFile& file, const Block& block, const T* entries) {
@@ -148,34 +141,15 @@ void name_bad_entry(const EntriesFile& file, const Block& block, const T* entrie
     return;
   }
   const Index line = block.first + at / file.length(), inside = at % file.length();
-  const auto x = std::complex<double>(entries[at]);
-  const bool is_nan = std::isnan(x.real()) || std::isnan(x.imag());
   throw Error(ErrorKind::non_finite,
               file.name() + ": byte " +
                   std::to_string(file.byte_of(block.first * file.length() + at)) + ": row " +
                   std::to_string((file.has_rows() ? line : inside) + 1) + ", column " +
                   std::to_string((file.has_rows() ? inside : line) + 1) +
-                  " of the matrix (counted from 1) is " + (is_nan ? "NaN" : "infinity") +
+                  " of the matrix (counted from 1) is " + name_of_non_finite(entries[at]) +
                   "; a singular value decomposition needs finite numbers: remove the row or fill "
                   "the gap");
 }
-
-/// sqrt(sum of squares) of norms that may be near the ends of the range.
-class SumOfNorms {
- public:
-  void add(double norm) noexcept {
-    if (norm > largest_) {
-      sum_ = 1 + sum_ * (largest_ / norm) * (largest_ / norm);
-      largest_ = norm;
-    } else if (norm > 0) {
-      sum_ += (norm / largest_) * (norm / largest_);
-    }
-  }
-  [[nodiscard]] double norm() const noexcept { return largest_ * std::sqrt(sum_); }
-
- private:
-  double largest_ = 0, sum_ = 0;
-};
 
 template <Scalar T>
 void clear(MatrixView<T> y) noexcept {
@@ -291,10 +265,7 @@ void FileOperator<T>::apply_and_back(const Execution& execution, bool adjoint, R
     }
   };
   if (!goes_back_in_one_pass(adjoint)) {
-    adjoint ? apply_adjoint(execution, x, y) : apply(execution, x, y);
-    scale(y);
-    adjoint ? apply(execution, y, z) : apply_adjoint(execution, y, z);
-    return;
+    throw InvalidArgument(file_->name() + ": goes back in one pass where goes_back_in_one_pass()");
   }
   const Op across = adjoint ? Op::adjoint : Op::none, along = adjoint ? Op::none : Op::adjoint;
   // Of a y that is not wanted a block is kept for as long as its lines are in memory.
@@ -304,9 +275,6 @@ void FileOperator<T>::apply_and_back(const Execution& execution, bool adjoint, R
   pass(execution, [&](const Block& block, const T*, MatrixView<const T> a) {
     const MatrixView<T> part =
         y.cols() == 0 ? passing.view().top_rows(block.count) : lines_of(y, block);
-    if (y.cols() == 0) {
-      clear(part);
-    }
     blas::block_product<T>(execution, across, a, x, false, part);
     scale(part);
     blas::block_product<T>(execution, along, a, part, true, z);
@@ -337,25 +305,27 @@ std::optional<Real<T>> FileOperator<T>::frobenius_norm(const Execution& executio
       return static_cast<Real<T>>(*traffic_->norm);
     }
   }
-  SumOfNorms sum;
+  core::SumOfSquares sum;
+  bool overflows = false;
   pass(execution, [&](const Block& block, const T* entries, MatrixView<const T>) {
     // Pieces of one size, whatever the lines are.
     const Index count = block.count * file_->length(), whole = count / piece_entries,
                 rest = count % piece_entries;
-    double norm = double{frobenius_norm_of<T>(execution, {entries, piece_entries, whole})};
-    sum.add(norm);
-    if (rest > 0) {
-      const T* const last = entries + whole * piece_entries;
-      norm += double{frobenius_norm_of<T>(execution, {last, rest, 1})};
-      sum.add(double{frobenius_norm_of<T>(execution, {last, rest, 1})});
-    }
-    if (!std::isfinite(norm)) {
-      name_bad_entry(*file_, block, entries);
+    for (const MatrixView<const T> part :
+         {MatrixView<const T>(entries, piece_entries, whole),
+          MatrixView<const T>(entries + whole * piece_entries, rest, 1)}) {
+      const double norm = double{frobenius_norm_of<T>(execution, part)};
+      if (std::isfinite(norm)) {
+        sum.add(norm);
+      } else {
+        name_bad_entry(*file_, block, entries);
+        overflows = true;
+      }
     }
   });
   const std::lock_guard lock(traffic_->mutex);
-  traffic_->norm = sum.norm();
-  return static_cast<Real<T>>(sum.norm());
+  traffic_->norm = overflows ? std::numeric_limits<double>::infinity() : sum.norm();
+  return static_cast<Real<T>>(*traffic_->norm);
 }
 
 template <Scalar T>

@@ -15,17 +15,6 @@ namespace {
 // Independent sums, so that the processor's vectors can be filled without changing the order of additions.
 constexpr std::size_t lanes = 8;
 
-/// The part of x that is not finite, in words; empty when both are.
-template <Scalar T>
-std::string fault_of(const T& x) {
-  for (const double part : {double{std::real(x)}, double{std::imag(x)}}) {
-    if (!std::isfinite(part)) {
-      return std::isnan(part) ? "NaN" : part > 0 ? "infinity" : "-infinity";
-    }
-  }
-  return {};
-}
-
 /// The sum of all 0 * x: 0, or NaN where an entry is NaN or infinite.
 template <Scalar T>
 bool is_finite_row(const T* row, Index count, Index stride) {
@@ -47,8 +36,8 @@ void require_finite_rows(MatrixView<const T> rows, Index first) {
       continue;
     }
     for (Index j = 0; j < rows.cols(); ++j) {
-      if (const std::string fault = fault_of(rows(i, j)); !fault.empty()) {
-        throw NonFinite(first + i, j, fault);
+      if (!is_finite(rows(i, j))) {
+        throw NonFinite(first + i, j, name_of_non_finite(rows(i, j)));
       }
     }
   }

@@ -97,7 +97,7 @@ class ExitCodes(ToolTest):
         self.assertFalse(os.path.exists(self.path("factors.npz")))
         a[2, 4] = -np.inf
         self.save("A.npy", a)
-        self.assertIn("is minus infinity", self.failure(3, "norms", "A.npy"))
+        self.assertIn("is -infinity", self.failure(3, "norms", "A.npy"))
         self.save("b.npy", np.full((6, 1), np.inf))
         self.save("I.npy", np.eye(6))
         self.assertIn("b.npy: byte 128: row 1, column 1", self.failure(3, "lstsq", "I.npy", "b.npy"))

@@ -417,7 +417,7 @@ TEST(FileOperator, NamesTheFirstEntryThatIsNotFinite) {
                                ": row 13, column 4 of the matrix (counted from 1) is NaN;"));
   EXPECT_TRUE(message(Layout::column_major)
                   .starts_with(path + ": byte " + std::to_string(128 + 8 * (1 * 20 + 13)) +
-                               ": row 14, column 2 of the matrix (counted from 1) is infinity;"));
+                               ": row 14, column 2 of the matrix (counted from 1) is -infinity;"));
 }
 
 TEST(FileOperator, HearsAStopBetweenBlocks) {
