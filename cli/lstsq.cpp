@@ -12,6 +12,7 @@
 #include "common/decompose.hpp"
 #include "common/outcome.hpp"
 #include "common/rank_rule.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -46,7 +47,7 @@ std::string sides_table(const std::vector<double>& residuals, const std::vector<
 nlohmann::ordered_json json_numbers(const std::vector<double>& numbers) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const double x : numbers) {
-    list.push_back(json_number(x));
+    list.push_back(report::json_number(x));
   }
   return list;
 }
@@ -94,7 +95,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a,
        {"dtype", type_name<T>()},
        {"rank", x.rank.rank},
        {"threshold", x.rank.threshold},
-       {"condition", json_number(x.condition)},
+       {"condition", report::json_number(x.condition)},
        {"lambda", options.lambda},
        {"degrees_of_freedom", x.degrees_of_freedom},
        {"residual_norms", json_numbers(x.residual_norms)},

@@ -7,6 +7,7 @@
 #include "common/any_matrix.hpp"
 #include "common/decompose.hpp"
 #include "common/outcome.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -72,7 +73,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
                                  {"dtype", type_name<T>()}};
   for (const NamedNorm& norm : norms_of(options, s)) {
     facts.push_back({norm.label, report::format_number(norm.value, shown_digits)});
-    json[norm.key] = json_number(norm.value);
+    json[norm.key] = report::json_number(norm.value);
   }
   print_outcome(in.console, options.output, report::fact_list(facts, in.console.style()), json);
   return ExitCode::ok;

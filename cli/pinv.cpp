@@ -6,6 +6,7 @@
 #include "common/decompose.hpp"
 #include "common/outcome.hpp"
 #include "common/rank_rule.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -47,9 +48,9 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
                  {"rank", p.rank.rank},
                  {"threshold", p.rank.threshold},
                  {"near_threshold", p.rank.near_threshold},
-                 {"norm", json_number(p.norm)},
-                 {"condition", json_number(p.condition)},
-                 {"error_bound", json_number(p.error_bound)}},
+                 {"norm", report::json_number(p.norm)},
+                 {"condition", report::json_number(p.condition)},
+                 {"error_bound", report::json_number(p.error_bound)}},
                 clippings);
   return ExitCode::ok;
 }

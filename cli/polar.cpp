@@ -5,6 +5,7 @@
 #include "common/any_matrix.hpp"
 #include "common/decompose.hpp"
 #include "common/outcome.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -52,7 +53,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
                  {"unique", p.unique},
                  {"smallest_eigenvalue", p.smallest_eigenvalue},
                  {"distance_to_orthonormal", p.distance_to_orthonormal},
-                 {"condition_w", json_number(p.condition_w)},
+                 {"condition_w", report::json_number(p.condition_w)},
                  {"residual", p.residual},
                  {"orthogonality", p.orthogonality}},
                 clippings);

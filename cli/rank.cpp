@@ -10,6 +10,7 @@
 #include "common/decompose.hpp"
 #include "common/outcome.hpp"
 #include "common/rank_rule.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -84,9 +85,9 @@ nlohmann::ordered_json json_of(const std::string& file, const char* type, const 
           {"sigma_1", rank.sigma_1},
           {"sigma_rank", rank.sigma_rank},
           {"sigma_next", rank.sigma_next},
-          {"gap", json_number(rank.gap)},
+          {"gap", report::json_number(rank.gap)},
           {"near_threshold", rank.near_threshold},
-          {"condition", json_number(condition_number(s))},
+          {"condition", report::json_number(condition_number(s))},
           {"effective_rank", effective_rank(s)},
           {"stable_rank", stable_rank(s)},
           {"energy_rank", energy}};

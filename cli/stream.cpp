@@ -23,6 +23,7 @@
 #include "common/memory_limit.hpp"
 #include "common/outcome.hpp"
 #include "common/stream_method.hpp"
+#include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
 #include "verbs.hpp"
@@ -78,12 +79,10 @@ io::RowPosition position_in(const StreamState& state, const std::string& path) {
 /// "NAME: row 3, column 2 (counted from 1) is NaN; ...".
 template <Scalar T>
 Error bad_row(const std::string& name, const NonFinite& error, const T& entry) {
-  const auto x = std::complex<double>(entry);
-  const double worse = std::isfinite(x.real()) ? x.imag() : x.real();
-  const char* value = std::isnan(worse) ? "NaN" : worse > 0 ? "infinity" : "minus infinity";
   return Error(ErrorKind::non_finite,
                name + ": row " + std::to_string(error.row() + 1) + ", column " +
-                   std::to_string(error.column() + 1) + " (counted from 1) is " + value +
+                   std::to_string(error.column() + 1) + " (counted from 1) is " +
+                   name_of_non_finite(entry) +
                    "; a singular value decomposition needs finite numbers: remove the row or fill "
                    "the gap");
 }
@@ -262,9 +261,9 @@ class Run {
                                    {"values", result.values},
                                    {"at_least", result.at_least},
                                    {"at_most", result.at_most},
-                                   {"frobenius_norm", json_number(result.frobenius_norm)}};
+                                   {"frobenius_norm", report::json_number(result.frobenius_norm)}};
     for (const StreamFigure& f : result.figures) {
-      json[f.key] = {json_number(f.least), json_number(f.most)};
+      json[f.key] = {report::json_number(f.least), report::json_number(f.most)};
     }
     json["seconds"] = std::chrono::duration<double>(Clock::now() - began_).count();
     return json;

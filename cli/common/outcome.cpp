@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "report/json.hpp"
 #include "report/text.hpp"
 
 namespace eckart::cli {
@@ -93,10 +94,6 @@ void check_shapes(const OutputOptions& options, std::vector<io::ArrayShape> arra
   }
 }
 
-nlohmann::ordered_json json_number(double x) {
-  return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
-}
-
 namespace {
 
 /// "run from -3 to 1000 where an image has 0 to 255".
@@ -128,8 +125,8 @@ nlohmann::ordered_json json_of(const Clippings& clippings) {
                     {"entries", c.entries},
                     {"clipped", c.clipped},
                     {"nan", c.nan},
-                    {"smallest", json_number(c.smallest)},
-                    {"largest", json_number(c.largest)}});
+                    {"smallest", report::json_number(c.smallest)},
+                    {"largest", report::json_number(c.largest)}});
   }
   return list;
 }

@@ -44,9 +44,6 @@ inline constexpr const char* singular_values = "S";
 void check_shapes(const OutputOptions& options, std::vector<io::ArrayShape> arrays,
                   bool are_complex);
 
-/// JSON has neither infinity nor NaN: such a number, as the condition of a singular matrix is, becomes null.
-[[nodiscard]] nlohmann::ordered_json json_number(double x);
-
 /// What images could not hold: of each array or channel by its name; empty where no image was written.
 using Clippings = std::vector<std::pair<std::string, io::Clipping>>;
 

@@ -10,23 +10,30 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A number, or null for what JSON cannot write or what was not computed.
-Json number(double value, bool known = true) {
-  return known && std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 Json audit_json(const AuditReport& audit, bool has_u, bool has_v) {
-  return {{"residual", number(audit.residual)},
-          {"orthogonality_u", number(audit.orthogonality_u, has_u)},
-          {"orthogonality_v", number(audit.orthogonality_v, has_v)},
-          {"norm", number(audit.norm)},
+  return {{"residual", json_number(audit.residual)},
+          {"orthogonality_u", has_u ? json_number(audit.orthogonality_u) : Json(nullptr)},
+          {"orthogonality_v", has_v ? json_number(audit.orthogonality_v) : Json(nullptr)},
+          {"norm", json_number(audit.norm)},
           {"sorted", audit.sorted},
           {"counts_agree", has_u || has_v ? Json(nullptr) : Json(audit.counts_agree)},
-          {"fooled", number(audit.fooled)},
+          {"fooled", json_number(audit.fooled)},
           {"passed", audit.passed}};
 }
 
 }  // namespace
+
+Json json_number(std::optional<double> value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+Json json_stages(const std::vector<StageTime>& stages) {
+  Json list = Json::array();
+  for (const StageTime& stage : stages) {
+    list.push_back({{"stage", stage.stage}, {"seconds", json_number(stage.seconds)}});
+  }
+  return list;
+}
 
 Json to_json(const SpectrumReport& r) {
   Json json;
@@ -36,16 +43,15 @@ Json to_json(const SpectrumReport& r) {
   json["dtype"] = r.dtype;
   json["values"] = Json::array();
   for (const double value : r.values) {
-    json["values"].push_back(number(value));
+    json["values"].push_back(json_number(value));
   }
   json["kept"] = r.kept > 0 ? r.kept : static_cast<Index>(r.values.size());
   json["rank"] = r.rank.rank;
-  json["rank_threshold"] = number(r.rank.threshold);
+  json["rank_threshold"] = json_number(r.rank.threshold);
   json["rank_near_threshold"] = r.rank.near_threshold;
 
   const std::optional<double> condition = log10_condition(r.values);
-  json["condition"] =
-      number(condition ? r.values.front() / r.values.back() : 0, condition.has_value());
+  json["condition"] = condition ? json_number(r.values.front() / r.values.back()) : Json(nullptr);
   const Spectrum spectrum = spectrum_of(r);
   for (const auto& [name, share] : {std::pair{"0.9", 0.9}, {"0.99", 0.99}, {"0.999", 0.999}}) {
     json["energy_rank"][name] = energy_rank(spectrum, share);
@@ -57,11 +63,8 @@ Json to_json(const SpectrumReport& r) {
   json["orthogonality_v"] = audit["orthogonality_v"];
   json["path"] = r.path;
   json["threads"] = r.threads;
-  json["seconds"] = number(r.seconds);
-  json["stages"] = Json::array();
-  for (const StageTime& stage : r.stages) {
-    json["stages"].push_back({{"stage", stage.stage}, {"seconds", number(stage.seconds)}});
-  }
+  json["seconds"] = json_number(r.seconds);
+  json["stages"] = json_stages(r.stages);
   json["attempts"] = Json::array();
   for (const AttemptFacts& attempt : r.attempts) {
     json["attempts"].push_back(
@@ -71,7 +74,7 @@ Json to_json(const SpectrumReport& r) {
          {"failure", attempt.failure.empty() ? Json(nullptr) : Json(attempt.failure)}});
   }
   json["audit"] = audit;
-  json["audit"]["threshold"] = number(r.audit_threshold);
+  json["audit"]["threshold"] = json_number(r.audit_threshold);
   json["workspace_bytes"] = r.workspace_bytes;
   return json;
 }

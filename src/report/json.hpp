@@ -12,6 +12,9 @@
 // the condition of a singular matrix or one beyond 1e308, and the figures of a factor that was not
 // computed are null. Fields may be added to a schema version, never removed or changed in meaning.
 
+#include <optional>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "report/spectrum_report.hpp"
@@ -21,6 +24,12 @@ namespace eckart::report {
 inline constexpr const char* svd_schema = "eckart.svd/1";
 
 [[nodiscard]] nlohmann::ordered_json to_json(const SpectrumReport& report);
+
+/// A number, or null for what JSON cannot write or what is not known.
+[[nodiscard]] nlohmann::ordered_json json_number(std::optional<double> value);
+
+/// [{stage, seconds}].
+[[nodiscard]] nlohmann::ordered_json json_stages(const std::vector<StageTime>& stages);
 
 /// Text of a JSON value: bytes of file names that are not UTF-8 become U+FFFD. `indent` < 0: one
 /// line.

@@ -19,11 +19,7 @@ namespace {
 std::string heading(const SpectrumReport& r, const TerminalStyle& style) {
   const std::string shape = fmt::format("{} {} {}  {}", r.rows, sign("×", "x", style), r.cols,
                                         printable(r.dtype, style.unicode));
-  const std::string name =
-      shortened(printable(r.title.empty() ? r.file : r.title, style.unicode),
-                std::max(8, style.width - display_width(shape) - 2), style.unicode);
-  return name.empty() ? shape + "\n\n"
-                      : fmt::format("{}  {}\n\n", coloured(name, bold, style), shape);
+  return heading_line(r.title.empty() ? r.file : r.title, shape, style);
 }
 
 /// The first values, with their share of the energy.
@@ -110,10 +106,7 @@ std::string what_follows(const SpectrumReport& r, const TerminalStyle& style) {
   if (!r.path.empty()) {
     facts.push_back({"path", printable(r.path, style.unicode)});
   }
-  facts.push_back(
-      {"time",
-       fmt::format("{}  {}  {} of working memory", format_seconds(r.seconds, style.unicode),
-                   counted(r.threads, "thread", "threads"), format_bytes(r.workspace_bytes))});
+  facts.push_back(time_fact(r.seconds, r.threads, r.workspace_bytes, style));
   return fact_list(facts, style);
 }
 

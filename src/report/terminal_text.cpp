@@ -154,4 +154,20 @@ std::string shortened(std::string_view text, int columns, bool unicode) {
   return tail < starts.size() ? out + std::string(text.substr(starts[tail])) : out;
 }
 
+std::string heading_line(const std::string& name, const std::string& shape,
+                         const TerminalStyle& style) {
+  const std::string shown =
+      shortened(printable(name, style.unicode), std::max(8, style.width - display_width(shape) - 2),
+                style.unicode);
+  return shown.empty() ? shape + "\n\n"
+                       : fmt::format("{}  {}\n\n", coloured(shown, bold, style), shape);
+}
+
+Fact time_fact(double seconds, int threads, std::uint64_t workspace_bytes,
+               const TerminalStyle& style) {
+  return {"time",
+          fmt::format("{}  {}  {} of working memory", format_seconds(seconds, style.unicode),
+                      counted(threads, "thread", "threads"), format_bytes(workspace_bytes))};
+}
+
 }  // namespace eckart::report

@@ -18,11 +18,7 @@ std::string heading(const TruncatedFacts& facts, const TerminalStyle& style) {
   const std::string shape = fmt::format("{} {} {}  {}  {}", r.rows, sign("×", "x", style), r.cols,
                                         printable(facts.dtype, style.unicode),
                                         printable(r.operator_description, style.unicode));
-  const std::string name =
-      shortened(printable(facts.file, style.unicode),
-                std::max(8, style.width - display_width(shape) - 2), style.unicode);
-  return name.empty() ? shape + "\n\n"
-                      : fmt::format("{}  {}\n\n", coloured(name, bold, style), shape);
+  return heading_line(facts.file, shape, style);
 }
 
 /// The values, each with its residual.
@@ -136,10 +132,7 @@ std::string what_follows(const TruncatedFacts& facts, const TerminalStyle& style
   if (!r.reason.empty()) {
     lines.push_back({"because", printable(r.reason, style.unicode)});
   }
-  lines.push_back(
-      {"time",
-       fmt::format("{}  {}  {} of working memory", format_seconds(r.seconds, style.unicode),
-                   counted(r.threads, "thread", "threads"), format_bytes(r.workspace_bytes))});
+  lines.push_back(time_fact(r.seconds, r.threads, r.workspace_bytes, style));
   return fact_list(lines, style);
 }
 

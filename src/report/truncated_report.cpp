@@ -5,19 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/json.hpp"
+
 namespace eckart::report {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json number(const std::optional<double>& value) {
-  return value ? number(*value) : Json(nullptr);
-}
 
 Json text(const std::string& words) {
   return words.empty() ? Json(nullptr) : Json(words);
@@ -64,8 +58,8 @@ Json to_json(const TruncatedFacts& facts) {
   json["values"] = Json::array();
   json["residuals"] = Json::array();
   for (std::size_t i = 0; i < facts.values.size(); ++i) {
-    json["values"].push_back(number(facts.values[i]));
-    json["residuals"].push_back(number(r.residuals[i]));
+    json["values"].push_back(json_number(facts.values[i]));
+    json["residuals"].push_back(json_number(r.residuals[i]));
   }
   json["kept"] = facts.values.size();
   json["bound_by"] = text(r.bound_by);
@@ -75,24 +69,21 @@ Json to_json(const TruncatedFacts& facts) {
   json["tolerance"] = r.tolerance;
   json["method"] = to_string(r.method);
   json["reason"] = text(r.reason);
-  json["frobenius_norm"] = number(r.frobenius_norm);
-  json["left_out"] = number(r.left_out);
+  json["frobenius_norm"] = json_number(r.frobenius_norm);
+  json["left_out"] = json_number(r.left_out);
   const std::vector<double> energy = energy_up_to(facts);
   json["energy"] = energy.empty() ? Json(nullptr) : Json(energy.back());
-  json["next_value"] = number(r.next_value);
-  json["next_at_most"] = number(r.next_at_most);
-  json["orthogonality_u"] = number(r.orthogonality_u);
-  json["orthogonality_v"] = number(r.orthogonality_v);
+  json["next_value"] = json_number(r.next_value);
+  json["next_at_most"] = json_number(r.next_at_most);
+  json["orthogonality_u"] = json_number(r.orthogonality_u);
+  json["orthogonality_v"] = json_number(r.orthogonality_v);
   json["block"] = r.block;
   json["basis"] = r.basis;
   json["restarts"] = r.restarts;
   json["products"] = r.products;
   json["threads"] = r.threads;
-  json["seconds"] = number(r.seconds);
-  json["stages"] = Json::array();
-  for (const StageTime& stage : r.stages) {
-    json["stages"].push_back({{"stage", stage.stage}, {"seconds", number(stage.seconds)}});
-  }
+  json["seconds"] = json_number(r.seconds);
+  json["stages"] = json_stages(r.stages);
   json["workspace_bytes"] = r.workspace_bytes;
   return json;
 }
