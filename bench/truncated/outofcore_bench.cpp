@@ -93,7 +93,7 @@ struct Run {
       drop_from_cache(path);
     }
     const auto d = eckart::truncated_svd<double>(
-        a, eckart::rank(k), {.method = eckart::TruncatedMethod::golub_kahan, .block = block});
+        a, eckart::rank(k), {.method = eckart::TruncatedMethod::lanczos, .block = block});
     const double after = plain(from_disk), best = std::max(before, after);
     const eckart::FileTraffic traffic = a.traffic();
     const double speed = static_cast<double>(traffic.bytes) / traffic.seconds;

@@ -45,7 +45,7 @@ void add_method_options(CLI::App& verb, TruncationOptions& options) {
   add_choice<TruncatedMethod>(verb, "--method", options.method,
                               {{"auto", TruncatedMethod::automatic},
                                {"dense", TruncatedMethod::dense},
-                               {"lanczos", TruncatedMethod::golub_kahan}},
+                               {"lanczos", TruncatedMethod::lanczos}},
                               "Who finds the triplets that the rules ask for; auto: the fastest, "
                               "as --dry-run explains")
       ->group(method_group);
@@ -215,7 +215,7 @@ ExitCode judge(const TruncationOptions& options, const std::string& name,
                               " found have residuals within the tolerance";
     print_error(name + ": " + (report.shortfall.empty() ? found : report.shortfall + "; " + found) +
                 "; allow more with --max-restarts, --basis or a larger --tolerance" +
-                (report.method == TruncatedMethod::golub_kahan ? ", or use --method dense" : ""));
+                (report.method == TruncatedMethod::lanczos ? ", or use --method dense" : ""));
     return ExitCode::numerical;
   }
   if (options.k && !demands_met(options, values, report)) {

@@ -24,7 +24,7 @@ class DenseOperator {
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   /// Where goes_back_in_one_pass(adjoint): real matrices, down their columns where those are contiguous, along their rows where
-  /// those are.
+  /// those are. Throws InvalidArgument elsewhere.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;

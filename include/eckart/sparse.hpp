@@ -96,7 +96,9 @@ class SparseOperator {
   [[nodiscard]] const SparseMatrix<T>& matrix() const noexcept { return *a_; }
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
+  /// Both ways with A^H kept; without it A X, where X is small enough for the cache.
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;
+  /// Throws InvalidArgument where that says no.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;

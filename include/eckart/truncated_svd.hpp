@@ -37,9 +37,9 @@
 
 namespace eckart {
 
-enum class TruncatedMethod { automatic, golub_kahan, dense };
+enum class TruncatedMethod { automatic, lanczos, dense };
 
-/// "block Golub-Kahan", "dense", "automatic".
+/// "block Lanczos", "dense", "automatic".
 [[nodiscard]] const char* to_string(TruncatedMethod method) noexcept;
 
 struct TruncatedOptions {
@@ -65,7 +65,7 @@ struct TruncatedReport {
   std::string reason;  // why this method
   std::string operator_description;
   // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
-  // empty when none of the rules was decided within the restarts, or within what Golub-Kahan alone was allowed to look for.
+  // empty when none of the rules was decided within the restarts, or within what Lanczos alone was allowed to look for.
   std::string bound_by;
   std::string shortfall;          // why none of the rules was decided; empty where one was
   bool converged = true;          // a rule was decided, and every residual is within the tolerance
@@ -117,7 +117,7 @@ struct TruncatedPlan {
   std::string reason;
   Index target = 0;            // triplets looked for first
   Index most = 0;              // and at the most, as the rules need them
-  Index block = 0, basis = 0;  // of Golub-Kahan
+  Index block = 0, basis = 0;  // of Lanczos
   std::vector<MethodEstimate>
       estimates;  // of every method, for `target` triplets; none where there is nothing to find
 
@@ -133,7 +133,7 @@ template <Scalar T>
 
 /// Throws InvalidArgument (a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
 /// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.
-/// Memory: min(m, n) basis entries, (m + n) basis where both sides are orthogonalised.
+/// Memory: min(m, n) basis entries (for a file the side that its order allows), (m + n) basis where both sides are orthogonalised.
 template <Scalar T>
 [[nodiscard]] TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
                                             const TruncatedOptions& options = {});

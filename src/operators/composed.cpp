@@ -260,7 +260,8 @@ struct Kronecker {
     const OperatorCost of_a = a.cost(), of_b = b.cost();
     return {.flops = of_b.flops * static_cast<double>(a.cols()) +
                      of_a.flops * static_cast<double>(b.rows()),
-            .bytes = of_a.bytes + of_b.bytes};
+            .bytes = of_a.bytes + of_b.bytes,
+            .reading = of_a.reading + of_b.reading};
   }
   std::string description() const {
     return "Kronecker product of " + a.description() + " and " + b.description();

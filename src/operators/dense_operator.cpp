@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include <eckart/error.hpp>
 #include <eckart/operators.hpp>
 #include <eckart/workspace.hpp>
 
@@ -82,6 +83,9 @@ template <Scalar T>
 void DenseOperator<T>::apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                                       MatrixView<const T> x, MatrixView<T> y,
                                       MatrixView<T> z) const {
+  if (!goes_back_in_one_pass(adjoint)) {
+    throw InvalidArgument("a dense operator goes back in one pass where goes_back_in_one_pass()");
+  }
   const MatrixView<const T> a = adjoint ? a_ : a_.transposed();
   const Index size = blas::normal_product_work<T>(a.rows(), a.cols());
   Workspace work(MemoryPlan::block<T>("normal product", size));

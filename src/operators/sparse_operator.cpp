@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include <eckart/error.hpp>
 #include <eckart/sparse.hpp>
 
 #include "operators/norm.hpp"
@@ -94,13 +95,17 @@ void SparseOperator<T>::apply_adjoint(const Execution& execution, MatrixView<con
 
 template <Scalar T>
 bool SparseOperator<T>::goes_back_in_one_pass(bool adjoint) const noexcept {
-  return adjoint_ != nullptr || !adjoint;
+  constexpr Index widest = most_units * unit_lanes<T> / parts<T> * static_cast<Index>(sizeof(T));
+  return adjoint_ != nullptr || (!adjoint && cols() <= most_bytes_of_one_pass / widest);
 }
 
 template <Scalar T>
 void SparseOperator<T>::apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                                        MatrixView<const T> x, MatrixView<T> y,
                                        MatrixView<T> z) const {
+  if (!goes_back_in_one_pass(adjoint)) {
+    throw InvalidArgument("a sparse operator goes back in one pass where goes_back_in_one_pass()");
+  }
   constexpr Index most = most_units * unit_lanes<T> / parts<T>;
   const SparseMatrix<T>& s = adjoint ? *adjoint_ : *a_;
   const Index b = std::min(x.cols(), most);

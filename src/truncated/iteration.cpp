@@ -50,7 +50,8 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
     return rounded_up(std::max(std::min(options.basis, most), target + 3 * b), b);
   }
   const OperatorCost cost = a.cost();
-  const Index length = options.two_sided ? a.rows() + a.cols() : shorter;
+  const Index one = is_adjoint_better(a, options.two_sided) ? a.rows() : a.cols(),
+              length = options.two_sided ? a.rows() + a.cols() : one;
   // Who multiplies with a file has no memory to spare, large blocks, and no dense method near.
   const bool is_file = cost.reading > 0;
   const double balance = std::min((cost.flops + cost.reading) / static_cast<double>(length),
@@ -70,12 +71,6 @@ KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& 
           .block = options.block,
           .two_sided = options.two_sided,
           .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
-}
-
-template <Scalar T>
-bool fits(Index target, const Operator<T>& a, const IterationOptions& options) {
-  const Index shorter = std::min(a.rows(), a.cols());
-  return options.block <= shorter && basis_for<T>(target, a, options) <= shorter - options.block;
 }
 
 template <Scalar T>
@@ -322,11 +317,10 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
 }
 
-#define ECKART_INSTANTIATE(T)                                                          \
-  template class Iteration<T>;                                                         \
-  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);     \
-  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&); \
-  template bool fits<T>(Index, const Operator<T>&, const IterationOptions&);
+#define ECKART_INSTANTIATE(T)                                                      \
+  template class Iteration<T>;                                                     \
+  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&); \
+  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

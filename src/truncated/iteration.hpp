@@ -47,10 +47,6 @@ template <Scalar T>
 [[nodiscard]] KrylovSize size_for(Index target, const Operator<T>& a,
                                   const IterationOptions& options);
 
-/// Whether Golub-Kahan can look for so many triplets.
-template <Scalar T>
-[[nodiscard]] bool fits(Index target, const Operator<T>& a, const IterationOptions& options);
-
 template <Scalar T>
 class Iteration {
  public:

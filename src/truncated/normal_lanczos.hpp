@@ -1,6 +1,7 @@
 #pragma once
 
-// Block Lanczos for A^H A with one side alone: the leading singular triplets of an operator A, m x n, whose short side is n.
+// Block Lanczos for A^H A with one side alone: the leading singular triplets of an operator A, m x n, whose short
+// side is n, or whose products go there and back in one reading that way (a file).
 //
 //   A^H A V = V T + V' S E^H          V  n x p orthonormal,  T = V^H A^H A V  p x p,  V'  n x b the next block,  S  b x b
 //

@@ -8,8 +8,8 @@
 // Times are counted in flops of a matrix product that takes as long, so that one machine's choice is every machine's; the shares of a
 // product's rate that the parts reach are constants in plan.cpp, measured on the machine of docs/benchmarks.md.
 //
-// Golub-Kahan needs no fixed number of steps: measured on geometric spectra it takes 0.7 to 1.5 times the basis in vectors on either
-// side, on the flat spectrum of a random matrix about twice the basis. The estimate says 1.5, so it is right within a factor of two
+// Lanczos needs no fixed number of steps: measured on geometric spectra it takes 0.7 to 1.5 times the basis in vectors on either
+// side, on the flat spectrum of a random matrix about twice the basis. The estimate says 1.5, as a rule within a factor of two
 // where nothing is known of the spectrum.
 
 #include <eckart/truncated_svd.hpp>
@@ -18,7 +18,7 @@
 
 namespace eckart::truncated {
 
-/// What Golub-Kahan is to look for: the caller fills in ||A||_F where it is known. Throws InvalidArgument for options that make no
+/// What Lanczos is to look for: the caller fills in ||A||_F where it is known. Throws InvalidArgument for options that make no
 /// sense.
 template <Scalar T>
 [[nodiscard]] IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,

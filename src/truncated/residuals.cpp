@@ -14,23 +14,26 @@ namespace {
 
 using blas::Op;
 
-// ||y - s x|| in the type's own precision; where squares leave its range, or the result is not a number, anew with the largest
+// ||y - s x||: squares in the type's own precision, a few thousand of them before a sum in double; where they leave the type's range, or the result is not a number, anew with the largest
 // difference taken out.
 template <Scalar T>
 double distance(const T* y, Real<T> s, const T* x, Index count) {
   using R = Real<T>;
   constexpr Index sums = 8;  // side by side
-  R part[sums] = {};
+  constexpr Index piece = 512 * sums;
   const Index whole = count / sums * sums;
-  for (Index i = 0; i < whole; i += sums) {
-    for (Index l = 0; l < sums; ++l) {
-      const T difference = y[i + l] - s * x[i + l];
-      part[l] += std::norm(difference);
-    }
-  }
   double plain = 0;
-  for (const R sum : part) {
-    plain += double{sum};
+  for (Index first = 0; first < whole; first += piece) {
+    R part[sums] = {};
+    for (Index i = first; i < std::min(first + piece, whole); i += sums) {
+      for (Index l = 0; l < sums; ++l) {
+        const T difference = y[i + l] - s * x[i + l];
+        part[l] += std::norm(difference);
+      }
+    }
+    for (const R sum : part) {
+      plain += double{sum};
+    }
   }
   for (Index i = whole; i < count; ++i) {
     plain += double{std::norm(y[i] - s * x[i])};

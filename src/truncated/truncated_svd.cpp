@@ -1,6 +1,6 @@
 // The driver: which method, and the last look at what is returned.
 //
-//   1. method: block Golub-Kahan, or the dense decomposition of A written out where the wanted triplets are a good part of all
+//   1. method: block Lanczos, or the dense decomposition of A written out where the wanted triplets are a good part of all
 //   2. triplets: iteration.hpp, or svd()
 //   3. the sign rule
 //   4. residuals from products formed anew, orthogonality, and what is left out
@@ -41,18 +41,13 @@ class Truncated {
     const auto start = std::chrono::steady_clock::now();
     begin();
     choose_method();  // 1
-    if (plan_.most == 0) {
-      take_none();
-    } else if (report_.method == TruncatedMethod::dense || !iterate()) {  // 2
-      report_.method = TruncatedMethod::dense;
-      solve_dense();
-    }
-    finish();
-    if (report_.one_sided && !is_sound()) {
-      plan_.two_sided = true;
-      if (iterate()) {
-        finish();
+    for (;;) {
+      find();  // 2
+      finish();
+      if (!report_.one_sided || is_sound()) {
+        break;
       }
+      plan_.two_sided = true;
     }
     report_.seconds = dense::seconds_since(start);
     Matrix<T> vh = Matrix<T>::uninitialized(v_.cols(), v_.rows(), Layout::row_major);
@@ -70,7 +65,8 @@ class Truncated {
     report_.rows = a_.rows();
     report_.cols = a_.cols();
     report_.operator_description = a_.description();
-    report_.threads = execution_.thread_count();
+    report_.threads = execution_.threads = execution_.thread_count();
+    execution_.keep_threads();
     report_.tolerance = options_.tolerance > 0 ? options_.tolerance : std::sqrt(double{epsilon<T>});
     const std::optional<R> norm = timed_("norm", [&] { return a_.frobenius_norm(execution_); });
     if (norm) {
@@ -103,6 +99,16 @@ class Truncated {
     plan_.frobenius_norm = report_.frobenius_norm;
   }
 
+  // 2.
+  void find() {
+    if (plan_.most == 0) {
+      take_none();
+    } else if (report_.method == TruncatedMethod::dense || !iterate()) {
+      report_.method = TruncatedMethod::dense;
+      solve_dense();
+    }
+  }
+
   // rank(0), or an empty matrix.
   void take_none() {
     report_.bound_by = rule_.rank ? "rank" : "all";
@@ -110,7 +116,7 @@ class Truncated {
     v_ = Matrix<T>(a_.cols(), 0);
   }
 
-  // 2, Golub-Kahan. False: the rules ask for more triplets than it can look for.
+  // 2, Lanczos. False: the rules ask for more triplets than it can look for.
   bool iterate() {
     truncated::Iteration<T> iteration(execution_, timed_, a_, rule_, plan_);
     const std::optional<Decision> decision = iteration.run();
@@ -131,7 +137,7 @@ class Truncated {
       report_.shortfall = iteration.converged()
                               ? "the rules ask for more than " +
                                     std::to_string(iteration.target()) +
-                                    " triplets, and Golub-Kahan can look for no more here"
+                                    " triplets, and Lanczos can look for no more here"
                               : std::to_string(iteration.restarts()) +
                                     " restarts were used up before all residuals were small enough";
     }
@@ -176,8 +182,13 @@ class Truncated {
         report_.workspace_bytes,
         d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(a.rows() * a.cols()));
     const std::vector<double> values(d.s.begin(), d.s.end());
-    const Decision decision = *truncated::decide(
-        rule_, {.values = values, .all = true, .frobenius_norm = report_.frobenius_norm});
+    // With all values there is always a decision.
+    const Decision decision =
+        truncated::decide(rule_,
+                          {.values = values, .all = true, .frobenius_norm = report_.frobenius_norm})
+            .value();
+    report_.converged = true;
+    report_.shortfall.clear();
     const Index k = decision.k;
     report_.bound_by = decision.bound_by;
     report_.next_value = k < n_ ? values[static_cast<std::size_t>(k)] : 0;
@@ -232,6 +243,8 @@ class Truncated {
       left -= ratio * ratio;
       doubt += 2 * ratio * report_.residuals[i] / norm;
     }
+    // sum s_i^2 exceeds ||A V||_F^2 by no more than V is from orthonormal.
+    doubt += report_.orthogonality_v * static_cast<double>(a_.cols()) * double{epsilon<T>};
     report_.left_out = norm * std::sqrt(std::max(left, 0.0));
     report_.next_at_most = norm * std::sqrt(std::max(left, 0.0) + doubt);
   }
@@ -244,7 +257,7 @@ class Truncated {
   dense::StageClock timed_;
   Index n_;
   truncated::IterationOptions plan_{};
-  bool may_be_dense_ = false;  // where Golub-Kahan gives up
+  bool may_be_dense_ = false;  // where Lanczos gives up
   Matrix<T> u_, v_;
   std::vector<R> s_;
 };
@@ -253,8 +266,8 @@ class Truncated {
 
 const char* to_string(TruncatedMethod method) noexcept {
   switch (method) {
-    case TruncatedMethod::golub_kahan:
-      return "block Golub-Kahan";
+    case TruncatedMethod::lanczos:
+      return "block Lanczos";
     case TruncatedMethod::dense:
       return "dense";
     case TruncatedMethod::automatic:

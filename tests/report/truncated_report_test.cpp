@@ -12,7 +12,7 @@ namespace {
 TruncatedFacts facts_of(Index k, const TruncatedOptions& options = {}) {
   const Matrix<double> a = generate<double>("svd_geo 90x60 cond=1e3");
   TruncatedOptions chosen = options;
-  chosen.method = TruncatedMethod::golub_kahan;
+  chosen.method = TruncatedMethod::lanczos;
   chosen.block = 4;
   TruncatedFacts facts = from_truncated(truncated_svd(a, rank(k), chosen));
   facts.file = "a <b>.npy";

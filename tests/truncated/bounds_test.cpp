@@ -66,7 +66,7 @@ TEST(Bounds, HoldEveryTime) {
     for (std::uint64_t seed = base; seed < base + 100; ++seed) {
       const Matrix<double> a = with_values(hard.value, seed);
       const TruncatedSvd<double> d = truncated_svd(a, rank(wanted),
-                                                   {.method = TruncatedMethod::golub_kahan,
+                                                   {.method = TruncatedMethod::lanczos,
                                                     .block = 4,
                                                     .basis = 32,
                                                     .threads = 1,

@@ -50,7 +50,7 @@ struct Diagonal {
 };
 
 TruncatedOptions small_spaces() {
-  return {.method = TruncatedMethod::golub_kahan, .block = 4, .basis = 24};
+  return {.method = TruncatedMethod::lanczos, .block = 4, .basis = 24};
 }
 
 /// s against the values of svd(), residuals and orthogonality against what the report says.
@@ -87,7 +87,7 @@ TYPED_TEST(TruncatedSvdTest, FindsTheLeadingTripletsOfEveryShape) {
     SCOPED_TRACE(line);
     const Matrix<T> a = generate<T>(line);
     const TruncatedSvd<T> d = truncated_svd(a, rank(5), small_spaces());
-    EXPECT_EQ(d.report.method, TruncatedMethod::golub_kahan);
+    EXPECT_EQ(d.report.method, TruncatedMethod::lanczos);
     EXPECT_EQ(d.report.bound_by, "rank");
     EXPECT_EQ(d.s.size(), 5U);
     expect_leading<T>(a, d, 100 * double{epsilon<T>});
@@ -156,7 +156,7 @@ TYPED_TEST(TruncatedSvdTest, EntriesNearTheEndsOfTheType) {
 TYPED_TEST(TruncatedSvdTest, IsTheSameForAnyNumberOfThreads) {
   using T = TypeParam;
   const Matrix<T> a = generate<T>("svd_geo 400x300 cond=1e4");
-  TruncatedOptions options{.method = TruncatedMethod::golub_kahan, .threads = 1};
+  TruncatedOptions options{.method = TruncatedMethod::lanczos, .threads = 1};
   const TruncatedSvd<T> one = truncated_svd(a, rank(7), options);
   options.threads = 3;
   const TruncatedSvd<T> three = truncated_svd(a, rank(7), options);
@@ -183,7 +183,7 @@ TYPED_TEST(TruncatedSvdTest, RepeatedValuesAreAllThere) {
                     return i < 2 ? 3.0 : i < 13 ? 2.0 : 1.0 / (1.0 + 0.01 * double(i));
                   }});
   const TruncatedSvd<T> d =
-      truncated_svd<T>(a, rank(14), {.method = TruncatedMethod::golub_kahan, .block = 4});
+      truncated_svd<T>(a, rank(14), {.method = TruncatedMethod::lanczos, .block = 4});
   EXPECT_TRUE(d.report.converged);
   for (std::size_t i = 0; i < 14; ++i) {
     const double exact = i < 2 ? 3.0 : i < 13 ? 2.0 : 1 / 1.13;
@@ -313,7 +313,7 @@ TEST(TruncatedSvd, AProjectorOfLowerRankThanAskedFor) {
   const Operator<double> a(Diagonal<double>{400, 400, [](Index i) { return i < 12 ? 1.0 : 0.0; }});
   for (const Index k : {20, 40}) {
     const TruncatedSvd<double> d =
-        truncated_svd<double>(a, rank(k), {.method = TruncatedMethod::golub_kahan});
+        truncated_svd<double>(a, rank(k), {.method = TruncatedMethod::lanczos});
     EXPECT_TRUE(d.report.converged);
     EXPECT_LE(d.report.restarts, 10);
     EXPECT_NEAR(d.s[11], 1, 1e-12);
@@ -325,7 +325,7 @@ TEST(TruncatedSvd, AMatrixOfDenormalNumbers) {
   const Operator<double> a(
       Diagonal<double>{300, 300, [](Index i) { return 1e-310 / static_cast<double>(i + 1); }});
   const TruncatedSvd<double> d =
-      truncated_svd<double>(a, rank(3), {.method = TruncatedMethod::golub_kahan});
+      truncated_svd<double>(a, rank(3), {.method = TruncatedMethod::lanczos});
   EXPECT_NEAR(d.s[0], 1e-310, 1e-318);
   EXPECT_NEAR(d.s[2], 1e-310 / 3, 1e-318);
 }
@@ -349,7 +349,7 @@ TEST(TruncatedSvd, AnAdjointThatIsNotFiniteIsFoundByTheDenseMethodToo) {
 TEST(TruncatedSvd, WithoutRestartsTheBasisIsFilledAllTheSame) {
   const Matrix<double> a = generate<double>("svd_geo 400x300 cond=1e12");
   const TruncatedSvd<double> d =
-      truncated_svd(a, rank(10), {.method = TruncatedMethod::golub_kahan, .restarts = 0});
+      truncated_svd(a, rank(10), {.method = TruncatedMethod::lanczos, .restarts = 0});
   EXPECT_TRUE(d.report.converged);
 }
 
@@ -363,11 +363,11 @@ TEST(TruncatedSvd, BlocksAndBasesBeyondAllMeasure) {
     const bool fits = block == 8;
     const TruncatedSvd<double> d =
         truncated_svd(a, rank(4),
-                      {.method = fits ? TruncatedMethod::golub_kahan : TruncatedMethod::automatic,
+                      {.method = fits ? TruncatedMethod::lanczos : TruncatedMethod::automatic,
                        .block = block,
                        .basis = basis});
     expect_leading<double>(a, d, 1e-13);
-    EXPECT_EQ(d.report.method, fits ? TruncatedMethod::golub_kahan : TruncatedMethod::dense);
+    EXPECT_EQ(d.report.method, fits ? TruncatedMethod::lanczos : TruncatedMethod::dense);
   }
 }
 
