@@ -43,7 +43,8 @@ struct DirectionsOfRows {
   std::vector<Real<T>>
       s;         // k values, descending: the middles of the intervals below (of their squares)
   Matrix<T> Vh;  // k x n, row-major: the right singular vectors of the sketch
-  // sigma_i(A) lies in [at_least[i], at_most[i]] for certain, rounding included.
+  // sigma_i(A) lies in [at_least[i], at_most[i]], rounding included. That is certain but for the rounding itself, which random vectors
+  // measure in every small decomposition: they miss it with a probability below 1e-10 each (AuditReport::fooled).
   std::vector<double> at_least, at_most;
   // sqrt(Delta), and what rounding may have added: ||A - A'||_2 <= rounding for a matrix A' that the inequalities hold for exactly.
   double shrinkage = 0, rounding = 0;
@@ -74,7 +75,7 @@ class FrequentDirections {
   void append(MatrixView<const T> rows);
 
   /// Takes all that another sketch has taken (same n, else InvalidArgument): bounds are added, so sketches of parts of a matrix, made
-  /// on several machines, become one of the whole.
+  /// on several machines, become one of the whole. Cancelled: nothing has changed.
   void merge(const FrequentDirections& other);
 
   /// The k leading directions so far (fewer where the sketch has fewer rows); the stream can go on. O((l + block) n^2) flops.

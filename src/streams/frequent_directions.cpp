@@ -92,6 +92,10 @@ struct FrequentDirections<T>::Inner {
 
   [[nodiscard]] MatrixView<W> view() { return buffer.view(); }
 
+  /// Calls put(first, place) for `count` rows that come, a piece at a time, `place` the rows of the buffer that are next. A piece that
+  /// finds no room is put after step 2; what was put stays when that throws.
+  template <class Put>
+  void receive(Index count, const Put& put);
   void shrink();
 
   Index cols;
@@ -118,19 +122,26 @@ void FrequentDirections<T>::append(MatrixView<const T> rows) {
                           std::to_string(in.cols) + " columns");
   }
   streams::require_finite_rows<T>(rows, in.rows);
-  for (Index done = 0; done < rows.rows();) {
-    if (in.filled == in.buffer.rows()) {
-      in.shrink();
-    }
-    const Index count = std::min(rows.rows() - done, in.buffer.rows() - in.filled);
-    const MatrixView<W> to = in.view().block(in.filled, 0, count, in.cols);
-    streams::widen_rows<T>(rows.block(done, 0, count, in.cols), to);
-    for (Index i = 0; i < count; ++i) {
+  in.receive(rows.rows(), [&](Index first, MatrixView<W> to) {
+    streams::widen_rows<T>(rows.block(first, 0, to.rows(), in.cols), to);
+    for (Index i = 0; i < to.rows(); ++i) {
       in.squares.add(streams::length_of<W>({&to(i, 0), static_cast<std::size_t>(in.cols)}));
     }
-    in.filled += count;
-    in.rows += count;
-    done += count;
+    in.rows += to.rows();
+  });
+}
+
+template <Scalar T>
+template <class Put>
+void FrequentDirections<T>::Inner::receive(Index count, const Put& put) {
+  for (Index done = 0; done < count;) {
+    if (filled == buffer.rows()) {
+      shrink();
+    }
+    const Index piece = std::min(count - done, buffer.rows() - filled);
+    put(done, view().block(filled, 0, piece, cols));
+    filled += piece;
+    done += piece;
   }
 }
 
@@ -175,15 +186,21 @@ void FrequentDirections<T>::merge(const FrequentDirections& other) {
     throw InvalidArgument("a sketch of " + std::to_string(from.cols) +
                           " columns cannot be merged with one of " + std::to_string(in.cols));
   }
-  const Matrix<W> rows(from.buffer.view().top_rows(from.filled), Layout::row_major);  // may be ours
-  for (Index done = 0; done < rows.rows();) {
-    if (in.filled == in.buffer.rows()) {
-      in.shrink();
-    }
-    const Index count = std::min(rows.rows() - done, in.buffer.rows() - in.filled);
-    std::copy_n(&rows(done, 0), count * in.cols, &in.buffer(in.filled, 0));
-    in.filled += count;
-    done += count;
+  const Matrix<W> rows(other.sketch(), Layout::row_major);  // may be ours
+  // A sketch with some of the other's rows stands for no matrix: what a shrinkage leaves undone is undone whole.
+  const Matrix<W> before(sketch(), Layout::row_major);
+  const SumOfSquares shrinkage = in.shrinkage;
+  const double rounding = in.rounding;
+  try {
+    in.receive(rows.rows(), [&](Index first, MatrixView<W> to) {
+      std::copy_n(&rows(first, 0), to.rows() * in.cols, &to(0, 0));
+    });
+  } catch (...) {
+    std::copy_n(before.data(), before.rows() * in.cols, in.buffer.data());
+    in.filled = before.rows();
+    in.shrinkage = shrinkage;
+    in.rounding = rounding;
+    throw;
   }
   in.rows += from.rows;
   in.squares.add(from.squares.norm());

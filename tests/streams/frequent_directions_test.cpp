@@ -296,6 +296,20 @@ TEST(FrequentDirections, CancelledHalfWayGoesOnToTheSameBits) {
   EXPECT_TRUE(same_state(whole.state(), resumed.state()));
 }
 
+TEST(FrequentDirections, ACancelledMergeChangesNothing) {
+  const Matrix<double> a = generate<double>("normal 100x30 seed=9");
+  std::stop_source source;
+  FrequentDirections<double> stream(
+      30, {.sketch_rows = 8, .block = 20, .threads = 1, .stop = source.get_token()});
+  FrequentDirections<double> other(30, {.sketch_rows = 8, .block = 20, .threads = 1});
+  stream.append(a.view().top_rows(47));
+  other.append(a.view().block(47, 0, 53, 30));
+  const StreamState before = stream.state();
+  source.request_stop();
+  EXPECT_THROW(stream.merge(other), Cancelled);
+  EXPECT_TRUE(same_state(stream.state(), before));
+}
+
 TEST(FrequentDirections, MemoryIsPlanned) {
   const MemoryPlan plan = FrequentDirections<double>::memory(100, {.sketch_rows = 20});
   EXPECT_GT(plan.bytes(), 4096U * 100 * 8);
