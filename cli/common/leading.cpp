@@ -52,15 +52,19 @@ nlohmann::ordered_json json_of(const MethodEstimate& e, double rate) {
 }  // namespace
 
 ExitCode show_truncated_forecast(const Console& console, const DecompositionOptions& command,
-                                 const TruncationOptions& truncation, const io::Description& d) {
+                                 const TruncationOptions& truncation, const MatrixSource& source) {
+  const io::Description d = source.describe();
   const std::uint64_t limit = memory_limit(command.numerical.max_memory);
+  const bool in_file = stays_in_file(source, limit);
   with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
-    const MemoryPlan input = input_memory<T>(d);
+    const MemoryPlan input = in_file ? file_memory(limit) : input_memory<T>(d);
+    const Operator<T> a =
+        in_file ? FileOperator<T>(source.path(), file_options(limit)) : outlined<T>(d);
     const TruncatedOptions options = truncated_options(
         truncation, command.numerical, console, limit > input.bytes() ? limit - input.bytes() : 1);
     const int threads =
         Execution{.threads = options.threads, .stop = {}, .progress = {}}.thread_count();
-    const TruncatedPlan plan = plan_truncated_svd<T>(outlined<T>(d), rule_of(truncation), options);
+    const TruncatedPlan plan = plan_truncated_svd<T>(a, rule_of(truncation), options);
     const double rate = blas::measured_gemm_rate<T>(threads);
     MethodEstimate chosen;
     if (const MethodEstimate* const known = plan.estimate(plan.method)) {

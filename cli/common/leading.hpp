@@ -3,11 +3,14 @@
 // The way of every verb that can do with the leading triplets:
 //
 //   1. --dry-run ends here: every method with what it would take, from the header
-//   2. read the input: a sparse one as it is, where a rule says how many triplets are wanted
+//   2. read the input: a sparse one as it is, where a rule says how many triplets are wanted; a dense npy file that the memory does not
+//      hold stays where it is
 //   3. the method: plan_truncated_svd() within the memory that the input leaves
 //   4. dense: whole(opened, matrix), which decomposes it; else leading(opened, triplets) with what was found
 //
 // Without a rule a sparse input is written out, within --max-memory.
+
+#include <stdexcept>
 
 #include "common/decompose.hpp"
 #include "common/operator_input.hpp"
@@ -18,8 +21,7 @@ namespace eckart::cli {
 
 /// Step 1.
 ExitCode show_truncated_forecast(const Console& console, const DecompositionOptions& command,
-                                 const TruncationOptions& truncation,
-                                 const io::Description& description);
+                                 const TruncationOptions& truncation, const MatrixSource& source);
 
 /// Stages and method to standard error under --verbose.
 void narrate(const Console& console, const TruncatedReport& report);
@@ -37,12 +39,9 @@ inline constexpr const char* leave_it_sparse =
     "stays "
     "sparse: -k 20, --energy 0.9 or --error 0.1";
 
-/// Throws OutOfMemory for a sparse input that is to be written out and does not fit.
-template <Scalar T>
-void require_room_for_zeros(const io::Description& d, const Needs& needs, const SvdOptions& options,
-                            std::uint64_t max_memory) {
-  require_memory(forecast<T>(d.rows, d.cols, needs, options).memory, max_memory, leave_it_sparse);
-}
+/// The way out where a dense npy file is too large.
+inline constexpr const char* leave_it_there =
+    "the leading triplets are found without reading it whole: -k 20, --energy 0.9 or --error 0.1";
 
 /// Steps 3 and 4. `write_out` gives the dense matrix.
 template <Scalar T, class WriteOut, class Whole, class Leading>
@@ -77,23 +76,40 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
                        const std::function<Needs(Index, Index)>& needs, Whole&& whole,
                        Leading&& leading) {
   const bool sparse = source.is_sparse();
+  const std::uint64_t max_memory = command.numerical.max_memory;
+  const bool in_file = stays_in_file(source, max_memory);
   if (!truncation.has_rule() || (!sparse && truncation.method == TruncatedMethod::dense)) {
-    if (sparse && !command.numerical.dry_run) {
+    if ((sparse || in_file) && !command.numerical.dry_run) {
       const io::Description d = source.describe();
       with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
-        require_room_for_zeros<T>(d, needs(d.rows, d.cols), svd_options(command.numerical, console),
-                                  command.numerical.max_memory);
+        require_memory(forecast<T>(d.rows, d.cols, needs(d.rows, d.cols),
+                                   svd_options(command.numerical, console))
+                           .memory,
+                       max_memory, sparse ? leave_it_sparse : leave_it_there);
       });
     }
     const auto with_way_out = [&](Index m, Index n) {
       Needs all = needs(m, n);
-      all.way_out = sparse ? leave_it_sparse : all.way_out;
+      all.way_out = sparse ? leave_it_sparse : in_file ? leave_it_there : all.way_out;
       return all;
     };
     return with_matrix(console, command, source, with_way_out, whole);
   }
   if (command.numerical.dry_run) {  // 1
-    return show_truncated_forecast(console, command, truncation, source.describe());
+    return show_truncated_forecast(console, command, truncation, source);
+  }
+  const io::Description d = source.describe();
+  if (in_file) {
+    return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
+      check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);
+      return with_method<T>(
+          Opened{console, source, d}, command, truncation,
+          FileOperator<T>(source.path(), file_options(max_memory)), file_memory(max_memory),
+          []() -> Matrix<T> {
+            throw std::logic_error("a matrix that does not fit was to be read");
+          },
+          whole, leading);
+    });
   }
   if (!sparse) {
     const io::MatrixFile file = source.read();  // 2
@@ -114,11 +130,10 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
         },
         file.matrix);
   }
-  const io::Description d = source.describe();
   return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
     check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);
     const MemoryPlan input = input_memory<T>(d);
-    static_cast<void>(memory_beside(input, command.numerical.max_memory));
+    static_cast<void>(memory_beside(input, max_memory));
     const SparseOperator<T> a(
         assembled<T>(source, std::get<io::Triplets<T>>(source.read_sparse().triplets)));
     return with_method<T>(

@@ -29,6 +29,10 @@ io::Description MatrixSource::describe() const {
   return io::describe_input(*input_, path_, reading_);
 }
 
+bool MatrixSource::can_stay_in_file() const {
+  return format_ == io::Format::npy && input_ && input_->is_mapped();
+}
+
 bool MatrixSource::is_sparse() const {
   const bool can_be = format_ == io::Format::matrix_market || format_ == io::Format::npz;
   return can_be && describe().entries.has_value();

@@ -34,7 +34,10 @@ class MatrixSource {
 
   /// The name as messages show it: "standard input" for "-".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] io::Format format() const noexcept { return format_; }
+  /// Whether it can be multiplied where it lies, a block at a time: FileOperator<T>(path()).
+  [[nodiscard]] bool can_stay_in_file() const;
 
   [[nodiscard]] io::Description describe() const;
 
@@ -78,12 +81,7 @@ decltype(auto) naming_bad_entries(const MatrixSource& source, const Matrix<T>& a
   try {
     return compute();
   } catch (const NonFinite& error) {
-    const auto x = std::complex<double>(a(error.row(), error.column()));
-    const double worse = std::isfinite(x.real()) ? x.imag() : x.real();
-    throw bad_entry(source, error,
-                    std::isnan(worse) ? "NaN"
-                    : worse > 0       ? "infinity"
-                                      : "minus infinity");
+    throw bad_entry(source, error, name_of_non_finite(a(error.row(), error.column())));
   }
 }
 

@@ -1,6 +1,8 @@
 #include "common/operator_input.hpp"
 
-#include <cmath>
+#include <algorithm>
+
+#include "common/memory_limit.hpp"
 
 namespace eckart::cli {
 namespace {
@@ -30,10 +32,8 @@ struct OutlinedSparse {
 template <Scalar T>
 std::string value_at(const io::Triplets<T>& t, Index row, Index col) {
   for (std::size_t k = 0; k < t.value.size(); ++k) {
-    const auto x = std::complex<double>(t.value[k]);
-    const double worse = std::isfinite(x.real()) ? x.imag() : x.real();
-    if (t.row[k] == row && t.col[k] == col && !std::isfinite(worse)) {
-      return std::isnan(worse) ? "NaN" : worse > 0 ? "infinity" : "minus infinity";
+    if (t.row[k] == row && t.col[k] == col && !is_finite(t.value[k])) {
+      return name_of_non_finite(t.value[k]);
     }
   }
   return "infinity, as a sum of entries named twice";
@@ -67,6 +67,26 @@ MemoryPlan input_memory(const io::Description& d) {
            "afterwards", {a, MemoryPlan::all_of("adjoint in rows",
                                                 {values, columns,
                                                  MemoryPlan::block<Index>("rows", d.cols + 1)})})});
+}
+
+bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory) {
+  if (!source.can_stay_in_file()) {
+    return false;
+  }
+  const io::Description d = source.describe();
+  return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
+    return input_memory<T>(d).bytes() > memory_limit(max_memory);
+  });
+}
+
+FileOperatorOptions file_options(std::uint64_t max_memory) {
+  const FileOperatorOptions usual;
+  return {.memory = std::min(usual.memory, memory_limit(max_memory) / 4)};
+}
+
+MemoryPlan file_memory(std::uint64_t max_memory) {
+  return MemoryPlan::block<std::byte>("blocks of the file",
+                                      static_cast<Index>(file_options(max_memory).memory));
 }
 
 template <Scalar T>
