@@ -139,11 +139,9 @@ ExitCode finish(const Options& options, const Opened& in, const std::vector<Line
   print_outcome(in.console, options.output, text_of(lines, in.console.style()),
                 json_of(in.source.name(), lines), clippings);
   for (const Line& line : lines) {
-    if (!line.choice.demands_met) {
-      print_error(in.source.name() + ": " + line.name + ": rank " + std::to_string(line.choice.k) +
-                  " (" + line.choice.rule +
-                  ") does not reach --energy, --error or --above; allow a larger rank");
-      return ExitCode::check;
+    if (const ExitCode code = judge(in.source.name() + ": " + line.name, line.choice);
+        code != ExitCode::ok) {
+      return code;
     }
   }
   return ExitCode::ok;
@@ -204,7 +202,7 @@ ExitCode run_on_triplets(const Options& options, const Opened& in, const Truncat
   const double norm = r.frobenius_norm.value_or(0), left = r.left_out.value_or(0),
                share = norm > 0 ? left / norm : 0;
   Line line{.name = "matrix",
-            .choice = {k, option_of(options.truncation, r.bound_by)},
+            .choice = choice_of(options.truncation, values, r),
             .error = {.k = k,
                       .spectral = r.next_value,
                       .frobenius = left,

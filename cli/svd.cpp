@@ -148,13 +148,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
   }
   print_outcome(console, options.output, report::summary(facts, console.style()),
                 json_of(facts, kept, options.truncation), clippings);
-  if (!kept.demands_met) {
-    print_error(in.source.name() + ": " + std::to_string(kept.k) +
-                " triplets (-k) do not reach what --energy, --error or --above asks for; allow "
-                "more");
-    return ExitCode::check;
-  }
-  return ExitCode::ok;
+  return judge(in.source.name(), kept);
 }
 
 /// From an iteration.
@@ -165,7 +159,7 @@ ExitCode run_on(const Options& options, const Opened& in, const TruncatedSvd<T>&
       write_outcome(console, options.output,
                     leading_arrays(d, options.u != Vectors::none, options.v != Vectors::none));
   report::TruncatedFacts facts = facts_of(in, d);
-  facts.rule = option_of(options.truncation, d.report.bound_by);
+  facts.rule = choice_of(options.truncation, facts.values, d.report).rule;
   if (!options.page.empty()) {
     add_vectors<T>(facts.vectors, facts.vectors_are_moduli, d.U, d.Vh);
     write_page(options, console, report::to_html(facts));

@@ -52,7 +52,7 @@ ExitCode run_on(const Options& options, const Opened& in, const Matrix<T>& a) {
                {"threads", d.report.threads},
                {"seconds", d.report.seconds}});
   show(options, in, values, std::move(json));
-  return ExitCode::ok;
+  return judge(in.source.name(), kept);
 }
 
 /// From an iteration, which says of each value how far it may be off.

@@ -22,6 +22,8 @@ namespace {
 constexpr std::chrono::milliseconds patience{500};
 // The same where something is going to be saved.
 constexpr std::chrono::milliseconds patience_of_saving{900};
+// And how often a file that is still being written then is looked at.
+constexpr std::chrono::milliseconds look_at_writing{50};
 std::atomic<int> saving{0};
 
 // Of the whole process, since signals are: the pipe from the handler to the thread, the token, the signal that came.
@@ -77,7 +79,10 @@ void watch() {
   signal_seen = signal;
   stop_source().request_stop();
   if (saving > 0) {
-    next_signal(static_cast<int>(patience_of_saving.count()));
+    int again = next_signal(static_cast<int>(patience_of_saving.count()));
+    while (again == 0 && io::is_writing()) {
+      again = next_signal(static_cast<int>(look_at_writing.count()));
+    }
   } else if (!io::is_writing()) {
     // What is written does not hear the token, and might be complete by then.
     next_signal(static_cast<int>(patience.count()));

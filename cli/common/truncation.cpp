@@ -157,23 +157,15 @@ RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s) {
   if (options.above) {
     rules.push_back({count_above(*options.above), "--above"});
   }
-  RankChoice chosen{s.count(), "all"};
-  for (const RankChoice& rule : rules) {
-    chosen = rule.k < chosen.k || std::string_view(chosen.rule) == "all" ? rule : chosen;
+  if (rules.empty()) {
+    return {s.count(), "all"};
   }
-  for (const RankChoice& rule : rules) {
-    chosen.demands_met =
-        chosen.demands_met && (std::string_view(rule.rule) == "-k" || rule.k <= chosen.k);
-  }
+  RankChoice chosen = *std::ranges::min_element(rules, {}, &RankChoice::k);
+  const auto first_demand = rules.begin() + (options.k ? 1 : 0);
+  chosen.demands_met =
+      first_demand == rules.end() ||
+      std::any_of(first_demand, rules.end(), [&](const auto& rule) { return rule.k <= chosen.k; });
   return chosen;
-}
-
-const char* option_of(const TruncationOptions& options, const std::string& bound_by) {
-  return bound_by == "rank"             ? "-k"
-         : bound_by == "energy"         ? "--energy"
-         : bound_by == "relative error" ? "--error"
-         : bound_by == "absolute error" ? (options.above ? "--above" : "--error")
-                                        : "all";
 }
 
 const char* bound_by_of(const TruncationOptions& options, const std::string& option) {
@@ -184,26 +176,46 @@ const char* bound_by_of(const TruncationOptions& options, const std::string& opt
                                 : "all";
 }
 
-bool demands_met(const TruncationOptions& options, const std::vector<double>& values,
-                 const TruncatedReport& report) {
+RankChoice choice_of(const TruncationOptions& options, const std::vector<double>& values,
+                     const TruncatedReport& report) {
   const double norm = report.frobenius_norm.value_or(0), left = report.left_out.value_or(0);
   const double share = norm > 0 ? left / norm : 0;
   const double first = values.empty() ? report.next_value : values.front();
-  bool met = true;
-  if (options.energy) {
-    met = met && share * share <= 1 - *options.energy + rounding;
+  std::vector<const char*> met;
+  if (options.energy && share * share <= 1 - *options.energy + rounding) {
+    met.push_back("--energy");
   }
   if (options.error) {
     const double error = options.norm == Norm::frobenius ? left : report.next_value,
                  scale = options.absolute                  ? 1
                          : options.norm == Norm::frobenius ? norm
                                                            : first;
-    met = met && error <= *options.error * scale * (1 + rounding);
+    if (error <= *options.error * scale * (1 + rounding)) {
+      met.push_back("--error");
+    }
   }
-  if (options.above) {
-    met = met && report.next_value <= *options.above;
+  if (options.above && report.next_value <= *options.above) {
+    met.push_back("--above");
   }
-  return met;
+  const auto is_named = [&](const char* option) {
+    return bound_by_of(options, option) == report.bound_by;
+  };
+  const auto named = std::ranges::find_if(met, is_named);
+  const bool is_demanding = options.energy || options.error || options.above;
+  return {.k = static_cast<Index>(values.size()),
+          .rule = report.bound_by == "rank" ? "-k"
+                  : named != met.end()      ? *named
+                                            : "all",
+          .demands_met = !is_demanding || !met.empty()};
+}
+
+ExitCode judge(const std::string& name, const RankChoice& choice) {
+  if (choice.demands_met) {
+    return ExitCode::ok;
+  }
+  print_error(name + ": rank " + std::to_string(choice.k) + " (" + choice.rule +
+              ") does not reach --energy, --error or --above; allow a larger rank");
+  return ExitCode::check;
 }
 
 ExitCode judge(const TruncationOptions& options, const std::string& name,
@@ -218,13 +230,7 @@ ExitCode judge(const TruncationOptions& options, const std::string& name,
                 (report.method == TruncatedMethod::lanczos ? ", or use --method dense" : ""));
     return ExitCode::numerical;
   }
-  if (options.k && !demands_met(options, values, report)) {
-    print_error(name + ": " + std::to_string(values.size()) +
-                " triplets (-k) do not reach what --energy, --error or --above asks for; allow "
-                "more");
-    return ExitCode::check;
-  }
-  return ExitCode::ok;
+  return judge(name, choice_of(options, values, report));
 }
 
 }  // namespace eckart::cli

@@ -52,26 +52,30 @@ void check_truncation(TruncationOptions& options, const std::string& whole);
                                                  const NumericalOptions& numerical,
                                                  const Console& console, std::uint64_t max_memory);
 
-/// A number of triplets and how it was found.
+/// A number of triplets and the option that gave it. Of several rules the smallest number is taken, so of several demands (--energy,
+/// --error, --above) one that holds is enough; none may hold where -k cut them short.
 struct RankChoice {
   Index k = 0;
-  const char* rule = "";    // "-k", "--energy", "--error", "--above", "all"
-  bool demands_met = true;  // --energy, --error and --above hold; -k may keep them from it
+  const char* rule = "";  // "-k", "--energy", "--error", "--above", "all"
+  bool demands_met = true;
 };
 
-/// What the rules say where every value is known. Every rule offers its rank, the smallest is taken, in the order of the options.
+/// What the rules say where every value is known. Where two give the same number, the first in the order of the options is named.
 [[nodiscard]] RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s);
 
-/// The option behind the rule that a truncated decomposition names, and the other way round.
-[[nodiscard]] const char* option_of(const TruncationOptions& options, const std::string& bound_by);
+/// What a truncated decomposition chose, as far as can be known.
+[[nodiscard]] RankChoice choice_of(const TruncationOptions& options,
+                                   const std::vector<double>& values,
+                                   const TruncatedReport& report);
+
+/// The name that reports have for the rule behind an option.
 [[nodiscard]] const char* bound_by_of(const TruncationOptions& options, const std::string& option);
 
-/// Whether what was found satisfies --energy, --error and --above as far as can be known.
-[[nodiscard]] bool demands_met(const TruncationOptions& options, const std::vector<double>& values,
-                               const TruncatedReport& report);
+/// Says which demands were not met, of `name`; the exit code for it: 0, or 4.
+[[nodiscard]] ExitCode judge(const std::string& name, const RankChoice& choice);
 
-/// Says what a truncated decomposition fell short of, and gives the exit code for it: 1 for residuals above the tolerance or rules
-/// that were not decided, 4 for demands that -k cut short.
+/// Says what a truncated decomposition fell short of; the exit code for it: 1 for residuals above the tolerance or rules that were
+/// not decided, 4 for demands that -k cut short.
 [[nodiscard]] ExitCode judge(const TruncationOptions& options, const std::string& name,
                              const std::vector<double>& values, const TruncatedReport& report);
 

@@ -94,11 +94,20 @@ class Leading(ToolTest):
         for method in ["dense", "lanczos"]:
             output, narration = self.eckart("svd", "A.mtx", "-k", 2, "--energy", 0.9, "--method", method, "-o", "f.npz",
                                             code=4)
-            self.assertIn("do not reach", narration)
+            self.assertIn("does not reach", narration)
             with np.load(self.path("f.npz")) as f:
                 self.assertEqual(f["S"].shape, (2,))
             self.eckart("lowrank", "A.mtx", "-k", 2, "--error", 0.01, "--method", method, code=4)
+            self.eckart("values", "A.mtx", "-k", 2, "--energy", 0.9, "--method", method, code=4)
             self.eckart("svd", "A.mtx", "-k", 150, "--energy", 0.3, "--method", method)
+
+    def test_of_several_demands_the_one_of_fewest_triplets_is_enough(self):
+        self.save_sparse()
+        for method in ["dense", "lanczos"]:
+            for verb in ["svd", "values", "lowrank"]:
+                with self.subTest(method=method, verb=verb):
+                    self.eckart(verb, "A.mtx", "-k", 150, "--energy", 0.3, "--error", 0.01, "--method", method)
+                    self.eckart(verb, "A.mtx", "-k", 2, "--energy", 0.9, "--above", 1e-9, "--method", method, code=4)
 
     def test_1_where_it_does_not_converge_and_what_was_found_is_written_all_the_same(self):
         self.save("A.npy", self.rng.normal(size=(400, 400)))

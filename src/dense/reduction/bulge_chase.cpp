@@ -57,7 +57,7 @@ class Schedule {
         group_(group) {
     const MatrixView<T> b = band.matrix();
     first_ = reinterpret_cast<Real<T>*>(b.data());
-    parts_ = static_cast<Index>(sizeof(T) / sizeof(Real<T>));
+    parts_ = ComplexScalar<T> ? 2 : 1;
     stride_ = parts_ * b.col_stride();
     groups_ = (band.n - 1 + group - 1) / group;
     done_ = work.take<Progressed>(groups_);
