@@ -4,37 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include "dense/bidiagonal/rotation_kernels.hpp"
-#include "dense/flush_denormals.hpp"
+#include "dense/bidiagonal/kept_rotations.hpp"
+#include "dense/bidiagonal/plane_rotation.hpp"
 
 namespace eckart::dense {
 namespace {
-
-template <RealScalar R>
-struct Rotation {
-  R c, s, r;  // [c s; -s c] [f; g] = [r; 0], c >= 0
-};
-
-// The rotation that turns (f, g) into (r, 0). Squares that would leave the range are avoided by the slow path. One rotation waits for
-// the one before, so the length of this chain is the time of a sweep: 1 / r = r (1 / r^2), whose division goes beside the square
-// root.
-template <RealScalar R>
-[[gnu::always_inline]] inline Rotation<R> rotation_for(R f, R g) noexcept {
-  constexpr R largest = R{1} / std::numeric_limits<R>::min() * epsilon<R>;
-  constexpr R smallest = std::numeric_limits<R>::min() / epsilon<R>;
-  const R square = f * f + g * g;
-  if (square > smallest && square < largest) [[likely]] {
-    const R inverse_square = 1 / square;
-    const R r = std::copysign(std::sqrt(square), f);
-    const R inverse = r * inverse_square;
-    return {f * inverse, g * inverse, r};
-  }
-  const R r = std::copysign(std::hypot(f, g), f);
-  if (!(std::abs(r) > 0)) {
-    return {1, 0, 0};
-  }
-  return {f / r, g / r, r};
-}
 
 // The smaller singular value of [f g; 0 h]:  2 |f h| / (sqrt((|f| + |h|)^2 + g^2) + sqrt((|f| - |h|)^2 + g^2)).
 template <RealScalar R>
@@ -50,117 +24,6 @@ R smaller_value(R f, R g, R h) noexcept {
       std::sqrt((fs + hs) * (fs + hs) + gs * gs) + std::sqrt((fs - hs) * (fs - hs) + gs * gs);
   return 2 * fs * h / sum;
 }
-
-// The rotations of sweeps that have not been applied yet. Rotation i of a sweep is of columns i and i + 1; in a sweep upwards it is
-// for the columns in the order i + 1, i.
-template <RealScalar R>
-class KeptRotations {
- public:
-  static constexpr Index most_sweeps = 64;
-
-  KeptRotations(const Execution& execution, Index n, Index together, std::span<R> memory,
-                MatrixView<R> u, MatrixView<R> v) noexcept
-      : execution_(execution),
-        n_(n),
-        together_(std::min(together, most_sweeps)),
-        memory_(memory.data()),
-        u_(u),
-        v_(v) {}
-
-  struct Sweep {
-    R *left_s, *left_tau, *right_s, *right_tau;  // see rotation_kernels.hpp
-
-    void left(Index i, R c, R s) const noexcept {
-      left_s[i] = s;
-      left_tau[i] = s / (1 + c);
-    }
-    void right(Index i, R c, R s) const noexcept {
-      right_s[i] = s;
-      right_tau[i] = s / (1 + c);
-    }
-  };
-
-  // Room for the rotations first <= i < last of the next sweep.
-  Sweep begin(Index first, Index last, bool upwards) {
-    if (count_ == together_ || upwards != upwards_) {
-      apply();
-    }
-    upwards_ = upwards;
-    range_[count_] = {first, last};
-    return sweep(count_++);
-  }
-
-  // Applies what is kept, fused_sequences sweeps at a time, each filled with identities to the range of all. Here the iteration
-  // stops when it is asked to.
-  void apply() {
-    execution_.check_stop();
-    // Products of small sines leave the range in single precision; in vectors of length 1 they are nothing.
-    const FlushDenormals scope;
-    for (Index done = 0; done < count_; done += fused_sequences) {
-      const Index end = std::min(done + fused_sequences, count_);
-      Range all = range_[done];
-      for (Index q = done + 1; q < end; ++q) {
-        all = {std::min(all.first, range_[q].first), std::max(all.last, range_[q].last)};
-      }
-      for (Index q = done; q < done + fused_sequences; ++q) {
-        const Range own = q < end ? range_[q] : Range{all.last, all.last};
-        fill_identity(q, all.first, std::min(own.first, all.last));
-        fill_identity(q, own.last, all.last);
-      }
-      apply_to(u_, done, all, &Sweep::left_s, &Sweep::left_tau);
-      apply_to(v_, done, all, &Sweep::right_s, &Sweep::right_tau);
-    }
-    count_ = 0;
-  }
-
- private:
-  struct Range {
-    Index first, last;
-  };
-
-  Sweep sweep(Index q) const noexcept {
-    R* const at = memory_ + 4 * n_ * q;
-    return {at, at + n_, at + 2 * n_, at + 3 * n_};
-  }
-
-  void fill_identity(Index q, Index first, Index last) noexcept {
-    const Sweep s = sweep(q);
-    for (Index i = first; i < last; ++i) {
-      s.left_s[i] = s.left_tau[i] = s.right_s[i] = s.right_tau[i] = 0;
-    }
-  }
-
-  void apply_to(const MatrixView<R>& q, Index first_sweep, Range range, R* Sweep::* s,
-                R* Sweep::* tau) noexcept {
-    if (q.empty()) {
-      return;
-    }
-    // Upwards, column t of the wave is column range.last - t, and its rotation t is number range.last - 1 - t.
-    RotationWave<R> wave{};
-    wave.rows = q.rows();
-    wave.columns = upwards_ ? q.col(range.last) : q.col(range.first);
-    wave.stride = upwards_ ? -q.col_stride() : q.col_stride();
-    wave.step = upwards_ ? -1 : 1;
-    wave.first = 0;
-    wave.last = range.last - range.first;
-    const Index start = upwards_ ? range.last - 1 : range.first;
-    for (Index i = 0; i < fused_sequences; ++i) {
-      const Sweep own = sweep(first_sweep + i);
-      wave.sine[i] = own.*s + start;
-      wave.tangent[i] = own.*tau + start;
-    }
-    kernels_.wave(wave);
-  }
-
-  const Execution& execution_;
-  Index n_, together_;
-  R* memory_;
-  MatrixView<R> u_, v_;
-  RotationKernels<R> kernels_ = rotation_kernels<R>();
-  Index count_ = 0;
-  bool upwards_ = false;
-  Range range_[most_sweeps]{};
-};
 
 // One iteration on a bidiagonal matrix.
 template <RealScalar R>

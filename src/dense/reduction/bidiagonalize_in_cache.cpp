@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dense/reduction/column_kernels.hpp"
+#include "dense/reduction/fused_pass.hpp"
 #include "dense/reduction/reflector.hpp"
 
 namespace eckart::dense {

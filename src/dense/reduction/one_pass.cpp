@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dense/reduction/column_kernels.hpp"
+#include "dense/reduction/fused_pass.hpp"
 #include "dense/reduction/reflector.hpp"
 
 namespace eckart::dense {

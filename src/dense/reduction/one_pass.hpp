@@ -4,7 +4,7 @@
 // vectors or columns, so that threads share them; what lies between two phases is a few sums, made by bidiagonalize.cpp.
 
 #include "dense/reduction/bidiagonalize.hpp"
-#include "dense/reduction/column_kernels.hpp"
+#include "dense/reduction/column_layout.hpp"
 
 // GCC 12 warns of every array whose size depends on a template argument that is an int.
 #pragma GCC diagnostic push

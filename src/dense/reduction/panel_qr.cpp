@@ -7,32 +7,14 @@
 #include <utility>
 
 #include "dense/reduction/block_reflector.hpp"
+#include "dense/reduction/pack_sums.hpp"
+#include "dense/reduction/reflector.hpp"
 
 namespace eckart::dense {
 namespace {
 
-// x y, without the detour of std::complex for infinite parts.
-template <Scalar T>
-T product(const T& x, const T& y) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
-  } else {
-    return x * y;
-  }
-}
-
 // The loops of step 2. A complex column is read as reals, real and imaginary parts in turn:  Re x^H y  is the inner product of the
 // reals, Im x^H y that with the parts of y swapped and every second product negated.
-template <class R, int bytes, int... lane>
-[[gnu::always_inline]] inline Pack<R, bytes> swapped(
-    const Pack<R, bytes>& v, std::integer_sequence<int, lane...> /*lanes*/) noexcept {
-  return __builtin_shufflevector(v, v, (lane ^ 1)...);
-}
-template <class R, int bytes>
-[[gnu::always_inline]] inline Pack<R, bytes> swapped(const Pack<R, bytes>& v) noexcept {
-  return swapped<R, bytes>(v, std::make_integer_sequence<int, bytes / int{sizeof(R)}>());
-}
-
 template <class R, int bytes>
 [[gnu::always_inline]] inline R alternating_sum_of_lanes(const Pack<R, bytes>& v) noexcept {
   R part[lanes<R, bytes>];
@@ -81,7 +63,7 @@ template <Scalar T, int bytes, std::size_t count>
     for (std::size_t c = 0; c < count; ++c) {
       // turned y = (v_im y_re, v_re y_im, ...): their difference in pairs is -Im v^H y.
       const T inner(sum_of_lanes<R, bytes>(re[c]), -alternating_sum_of_lanes<R, bytes>(im[c]));
-      const T h = product(factor, inner);
+      const T h = times(factor, inner);
       along[c] = P{} - h.real();
       across[c] = load<bytes>(plus_minus<R>) * h.imag();
     }
@@ -157,59 +139,21 @@ Kernels<T> kernels_for(Processor processor) noexcept {
           compiled<SquareOf<Real<T>>, Real<T>(const Real<T>*, Index)>(processor)};
 }
 
+// x (count entries, aligned and padded with zeros to `length`) becomes v below its one.
 template <Scalar T>
-Real<T> largest_part(const T* x, Index count) noexcept {
-  Real<T> largest = 0;
-  for (Index i = 0; i < count; ++i) {
-    largest = std::max({largest, std::abs(std::real(x[i])), std::abs(std::imag(x[i]))});
-  }
-  return largest;
-}
-
-// H^H [alpha; x] = [beta; 0] with H = I - tau v v^H, v = [1; x / (alpha - beta)] and beta real. x (count entries, aligned and padded
-// with zeros to `length`) becomes v below its one; returns tau, alpha becomes beta.
-template <Scalar T>
-T make_reflector(const Kernels<T>& kernels, T& alpha, T* x, Index count, const T* aligned,
-                 Index length) noexcept {
+Reflector<T> reflector_of(const Kernels<T>& kernels, T alpha, T* x, Index count, const T* aligned,
+                          Index length) noexcept {
   using R = Real<T>;
   constexpr Index reals = ComplexScalar<T> ? 2 : 1;
-  const auto square_of_x = [&] {
-    return kernels.square(reinterpret_cast<const R*>(aligned), reals * length);
-  };
-  R square = square_of_x();
-  int exponent = 0;
-  // Sums of squares outside this range have lost digits, or all: work on x and alpha times 2^exponent.
-  constexpr R least = smallest_normal<T> / (epsilon<T> * epsilon<T>),
-              most = std::numeric_limits<R>::max() * epsilon<T>;
-  const R whole = square + std::norm(alpha);
-  if (whole < least || whole > most) {
-    const R largest = std::max(largest_part(x, count), largest_part(&alpha, 1));
-    if (largest == 0) {
-      return T{0};
-    }
-    exponent = std::clamp(-std::ilogb(largest), -std::numeric_limits<R>::max_exponent + 2,
-                          std::numeric_limits<R>::max_exponent - 2);
-    const R scale = std::ldexp(R{1}, exponent);
-    for (Index i = 0; i < count; ++i) {
-      x[i] *= scale;
-    }
-    alpha *= scale;
-    square = square_of_x();
+  R square = kernels.square(reinterpret_cast<const R*>(aligned), reals * length);
+  const std::span<R> tail(reinterpret_cast<R*>(x), static_cast<std::size_t>(reals * count));
+  const R scale = make_safe<T, 1>(alpha, square, {tail});
+  Reflector<T> h = make_reflector<T>(alpha, square);
+  for (Index i = 0; i < count; ++i) {
+    x[i] = times(x[i], h.scale);
   }
-  T tau{0};
-  if (square != 0 || std::imag(alpha) != 0) {
-    const R beta = -std::copysign(std::sqrt(square + std::norm(alpha)), real_part(alpha));
-    tau = (T(beta) - alpha) / beta;
-    const T factor = T{1} / (alpha - T(beta));
-    for (Index i = 0; i < count; ++i) {
-      x[i] = product(x[i], factor);
-    }
-    alpha = T(beta);
-  }
-  if (exponent != 0) {
-    alpha *= std::ldexp(R{1}, -exponent);
-  }
-  return tau;
+  h.beta /= scale;
+  return h;
 }
 
 // Step 2 on the columns `block` from row `first` on: R above, v below the diagonal. `block` begins at row 0 of the panel, where
@@ -225,13 +169,14 @@ void reduce_block(const Kernels<T>& kernels, MatrixView<T> block, Index first, I
     std::fill(v.data() + start, x, T{});
     std::copy(column + row + 1, column + m, x);
     std::fill(v.data() + m, v.data() + padded, T{});
-    const T scalar =
-        make_reflector(kernels, column[row], x, m - row - 1, v.data() + start, padded - start);
-    tau[static_cast<std::size_t>(j)] = scalar;
+    const Reflector<T> h =
+        reflector_of(kernels, column[row], x, m - row - 1, v.data() + start, padded - start);
+    column[row] = h.beta;
+    tau[static_cast<std::size_t>(j)] = h.tau;
     std::copy(x, x + (m - row - 1), column + row + 1);
     v[static_cast<std::size_t>(row)] = T{1};
-    if (scalar != T{0}) {
-      kernels.reflect(v.data() + start, conjugate(scalar), block.col(j + 1) + start,
+    if (h.tau != T{0}) {
+      kernels.reflect(v.data() + start, conjugate(h.tau), block.col(j + 1) + start,
                       block.col_stride(), padded - start, block.cols() - j - 1);
     }
   }
