@@ -1,28 +1,25 @@
 #!/usr/bin/env python3
 """The leading triplets: Eckart against SciPy and scikit-learn, in turn in one run, errors beside times.
 
-    truncated.py PROGRAM [--sparse] [--rounds N] [--threads N] [--size N] [-k K ...]
+    truncated.py PROGRAM [--sparse] [--all] [--rounds N] [--threads N] [--size N] [-k K ...]
 
 PROGRAM is eckart_truncated_bench. The matrix is SIZE x SIZE with values i^-0.8 and singular vectors from reflectors; with --sparse
 200,000 x 20,000 with 2 million normal entries at random places, more of them in the first columns, whose exact values are taken from
-PROPACK at its smallest tolerance. Prints a table in Markdown: the best time of the rounds, and the largest relative error of a value.
+PROPACK at its smallest tolerance. --all lets LOBPCG, PRIMME, Spectra and SLEPc take part as well, those that are installed. Prints a table in Markdown: the best time of the rounds, and the largest relative error of a value.
 """
 
 import argparse
-import json
 import os
 import pathlib
-import subprocess
 import tempfile
-import time
 
 import numpy as np
 import scipy
 import scipy.sparse
 import scipy.sparse.linalg
 import sklearn
-from sklearn.utils.extmath import randomized_svd
-from threadpoolctl import threadpool_limits
+
+import peers
 
 
 def matrix(n, reflectors=8):
@@ -45,31 +42,6 @@ def sparse_matrix(m=200_000, n=20_000, entries=2_000_000):
     return scipy.sparse.csr_matrix((random.standard_normal(entries), (rows, columns)), shape=(m, n))
 
 
-class Eckart:
-    def __init__(self, program, path, tolerance):
-        self.name = f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart"
-        self.tolerance = tolerance
-        self.values = path.with_name("values.npy")
-        self.process = subprocess.Popen([program, path], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-
-    def run(self, _, k, threads):
-        print(k, self.tolerance, threads, self.values, file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
-        return answer["seconds"], np.load(self.values).ravel()
-
-
-class Peer:
-    def __init__(self, name, solve):
-        self.name, self.solve = name, solve
-
-    def run(self, a, k, threads):
-        with threadpool_limits(threads):
-            start = time.perf_counter()
-            values = self.solve(a, k)
-            return time.perf_counter() - start, np.sort(values)[::-1]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -77,13 +49,13 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--size", type=int, default=3000)
     parser.add_argument("--sparse", action="store_true")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("-k", type=int, nargs="*")
     options = parser.parse_args()
-    svds = scipy.sparse.linalg.svds
     ks = options.k or ([20] if options.sparse else [10, 50, 200])
     if options.sparse:
         a = sparse_matrix()
-        exact = np.sort(svds(a, k=max(ks) + 10, solver="propack")[1])[::-1]
+        exact = np.sort(scipy.sparse.linalg.svds(a, k=max(ks) + 10, solver="propack")[1])[::-1]
     else:
         exact, a = matrix(options.size)
     with tempfile.TemporaryDirectory() as name:
@@ -91,12 +63,9 @@ def main():
         program = os.path.abspath(options.program)
         path = folder / ("a.npz" if options.sparse else "a.npy")
         scipy.sparse.save_npz(path, a) if options.sparse else np.save(path, a)
-        contestants = [
-            Eckart(program, path, 0), Eckart(program, path, 1e-6),
-            Peer("PROPACK", lambda a, k: svds(a, k=k, solver="propack")[1]),
-            Peer("ARPACK", lambda a, k: svds(a, k=k, solver="arpack")[1]),
-            Peer("randomized_svd(n_iter=7)", lambda a, k: randomized_svd(a, k, n_iter=7, random_state=0)[1]),
-        ]
+        contestants = [peers.eckart(program, path), peers.eckart(program, path, 1e-6)] + peers.usual()
+        if options.all:
+            contestants += peers.rare(os.path.dirname(program), path, options.threads)
         print(f"NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
               f"{options.threads} thread(s), {a.shape[0]} x {a.shape[1]}, best of {options.rounds}\n")
         print("| k | " + " | ".join(c.name for c in contestants) + " |")
@@ -107,11 +76,14 @@ def main():
                 for contestant in contestants:
                     seconds, values = contestant.run(a, k, options.threads)
                     best[contestant.name] = min(seconds, best.get(contestant.name, np.inf))
-                    error[contestant.name] = np.max(np.abs(values - exact[:k]) / exact[:k])
+                    complete = len(values) >= k  # some return fewer than were asked for
+                    error[contestant.name] = np.max(np.abs(values[:k] - exact[:k]) / exact[:k]) if complete else np.inf
             own = best[contestants[0].name]
             print(f"| {k} | " + " | ".join(
                 f"{best[c.name]:.3f} s, x{best[c.name] / own:.2f}, {error[c.name]:.0e}" for c in contestants) + " |",
                   flush=True)
+        for contestant in contestants:
+            contestant.close()
 
 
 if __name__ == "__main__":

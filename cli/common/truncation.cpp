@@ -54,7 +54,7 @@ void add_method_options(CLI::App& verb, TruncationOptions& options) {
       ->type_name("X")
       ->check(number_within(0, 1))
       ->group(method_group);
-  verb.add_option("--block", options.block, "Vectors multiplied at a time; default: 8")
+  verb.add_option("--block", options.block, "Vectors multiplied at a time; default: 4 or 8")
       ->type_name("N")
       ->check(whole_within(1))
       ->group(method_group);

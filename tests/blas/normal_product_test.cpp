@@ -56,7 +56,7 @@ TYPED_TEST(NormalProduct, IsTwoProductsForEveryShapeAndProcessor) {
                              {100, 45},
                              {40, 1100},
                              {300, 12}}) {
-    for (const Index b : {1, 3, 8, 16, 19}) {
+    for (const Index b : {1, 2, 3, 4, 8, 16, 19}) {
       Matrix<T> storage = uniform<T>(m + 5, n, 1);  // a column stride longer than a column
       const MatrixView<const T> a = storage.view().top_rows(m);
       const Matrix<T> x = uniform<T>(m, b, 2);

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/pack_sums.hpp"
 #include "core/simd.hpp"
-#include "dense/reduction/pack_sums.hpp"
 
 namespace eckart::dense::chase {
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "core/pack_sums.hpp"
 #include "dense/reduction/column_layout.hpp"
-#include "dense/reduction/pack_sums.hpp"
 
 // GCC 12 warns of every array whose size depends on a template argument that is an int.
 #pragma GCC diagnostic push

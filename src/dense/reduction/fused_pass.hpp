@@ -4,8 +4,8 @@
 // comes from memory, and added to x, with its coefficient known by then, while it is still in the innermost cache (Howell, Demmel,
 // Fulton, Hammarling and Marmol, ACM Trans. Math. Softw. 34(3), 2008). Columns are as in column_layout.hpp.
 
+#include "core/pack_sums.hpp"
 #include "dense/reduction/column_layout.hpp"
-#include "dense/reduction/pack_sums.hpp"
 
 // GCC 12 warns of every array whose size depends on a template argument that is an int.
 #pragma GCC diagnostic push

@@ -6,8 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "core/pack_sums.hpp"
 #include "dense/reduction/block_reflector.hpp"
-#include "dense/reduction/pack_sums.hpp"
 #include "dense/reduction/reflector.hpp"
 
 namespace eckart::dense {

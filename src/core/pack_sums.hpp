@@ -11,7 +11,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 
-namespace eckart::dense {
+namespace eckart {
 
 namespace detail {
 
@@ -71,6 +71,6 @@ template <class R, int bytes, int count, int sums = 1, int wanted = count>
   }
 }
 
-}  // namespace eckart::dense
+}  // namespace eckart
 
 #pragma GCC diagnostic pop
