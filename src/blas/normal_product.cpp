@@ -180,7 +180,8 @@ template <RealScalar R>
 void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
                   MatrixView<const R> x, Index first, MatrixView<R> w, MatrixView<R> z, R* work,
                   Processor processor) {
-  const Index m = a.rows(), n = a.cols(), strips = strip_count(n), count = std::min(few_vectors, x.cols() - first);
+  const Index m = a.rows(), n = a.cols(), strips = strip_count(n),
+              count = std::min(few_vectors, x.cols() - first);
   const Index vectors = count == 3 ? 4 : count, size = m * vectors;
   R* const x_columns = work;
   R* const w_rows = x_columns + size;
