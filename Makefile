@@ -1,6 +1,6 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench fuzz install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench bench-truncated fuzz install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
@@ -62,6 +62,9 @@ stress-large: setup  ## every kind of the gallery, square, tall and wide, all ty
 
 bench: setup  ## measure this machine and the peers; writes build/bench and docs/benchmarks.md
 	@scripts/bench.sh
+
+bench-truncated: setup  ## leading triplets against SciPy, scikit-learn, PRIMME, Spectra, SLEPc; writes the tables of docs/truncated.md
+	@scripts/bench_truncated.sh
 
 fuzz: setup  ## run every fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup.sh tools

@@ -5,6 +5,7 @@
 #                          tools           clang: fuzzing, formatting, clang-tidy
 #                          system          the distribution's BLAS, BLIS and LAPACK
 #                          mkl             Intel MKL into build/mkl
+#                          peers           who races for leading triplets: packages, build/peers-venv
 #                          data            the photograph and the table of the demonstration into build/data
 #
 # Only the distribution's packages need root; everything else goes into build/. What is in place is left alone: a part is
@@ -56,18 +57,19 @@ packages() {
     fail "apt-get install failed" "apt-get install -y ${missing[*]}"
 }
 
-# 2. build/venv: Python for the tests and the demonstration.
+# 2. build/NAME: a virtual environment with what NAME.txt lists. build/venv: Python for the tests and the demonstration;
+# build/peers-venv: the peers of a benchmark.
 venv() {
-  local made_from
-  made_from=$(checksum $requirements/venv.txt)
-  in_place build/venv/.made-from "$made_from" && build/venv/bin/python -c '' 2> /dev/null && return
-  say "making build/venv ($(grep -v '^#' $requirements/venv.txt | paste -sd ' '))"
-  rm -rf build/venv
+  local name="$1" list="$requirements/$1.txt" folder="build/$1" made_from
+  made_from=$(checksum "$list")
+  in_place "$folder/.made-from" "$made_from" && "$folder/bin/python" -c '' 2> /dev/null && return
+  say "making $folder ($(grep -v '^#' "$list" | paste -sd ' '))"
+  rm -rf "$folder"
   mkdir -p build
-  python3 -m venv build/venv || fail "python3 cannot make a virtual environment" "apt-get install -y python3-venv"
-  build/venv/bin/pip install --quiet --requirement $requirements/venv.txt ||
-    fail "pip could not install what $requirements/venv.txt names" "check the network, then: make setup"
-  echo "$made_from" > build/venv/.made-from
+  python3 -m venv "$folder" || fail "python3 cannot make a virtual environment" "apt-get install -y python3-venv"
+  "$folder/bin/pip" install --quiet --requirement "$list" ||
+    fail "pip could not install what $list names" "check the network, then: scripts/setup.sh ${parts[*]}"
+  echo "$made_from" > "$folder/.made-from"
 }
 
 # 3. build/blas: our own instance of OpenBLAS. A library with another name and SONAME is another library to the loader: it has
@@ -124,21 +126,24 @@ data() {
   mv $new build/data
 }
 
-for part in "${@:-base}"; do
+parts=("${@:-base}")
+for part in "${parts[@]}"; do
   case "$part" in
-    base | tools | system)
+    base | tools | system | peers)
       # No && and || here: inside them bash would not stop at an error.
       if [ "${ECKART_SETUP_PACKAGES:-yes}" != no ]; then packages "$part"; fi
       if [ "$part" = base ]; then
-        venv
+        venv venv
         blas
+      elif [ "$part" = peers ]; then
+        venv peers-venv
       fi
       ;;
     mkl | data)
-      venv
+      venv venv
       "$part"
       ;;
-    *) fail "'$part' is no part" "scripts/setup.sh [base|tools|system|mkl|data]" ;;
+    *) fail "'$part' is no part" "scripts/setup.sh [base|tools|system|peers|mkl|data]" ;;
   esac
 done
-say "${*:-base} in place"
+say "${parts[*]} in place"
