@@ -17,7 +17,7 @@
 // Rounding. The steps 2 and 3 give a B and a positive semidefinite D <= delta I for which B^H B + D = (M + E)^H (M + E), with ||E||
 // at rounding level. Since [B; D^(1/2)] = Q A for some Q with orthonormal columns, a later E acts on A as Q^H E does, and the norms of
 // all E add up: all holds exactly for A + E' with ||E'|| <= sum ||E||, `rounding`. Each ||E|| is taken from the audit of its svd():
-// its links add up to 4 at most, and none is 8 times larger than measured, but for a probability of AuditReport::fooled.
+// streams::rounding_of().
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +29,7 @@
 #include <eckart/svd.hpp>
 
 #include "core/sums.hpp"
+#include "streams/rounding.hpp"
 #include "streams/rows.hpp"
 #include "streams/state_parts.hpp"
 
@@ -36,14 +37,13 @@ namespace eckart {
 namespace {
 
 using core::SumOfSquares;
+using streams::rounding_of;
 using streams::Wide;
 
 constexpr Index usual_rows = 256;
 // Entries of a block of rows: some of the second level of cache, and a hundred times more than a small svd() costs beside its products.
 constexpr Index block_entries = 400 * 1024;
 constexpr Index longest_block = 8192;
-// Times the audit's figures: see Rounding above.
-constexpr double links = 4, hidden = 8;
 
 FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions options) {
   if (cols < 1) {
@@ -68,16 +68,6 @@ SvdOptions svd_options(const FrequentDirectionsOptions& options, Index leading) 
           .leading = leading,
           .threads = options.threads,
           .stop = options.stop};
-}
-
-/// ||M - U S V^H|| for some U with orthonormal columns, at the most, and the rounding of S V^H.
-double rounding_of(const SvdReport& report, double largest) {
-  const AuditReport& audit = report.audit;
-  const auto longer = static_cast<double>(std::max<Index>({report.rows, report.cols, 1}));
-  const double figures =
-      links * audit.residual + audit.orthogonality_u + audit.orthogonality_v + 1 / longer;
-  return hidden * figures * longer *
-         std::max(epsilon<double> * largest, std::numeric_limits<double>::denorm_min());
 }
 
 }  // namespace
