@@ -26,10 +26,9 @@ bool is_finite_row(const T* row, Index count, Index stride) {
   return sum == 0;
 }
 
-}  // namespace
-
-template <Scalar T>
-void require_finite_rows(MatrixView<const T> rows, Index first) {
+/// Calls fail(i, j, entry) for the first bad entry, row by row.
+template <Scalar T, class Fail>
+void require_finite(MatrixView<const T> rows, const Fail& fail) {
   for (Index i = 0; i < rows.rows(); ++i) {
     // The sum of two parts near the largest double is infinite too: then no entry is found, and all is well.
     if (is_finite_row(rows.data() + i * rows.row_stride(), rows.cols(), rows.col_stride())) {
@@ -37,10 +36,26 @@ void require_finite_rows(MatrixView<const T> rows, Index first) {
     }
     for (Index j = 0; j < rows.cols(); ++j) {
       if (!is_finite(rows(i, j))) {
-        throw NonFinite(first + i, j, name_of_non_finite(rows(i, j)));
+        fail(i, j, rows(i, j));
       }
     }
   }
+}
+
+}  // namespace
+
+template <Scalar T>
+void require_finite_rows(MatrixView<const T> rows, Index first) {
+  require_finite<T>(rows, [first](Index i, Index j, const T& x) {
+    throw NonFinite(first + i, j, name_of_non_finite(x));
+  });
+}
+
+template <Scalar T>
+void require_finite_columns(MatrixView<const T> columns, Index first) {
+  require_finite<T>(columns.transposed(), [first](Index j, Index i, const T& x) {
+    throw NonFinite(i, first + j, name_of_non_finite(x));
+  });
 }
 
 template <Scalar T>
@@ -116,6 +131,7 @@ Matrix<T> narrowed(MatrixView<const Wide<T>> from, Layout layout) {
 
 #define ECKART_INSTANTIATE(T)                                            \
   template void require_finite_rows<T>(MatrixView<const T>, Index);      \
+  template void require_finite_columns<T>(MatrixView<const T>, Index);   \
   template void widen_rows<T>(MatrixView<const T>, MatrixView<Wide<T>>); \
   template Matrix<T> narrowed<T>(MatrixView<const Wide<T>>, Layout);
 ECKART_INSTANTIATE(float)

@@ -18,6 +18,10 @@ using Wide = std::conditional_t<ComplexScalar<T>, std::complex<double>, double>;
 template <Scalar T>
 void require_finite_rows(MatrixView<const T> rows, Index first);
 
+/// The same column by column; column 0 of `columns` is column `first`.
+template <Scalar T>
+void require_finite_columns(MatrixView<const T> columns, Index first);
+
 /// to <- from; `to` has the same shape and is row-major.
 template <Scalar T>
 void widen_rows(MatrixView<const T> from, MatrixView<Wide<T>> to);

@@ -1,0 +1,77 @@
+#pragma once
+
+// Changes of a matrix that wait until they are many enough for products of full speed: the terms of
+//
+//   sum_j  w_j 2^-e_j  x_j y_j^H        x_j  m      y_j  n
+//
+// where an appended column has a unit vector for y_j and an appended row one for x_j, which are not stored. Vectors are scaled by powers
+// of two to a largest part in [1/2, 1), so that neither their squares nor their products leave the range.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <eckart/matrix.hpp>
+
+#include "dense/scale.hpp"
+#include "streams/rows.hpp"
+
+namespace eckart::streams {
+
+enum class TermKind { none = 0, columns = 1, rows = 2, changes = 3 };
+
+struct Term {
+  double weight = 1;  // w
+  int exponent = 0;   // e
+  double length = 0;  // ||x|| ||y||
+};
+
+template <Scalar W>
+struct GatheredTerms {
+  TermKind kind = TermKind::none;
+  Matrix<W> x, y;  // m x block, n x block; one of them is 0 x 0 where its vectors are unit vectors
+  std::vector<Term> terms;
+
+  [[nodiscard]] Index count() const noexcept { return static_cast<Index>(terms.size()); }
+  [[nodiscard]] MatrixView<const W> left() const noexcept { return x.view().columns(0, count()); }
+  [[nodiscard]] MatrixView<const W> right() const noexcept { return y.view().columns(0, count()); }
+
+  /// Makes room for `block` terms of this kind; there are none yet.
+  void begin(TermKind of, Index m, Index n, Index block) {
+    kind = of;
+    const auto room = [block](Matrix<W>& a, Index rows) {
+      if (a.rows() != rows || a.cols() != block) {
+        a = Matrix<W>::uninitialized(rows, block);
+      }
+    };
+    room(x, of == TermKind::rows ? 0 : m);
+    room(y, of == TermKind::columns ? 0 : n);
+    terms.reserve(static_cast<std::size_t>(block));
+  }
+  void clear() noexcept {
+    kind = TermKind::none;
+    terms.clear();
+  }
+};
+
+struct ScaledLength {
+  int exponent = 0;
+  double length = 0;
+};
+
+/// to <- 2^exponent from, conjugated if asked, with a largest part in [1/2, 1), or 0; and its length. Both n x 1; `from` is finite.
+template <Scalar T>
+ScaledLength put_scaled(MatrixView<const T> from, bool conjugated, MatrixView<Wide<T>> to) {
+  using W = Wide<T>;
+  double largest = 0;
+  for (Index i = 0; i < from.rows(); ++i) {
+    const W x = static_cast<W>(conjugated ? conjugate(from(i, 0)) : from(i, 0));
+    to(i, 0) = x;
+    largest = std::max({largest, std::abs(std::real(x)), std::abs(std::imag(x))});
+  }
+  const int exponent = dense::scale_exponent(largest);
+  dense::scale_by_power<W>(to, exponent);
+  return {exponent, length_of<W>({to.data(), static_cast<std::size_t>(to.rows())})};
+}
+
+}  // namespace eckart::streams

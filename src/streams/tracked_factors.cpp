@@ -1,0 +1,232 @@
+#include "streams/tracked_factors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <eckart/svd.hpp>
+
+#include "blas/gemm.hpp"
+#include "core/sums.hpp"
+#include "streams/rounding.hpp"
+
+namespace eckart::streams {
+namespace {
+
+using blas::Op;
+
+// The roundings of an update in units of t^1.5 eps, t terms in a sum: see Rounding in incremental_svd.cpp.
+constexpr double roundings = 8;
+constexpr std::uint64_t seed = 0x45636b617274;
+// Values below this share of a number near 1 are brought near 1 again.
+constexpr int small_exponent = -200;
+
+double norm_of(const std::vector<double>& values, std::size_t first = 0) {
+  core::SumOfSquares squares;
+  for (std::size_t i = first; i < values.size(); ++i) {
+    squares.add(values[i]);
+  }
+  return squares.norm();
+}
+
+template <Scalar W>
+double column_norm(MatrixView<const W> a, Index j) {
+  return length_of<W>({a.col(j), static_cast<std::size_t>(a.rows())});
+}
+
+}  // namespace
+
+void ErrorLedger::leave_out(double more_frobenius, double more_spectral, bool touches_u,
+                            bool touches_v) {
+  const bool none_yet = frobenius == 0;
+  clear_of_u = none_yet || (clear_of_u && !touches_u);
+  clear_of_v = none_yet || (clear_of_v && !touches_v);
+  frobenius = is_clear() ? std::hypot(frobenius, more_frobenius) : frobenius + more_frobenius;
+  spectral = is_clear() ? std::hypot(spectral, more_spectral) : spectral + more_spectral;
+}
+
+void ErrorLedger::scale(double factor) noexcept {
+  frobenius *= factor;
+  spectral *= factor;
+  rounding *= factor;
+}
+
+template <Scalar W>
+struct TrackedFactors<W>::Update {
+  UpdateFrame<W> left, right;
+  std::vector<double> d;  // the weights of the coefficients' columns: s, then those of new terms
+  bool touches_u = false, touches_v = false;
+};
+
+template <Scalar W>
+Random TrackedFactors<W>::random(Side side) const {
+  return Random(seed, static_cast<std::uint64_t>(2 * updates + (side == Side::rows ? 0 : 1)));
+}
+
+template <Scalar W>
+void TrackedFactors<W>::rescale(int to) {
+  const int shift = to - exponent;
+  for (double& value : s) {
+    value = std::ldexp(value, shift);
+  }
+  errors.frobenius = std::ldexp(errors.frobenius, shift);
+  errors.spectral = std::ldexp(errors.spectral, shift);
+  errors.rounding = std::ldexp(errors.rounding, shift);
+  exponent = to;
+}
+
+template <Scalar W>
+void TrackedFactors<W>::fit_scale(const GatheredTerms<W>& terms) {
+  constexpr int none = std::numeric_limits<int>::min();
+  int top = s.empty() ? none : std::ilogb(s[0]) - exponent;
+  for (const Term& term : terms.terms) {
+    if (term.length > 0 && term.weight > 0) {
+      top = std::max(top, std::ilogb(term.weight) - term.exponent);
+    }
+  }
+  if (top != none) {
+    rescale(-1 - top);
+  }
+}
+
+// 1, 2.
+template <Scalar W>
+void TrackedFactors<W>::absorb(const Execution& execution, const UpdateRule& rule,
+                               const GatheredTerms<W>& terms) {
+  fit_scale(terms);
+  const Index c = terms.count();
+  Update update;
+  update.touches_u = terms.kind != TermKind::rows;
+  update.touches_v = terms.kind != TermKind::columns;
+  update.left = update.touches_u ? UpdateFrame<W>::with_directions(execution, u, terms.left(),
+                                                                   random(Side::rows))
+                                 : UpdateFrame<W>::with_rows(execution, u, c);
+  update.right = update.touches_v ? UpdateFrame<W>::with_directions(execution, v, terms.right(),
+                                                                    random(Side::columns))
+                                  : UpdateFrame<W>::with_rows(execution, v, c);
+  update.d = s;
+  for (const Term& term : terms.terms) {
+    update.d.push_back(std::ldexp(term.weight, exponent - term.exponent));
+  }
+  apply(execution, rule, update);
+}
+
+template <Scalar W>
+void TrackedFactors<W>::remove(const Execution& execution, const UpdateRule& rule, Side side,
+                               std::span<const Index> indices) {
+  Update update;
+  update.d = s;
+  update.touches_u = side == Side::rows;
+  update.touches_v = !update.touches_u;
+  const auto frame = [&](const RotatedBasis<W>& z, bool shorter) {
+    return shorter ? UpdateFrame<W>::without_rows(execution, z, indices, random(side))
+                   : UpdateFrame<W>::with_rows(execution, z, 0);
+  };
+  update.left = frame(u, side == Side::rows);
+  update.right = frame(v, side == Side::columns);
+  apply(execution, rule, update);
+}
+
+template <Scalar W>
+void TrackedFactors<W>::straighten(const Execution& execution, const UpdateRule& rule) {
+  Update update;
+  update.d = s;
+  const auto frame = [&](const RotatedBasis<W>& z, Side side) {
+    return z.kept() ? UpdateFrame<W>::without_rows(execution, z, {}, random(side))
+                    : UpdateFrame<W>::with_rows(execution, z, 0);
+  };
+  update.left = frame(u, Side::rows);
+  update.right = frame(v, Side::columns);
+  apply(execution, rule, update);
+}
+
+// 3, 4, 5.
+template <Scalar W>
+void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule,
+                              const Update& update) {
+  const MatrixView<const W> left = update.left.coefficients(), right = update.right.coefficients();
+  const Index p = left.rows(), q = right.rows(), t = left.cols(), most = std::min(p, q);
+  double size = norm_of(s) + errors.frobenius;
+  Matrix<W> weighted(left), core(p, q);
+  for (Index j = 0; j < t; ++j) {
+    const double d = update.d[static_cast<std::size_t>(j)];
+    if (j >= static_cast<Index>(s.size())) {
+      size += d * column_norm<W>(left, j) * column_norm<W>(right, j);
+    }
+    std::transform(&weighted(0, j), &weighted(0, j) + p, &weighted(0, j),
+                   [d](const W& x) { return x * d; });
+  }
+  if (!core.empty() && t > 0) {
+    blas::gemm<W>(execution, Op::none, Op::adjoint, W(1), weighted.view(), right, W(0),
+                  core.view());
+  }
+
+  Svd<W> small;
+  if (most > 0) {
+    const auto wanted = [](const RotatedBasis<W>& z) {
+      return z.kept() ? Vectors::thin : Vectors::none;
+    };
+    small = svd<W>(core.view(), {.u = wanted(u),
+                                 .v = wanted(v),
+                                 .leading = std::min(rule.rank, most),
+                                 .threads = execution.threads,
+                                 .stop = execution.stop});
+  }
+  std::vector<double>& values = small.s;
+  const double least = values.empty() ? 0.0 : rule.tolerance * values[0];
+  std::size_t kept = 0;
+  while (kept < values.size() && values[kept] > least &&
+         (rule.rank == 0 || static_cast<Index>(kept) < rule.rank)) {
+    ++kept;
+  }
+  const auto r = static_cast<Index>(kept);
+
+  errors.leave_out(norm_of(values, kept), kept < values.size() ? values[kept] : 0.0,
+                   update.touches_u, update.touches_v);
+  count_rounding(std::max({p, q, t}), size);
+  if (most > 0) {
+    errors.rounding += std::sqrt(static_cast<double>(most)) * rounding_of(small.report, values[0]);
+  }
+  const auto rotated = [&](const RotatedBasis<W>& z, const UpdateFrame<W>& frame,
+                           MatrixView<const W> y) {
+    return frame.rotated(execution, z.kept() ? y : MatrixView<const W>(nullptr, y.rows(), r));
+  };
+  Matrix<W> y(q, r);
+  if (v.kept()) {
+    for (Index j = 0; j < r; ++j) {
+      for (Index i = 0; i < q; ++i) {
+        y(i, j) = conjugate(small.Vh(j, i));
+      }
+    }
+  }
+  u = rotated(
+      u, update.left,
+      u.kept() && r > 0 ? small.U.view().columns(0, r) : MatrixView<const W>(nullptr, p, r));
+  v = rotated(v, update.right, y.view());
+  s.assign(values.begin(), values.begin() + r);
+  ++updates;
+}
+
+template <Scalar W>
+void TrackedFactors<W>::count_rounding(Index t, double size) noexcept {
+  const auto terms = static_cast<double>(t);
+  errors.rounding += roundings * terms * std::sqrt(terms) * epsilon<double> * size;
+}
+
+template <Scalar W>
+void TrackedFactors<W>::forget(double factor) {
+  for (double& value : s) {
+    value *= factor;
+  }
+  errors.scale(factor);
+  count_rounding(1, norm_of(s));
+  if (!s.empty() && std::ilogb(s[0]) < small_exponent) {
+    rescale(exponent - 1 - std::ilogb(s[0]));
+  }
+}
+
+template struct TrackedFactors<double>;
+template struct TrackedFactors<std::complex<double>>;
+
+}  // namespace eckart::streams

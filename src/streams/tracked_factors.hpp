@@ -1,0 +1,65 @@
+#pragma once
+
+// U diag(s) V^H, kept near a matrix A that changes, and what is known of the error E = A - U diag(s) V^H.
+//
+// src/streams/incremental_svd.cpp has the steps of an update and proves what is said of E.
+
+#include <vector>
+
+#include "streams/gathered_terms.hpp"
+#include "streams/rotated_basis.hpp"
+#include "streams/update_frame.hpp"
+
+namespace eckart::streams {
+
+/// A side of a matrix: its rows, with U, or its columns, with V.
+enum class Side { rows, columns };
+
+/// E = (what was left out) + (rounding): ||.||_F of the first at most `frobenius`, ||.||_2 at most `spectral`, ||.||_F of the second at
+/// most `rounding`.
+struct ErrorLedger {
+  double frobenius = 0, spectral = 0, rounding = 0;
+  // U^H E = 0, E V = 0 for what was left out.
+  bool clear_of_u = true, clear_of_v = true;
+
+  /// Some more is left out, by an update that lets new directions come between E and these sides.
+  void leave_out(double more_frobenius, double more_spectral, bool touches_u, bool touches_v);
+  [[nodiscard]] bool is_clear() const noexcept { return clear_of_u || clear_of_v; }
+  void scale(double factor) noexcept;
+};
+
+struct UpdateRule {
+  Index rank = 0;        // at the most; 0: any
+  double tolerance = 0;  // values up to this share of the first are left out
+};
+
+template <Scalar W>
+struct TrackedFactors {
+  RotatedBasis<W> u, v;   // m x r, n x r
+  std::vector<double> s;  // r values, descending, positive: those of 2^exponent A
+  int exponent = 0;
+  ErrorLedger errors;  // of 2^exponent A
+  Index updates = 0;
+
+  /// Units in which all values and the terms that wait are below 1.
+  void fit_scale(const GatheredTerms<W>& terms);
+  /// A becomes A + the terms, or longer by them.
+  void absorb(const Execution& execution, const UpdateRule& rule, const GatheredTerms<W>& terms);
+  /// A without some rows or columns, which ascend.
+  void remove(const Execution& execution, const UpdateRule& rule, Side side,
+              std::span<const Index> indices);
+  /// A <- factor A, factor in (0, 1].
+  void forget(double factor);
+  /// Counts the rounding of sums of t products of factors of the size given, in the units of s.
+  void count_rounding(Index t, double size) noexcept;
+  /// Brings U and V, orthonormal up to the rounding of another type, into order; keeps U diag(s) V^H.
+  void straighten(const Execution& execution, const UpdateRule& rule);
+
+ private:
+  struct Update;
+  void apply(const Execution& execution, const UpdateRule& rule, const Update& update);
+  void rescale(int to);
+  [[nodiscard]] Random random(Side side) const;
+};
+
+}  // namespace eckart::streams
