@@ -208,7 +208,11 @@ IncrementalSvd<T>::IncrementalSvd(const StreamState& state, const IncrementalOpt
   }
   const auto fill = [&](Matrix<W>& to, const char* name) {
     const Matrix<W> from = state.matrix<W>(name, to.rows(), waiting);
-    streams::widen_rows<W>(from.view(), to.view().columns(0, waiting));
+    for (Index j = 0; j < waiting; ++j) {
+      for (Index i = 0; i < to.rows(); ++i) {
+        to(i, j) = from(i, j);
+      }
+    }
   };
   fill(terms.x, "waiting_x");
   fill(terms.y, "waiting_y");

@@ -86,8 +86,7 @@ void RotatedBasis<W>::extend(const Execution& execution, MatrixView<const W> y) 
 template <Scalar W>
 void RotatedBasis<W>::merge(const Execution& execution) {
   while (pieces_.size() > 1) {
-    const Piece& upper = pieces_[pieces_.size() - 2];
-    const Piece lower = pieces_.back();
+    const Piece upper = pieces_[pieces_.size() - 2], lower = pieces_.back();
     const Index above = upper.block->rows(), below = lower.block->rows();
     if (below < above) {
       break;
@@ -96,6 +95,11 @@ void RotatedBasis<W>::merge(const Execution& execution) {
     multiply<W>(execution, upper.block->view(), upper.turn->view(), both.view().top_rows(above));
     dense::copy_columns(lower.block->view(), both.view().block(above, 0, below, both.cols()));
     pieces_.pop_back();
+    if (pieces_.size() > 1) {  // what comes before owed this rotation too
+      Piece& before = pieces_[pieces_.size() - 2];
+      before.turn = std::make_shared<const Matrix<W>>(
+          product<W>(execution, before.turn->view(), upper.turn->view()));
+    }
     pieces_.back() = {std::make_shared<const Matrix<W>>(std::move(both)), lower.turn};
   }
 }

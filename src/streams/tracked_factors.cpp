@@ -185,7 +185,7 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
   errors.leave_out(norm_of(values, kept), kept < values.size() ? values[kept] : 0.0,
                    update.touches_u, update.touches_v);
   count_rounding(std::max({p, q, t}), size);
-  if (most > 0) {
+  if (!values.empty() && values[0] > 0) {
     errors.rounding += std::sqrt(static_cast<double>(most)) * rounding_of(small.report, values[0]);
   }
   const auto rotated = [&](const RotatedBasis<W>& z, const UpdateFrame<W>& frame,
