@@ -147,7 +147,7 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
                               const Update& update) {
   const MatrixView<const W> left = update.left.coefficients(), right = update.right.coefficients();
   const Index p = left.rows(), q = right.rows(), t = left.cols(), most = std::min(p, q);
-  double size = norm_of(s) + errors.frobenius;
+  double size = norm_of(s) + (errors.is_clear() ? errors.frobenius : 0);
   Matrix<W> weighted(left), core(p, q);
   for (Index j = 0; j < t; ++j) {
     const double d = update.d[static_cast<std::size_t>(j)];

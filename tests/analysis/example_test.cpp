@@ -1,7 +1,5 @@
 // The examples of docs/analysis.md: they compile and hold here, and the page shows exactly these lines.
 
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -17,6 +15,8 @@
 #include <eckart/subspaces.hpp>
 #include <eckart/svd.hpp>
 #include <eckart/thresholds.hpp>
+
+#include "support/page_examples.hpp"
 
 namespace {
 
@@ -107,55 +107,10 @@ TEST(AnalysisPage, Thresholds) {
   EXPECT_TRUE(known.noise_known);
 }
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-// The lines between the markers, without their indentation.
-std::string marked_examples(const std::string& source) {
-  std::istringstream in(source);
-  std::string examples, line;
-  bool inside = false;
-  while (std::getline(in, line)) {
-    if (line.rfind("  // begin: ", 0) == 0) {
-      inside = true;
-    } else if (line == "  // end") {
-      inside = false;
-      examples += '\n';
-    } else if (inside) {
-      examples += line.substr(2) + '\n';
-    }
-  }
-  return examples;
-}
-
-// The lines of all code blocks of a page.
-std::string code_blocks(const std::string& page) {
-  std::istringstream in(page);
-  std::string blocks, line;
-  bool inside = false;
-  while (std::getline(in, line)) {
-    if (line == "```cpp") {
-      inside = true;
-    } else if (line == "```" && inside) {
-      inside = false;
-      blocks += '\n';
-    } else if (inside) {
-      blocks += line + '\n';
-    }
-  }
-  return blocks;
-}
-
 TEST(AnalysisPage, ShowsTheseExamples) {
   const std::string root = ECKART_SOURCE_DIR;
-  const std::string page = text_of(root + "/docs/analysis.md");
-  const std::string source = text_of(root + "/tests/analysis/example_test.cpp");
-  ASSERT_FALSE(page.empty());
-  EXPECT_EQ(code_blocks(page), marked_examples(source));
+  eckart::testing::expect_shown(root + "/docs/analysis.md",
+                                root + "/tests/analysis/example_test.cpp");
 }
 
 }  // namespace

@@ -336,25 +336,37 @@ TYPED_TEST(IncrementalSvdOf, Empty) {
   }
 }
 
+/// Truncated as usual, and without truncation, where the error is that of rounding alone.
 TEST(IncrementalSvd, StaysOrthonormalOverAMillionUpdatesOfRankOne) {
   constexpr Index pieces = 1000, piece = 1000;
-  IncrementalSvd<double> s(60, 20, {.rank = 8, .threads = 1});
-  Matrix<double> a(60, 20), x(60, piece), y(20, piece);
-  for (Index i = 0; i < pieces; ++i) {
-    fill_uniform<double>(x.view(), Random(1, static_cast<std::uint64_t>(i)));
-    fill_uniform<double>(y.view(), Random(2, static_cast<std::uint64_t>(i)));
-    s.change(x, y);
-    blas::gemm<double>(blas::Op::none, blas::Op::adjoint, 1.0, x.view(), y.view(), 1.0, a.view());
+  for (const IncrementalOptions& options :
+       {IncrementalOptions{.rank = 8, .threads = 1},
+        IncrementalOptions{.rank = 20, .block = 64, .threads = 1}}) {
+    IncrementalSvd<double> s(60, 20, options);
+    Matrix<double> a(60, 20), x(60, piece), y(20, piece);
+    for (Index i = 0; i < pieces; ++i) {
+      fill_uniform<double>(x.view(), Random(1, static_cast<std::uint64_t>(i)));
+      fill_uniform<double>(y.view(), Random(2, static_cast<std::uint64_t>(i)));
+      s.change(x, y);
+      blas::gemm<double>(blas::Op::none, blas::Op::adjoint, 1.0, x.view(), y.view(), 1.0, a.view());
+    }
+    s.flush();
+    const auto figures = s.orthogonality();
+    EXPECT_LT(figures.u, check_threshold);
+    EXPECT_LT(figures.v, check_threshold);
+    const UpdatedSvd<double> d = s.result();
+    EXPECT_LT(orthogonality_figure<double>(d.U.view()), check_threshold);
+    EXPECT_LT(orthogonality_figure<double>(d.Vh.view().transposed()), check_threshold);
+    const double norm = frobenius<double>(a.view()),
+                 error = frobenius<double>(remainder<double>(a, d).view());
+    EXPECT_LE(error, d.left_out_at_most);
+    EXPECT_LE(d.rounding, 1e-5 * norm);
+    if (options.rank == 20) {
+      EXPECT_EQ(d.truncation, 0);
+      EXPECT_LE(error, 1e-11 * norm);
+      EXPECT_LE(d.rounding, 1e-7 * norm);
+    }
   }
-  s.flush();
-  const auto figures = s.orthogonality();
-  EXPECT_LT(figures.u, check_threshold);
-  EXPECT_LT(figures.v, check_threshold);
-  const UpdatedSvd<double> d = s.result();
-  EXPECT_LT(orthogonality_figure<double>(d.U.view()), check_threshold);
-  EXPECT_LT(orthogonality_figure<double>(d.Vh.view().transposed()), check_threshold);
-  EXPECT_LE(frobenius<double>(remainder<double>(a, d).view()), d.left_out_at_most);
-  RecordProperty("orthogonality_u", std::to_string(figures.u));
 }
 
 /// One at a time, where a side is neither so short that it is the whole space nor new in every update.
