@@ -18,7 +18,7 @@ TYPED_TEST_SUITE(IncrementalFile, eckart::testing::ScalarTypes);
 TYPED_TEST(IncrementalFile, ResumesToTheSameBits) {
   using T = TypeParam;
   const TemporaryFolder folder;
-  const std::string path = folder.file("state.npz");
+  const std::string path = folder / "state.npz";
   IncrementalSvd<T> svd(6, 0, {.rank = 3, .block = 4, .threads = 1});
   IncrementalSvd<T> rows(0, 5, {.rank = 3, .block = 4, .u = Vectors::none, .threads = 1});
   const auto expect_saved = [&](const IncrementalSvd<T>& saved) {
