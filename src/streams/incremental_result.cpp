@@ -50,12 +50,17 @@ UpdatedSvd<T> IncrementalSvd<T>::result(Index k) const {
   }
   Inner in(*inner_);
   in.absorb();
+  const auto values = static_cast<Index>(in.factors.s.size());
+  if (values > 0) {
+    in.factors.count_rounding(in.factors.products_to_write(), values,
+                              std::sqrt(static_cast<double>(values)) * in.factors.s[0]);
+  }
   const Execution how = in.execution();
   const auto& [u, v, s, exponent, errors, updates] = in.factors;
   UpdatedSvd<T> out;
   out.rows = u.rows();
   out.cols = v.rows();
-  k = std::min(k, static_cast<Index>(s.size()));
+  k = std::min(k, values);
   const auto kept = static_cast<std::size_t>(k);
 
   out.U = leading_columns<T>(how, u, k);

@@ -25,11 +25,13 @@
 //
 // Rounding. Steps 1 to 4 are exact for a change that differs by R from the one that was asked for. A product of matrices with inner
 //   dimension t has an error of t eps / 2 times the product of the moduli, whatever the order of its sums; with orthonormal factors
-//   ||.||_F <= t^1.5 eps / 2 times the norm of what they multiply. There are 13 such terms at the most, those of Gram-Schmidt's first
-//   round counted three times for its later ones, which work on what is left: ||R||_F <= 8 t^1.5 eps (||s|| + sum w ||x|| ||y|| + ||E||),
-//   ||E|| since E is turned along with V where E V = 0 is used; and the decomposition of K, by its audit (rounding.hpp: random vectors,
-//   wrong with a probability below 1e-10). They are summed, and forgotten along with A. The sum is a worst case: a million updates show
-//   1e-8 ||A|| where the truth is 1e-13.
+//   ||.||_F <= t^1.5 eps / 2 times the norm of what they multiply. An update has 14 of them at the most, counted as 16 (two for F P
+//   and G Q, one for K, two to straighten, three in a side that grows, three a side for the rounds of Gram-Schmidt, of which the later
+//   ones work on what is left), and one for each piece of a basis that has to be written out:
+//   ||R||_F <= (16 + pieces) t^1.5 eps / 2 (||s|| + sum w ||x|| ||y|| + ||E||),  ||E|| where squares are summed, since E is turned along
+//   with V then; and the decomposition of K, by its audit (rounding.hpp: random vectors, wrong with a probability below 1e-10). All R
+//   are summed, and forgotten along with A. The sum is a worst case: after a million updates it is 2e-8 ||A|| where the truth is
+//   2e-13 ||A|| (docs/streams.md).
 //
 // Orthogonality. U and V lose about eps an update. They are straightened by one Cholesky QR as soon as an estimate of the loss reaches
 //   n eps: update_frame.hpp. tests/streams/incremental_svd_test.cpp measures a million updates.
@@ -234,7 +236,7 @@ void IncrementalSvd<T>::Inner::replace(Side side, Index at, MatrixView<const T> 
   std::fill_n(units.view().col(place), units.rows(), W{});
   units(at, place) = W(1);
   terms.terms.push_back({1, exponent + scaled.exponent, scaled.length});
-  factors.count_rounding(r + place + 1, size);
+  factors.count_rounding(3 + factors.products_to_write(), r + place + 1, size);
 }
 
 template <Scalar T>
@@ -280,7 +282,7 @@ void IncrementalSvd<T>::forget(double factor) {
     term.weight *= factor;
     waiting += std::ldexp(term.weight * term.length, in.factors.exponent - term.exponent);
   }
-  in.factors.count_rounding(1, waiting);
+  in.factors.count_rounding(2, 1, waiting);
 }
 
 template <Scalar T>

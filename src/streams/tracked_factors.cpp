@@ -16,8 +16,8 @@ namespace {
 
 using blas::Op;
 
-// The roundings of an update in units of t^1.5 eps, t terms in a sum: see Rounding in incremental_svd.cpp.
-constexpr double roundings = 8;
+// In an update, besides those that write out what was kept in pieces: see Rounding in incremental_svd.cpp.
+constexpr Index products_of_update = 16;
 constexpr std::uint64_t seed = 0x45636b617274;
 // Values below this share of a number near 1 are brought near 1 again.
 constexpr int small_exponent = -200;
@@ -184,7 +184,7 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
 
   errors.leave_out(norm_of(values, kept), kept < values.size() ? values[kept] : 0.0,
                    update.touches_u, update.touches_v);
-  count_rounding(std::max({p, q, t}), size);
+  count_rounding(products_of_update + products_to_write(), std::max({p, q, t}), size);
   if (!values.empty() && values[0] > 0) {
     errors.rounding += std::sqrt(static_cast<double>(most)) * rounding_of(small.report, values[0]);
   }
@@ -209,9 +209,10 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
 }
 
 template <Scalar W>
-void TrackedFactors<W>::count_rounding(Index t, double size) noexcept {
+void TrackedFactors<W>::count_rounding(Index products, Index t, double size) noexcept {
   const auto terms = static_cast<double>(t);
-  errors.rounding += roundings * terms * std::sqrt(terms) * epsilon<double> * size;
+  errors.rounding +=
+      static_cast<double>(products) * terms * std::sqrt(terms) * epsilon<double> / 2 * size;
 }
 
 template <Scalar W>
@@ -220,7 +221,7 @@ void TrackedFactors<W>::forget(double factor) {
     value *= factor;
   }
   errors.scale(factor);
-  count_rounding(1, norm_of(s));
+  count_rounding(2, 1, norm_of(s));
   if (!s.empty() && std::ilogb(s[0]) < small_exponent) {
     rescale(exponent - 1 - std::ilogb(s[0]));
   }

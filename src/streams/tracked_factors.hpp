@@ -50,8 +50,10 @@ struct TrackedFactors {
               std::span<const Index> indices);
   /// A <- factor A, factor in (0, 1].
   void forget(double factor);
-  /// Counts the rounding of sums of t products of factors of the size given, in the units of s.
-  void count_rounding(Index t, double size) noexcept;
+  /// Counts so many products of matrices with inner dimension t, of the size given in the units of s.
+  void count_rounding(Index products, Index t, double size) noexcept;
+  /// Those that write U and V out.
+  [[nodiscard]] Index products_to_write() const noexcept { return u.pieces() + v.pieces(); }
   /// Brings U and V, orthonormal up to the rounding of another type, into order; keeps U diag(s) V^H.
   void straighten(const Execution& execution, const UpdateRule& rule);
 
