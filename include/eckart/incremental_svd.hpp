@@ -9,8 +9,8 @@
 //   remove_columns, remove_rows     downdating
 //   forget                          A <- f A, 0 < f <= 1: before every append, exponential forgetting
 //
-// Changes are gathered, `block` of them, and taken in by matrix products and one small decomposition. Nobody has to know: results are
-// those of all that came, whenever they are asked for.
+// Changes of one kind (columns, rows, other changes) are gathered, `block` of them, and taken in by matrix products and one small
+// decomposition, or as soon as another kind comes. Nobody has to know: results are those of all that came, whenever they are asked for.
 //
 // What is thrown away is counted. With E = A - U diag(s) Vh, result() states an upper bound of ||E||_F and ||E||_2 that holds for every
 // matrix and every order of operations, and what follows from it for every singular value (Weyl). Where A only ever grew by columns, or
