@@ -154,8 +154,8 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
     if (j >= static_cast<Index>(s.size())) {
       size += d * column_norm<W>(left, j) * column_norm<W>(right, j);
     }
-    std::transform(&weighted(0, j), &weighted(0, j) + p, &weighted(0, j),
-                   [d](const W& x) { return x * d; });
+    W* const column = weighted.view().col(j);
+    std::transform(column, column + p, column, [d](const W& x) { return x * d; });
   }
   if (!core.empty() && t > 0) {
     blas::gemm<W>(execution, Op::none, Op::adjoint, W(1), weighted.view(), right, W(0),
