@@ -74,7 +74,9 @@ TYPED_TEST(IncrementalSvdOf, ErrorsOfGrowthAloneAddUpAsSquares) {
       Companion<T> c(columns ? 30 : 0, columns ? 0 : 30, {.rank = 4, .block = 5, .threads = 1},
                      seed);
       for (int step = 0; step < 40; ++step) {
-        columns ? c.append_columns(c.news(30, 2)) : c.append_rows(c.news(2, 30));
+        Matrix<T> more(30, 2);
+        fill_normal<T>(more.view(), Random(seed, static_cast<std::uint64_t>(step)));
+        columns ? c.append_columns(more) : c.append_rows(Matrix<T>(more.view().transposed()));
       }
       const UpdatedSvd<T> d = c.svd.result();
       const std::string what = std::string(columns ? "columns" : "rows") + std::to_string(seed);

@@ -61,16 +61,18 @@ class Companion {
 
   std::uint64_t below(std::uint64_t bound) { return random_.below(next_++, bound); }
 
-  /// Normal entries, graded, zeros, or copies of one column.
+  /// Normal entries, graded, zeros, copies of one column, or much larger or smaller than usual.
   Matrix<T> news(Index rows, Index cols) {
     Matrix<T> c(rows, cols);
     fill_normal<T>(c.view(), random_.stream(next_++));
-    const auto kind = below(6);
+    const auto kind = below(8);
     for (Index j = 0; j < cols; ++j) {
       for (Index i = 0; i < rows; ++i) {
-        c(i, j) *= kind == 0   ? Real<T>(0)
-                   : kind == 1 ? std::ldexp(Real<T>(1), static_cast<int>(-4 * (i + j)))
-                               : Real<T>(1);
+        const int exponent = kind == 1   ? static_cast<int>(-4 * (i + j))
+                             : kind == 3 ? 30
+                             : kind == 4 ? -30
+                                         : 0;
+        c(i, j) *= kind == 0 ? Real<T>(0) : std::ldexp(Real<T>(1), exponent);
         if (kind == 2) {
           c(i, j) = c(i, 0);
         }
