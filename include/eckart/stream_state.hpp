@@ -49,9 +49,9 @@ class StreamState {
 };
 
 /// What the array "kind" says.
-enum class StreamKind { frequent_directions = 1, sketch = 2, incremental = 3 };
+enum class StreamKind { frequent_directions = 1, incremental = 2 };
 
-/// "frequent directions", "sketch", "incremental".
+/// "frequent directions", "incremental".
 [[nodiscard]] const char* to_string(StreamKind kind) noexcept;
 
 /// The kind of stream that a state belongs to. Throws InvalidArgument for what is no state, or one of a later version.

@@ -123,8 +123,6 @@ const char* to_string(StreamKind kind) noexcept {
   switch (kind) {
     case StreamKind::frequent_directions:
       return "frequent directions";
-    case StreamKind::sketch:
-      return "sketch";
     case StreamKind::incremental:
       break;
   }
@@ -140,7 +138,7 @@ StreamKind kind_of(const StreamState& state) {
     fail("it is of version " + std::to_string(version) + "; this Eckart reads version " +
          std::to_string(streams::state_version));
   }
-  return static_cast<StreamKind>(state.count("kind", 1, 3));
+  return static_cast<StreamKind>(state.count("kind", 1, 2));
 }
 
 namespace streams {
