@@ -24,7 +24,7 @@ struct StreamFigure {
 /// What a method says of the rows so far.
 template <Scalar T>
 struct StreamResult {
-  std::vector<Real<T>> values;
+  std::vector<double> values;
   Matrix<T> Vh;
   std::vector<double> at_least, at_most;  // of each value
   double frobenius_norm = 0;

@@ -40,8 +40,8 @@ struct FrequentDirectionsOptions {
 
 template <Scalar T>
 struct DirectionsOfRows {
-  std::vector<Real<T>>
-      s;         // k values, descending: the middles of the intervals below (of their squares)
+  // k values, descending: the middles of the intervals below (of their squares), and within them, so in double like these.
+  std::vector<double> s;
   Matrix<T> Vh;  // k x n, row-major: the right singular vectors of the sketch
   // sigma_i(A) lies in [at_least[i], at_most[i]], rounding included. That is certain but for the rounding itself, which random vectors
   // measure in every small decomposition: they miss it with a probability below 1e-10 each (AuditReport::fooled).
@@ -78,8 +78,9 @@ class FrequentDirections {
   /// on several machines, become one of the whole. Cancelled: nothing has changed.
   void merge(const FrequentDirections& other);
 
-  /// The k leading directions so far (fewer where the sketch has fewer rows); the stream can go on. O((l + block) n^2) flops.
-  [[nodiscard]] DirectionsOfRows<T> result(Index k) const;
+  /// The k leading directions so far (fewer where the sketch has fewer rows); the stream can go on. O((l + block) n^2) flops. The stop
+  /// token of the options ends the taking of rows alone; `stop` is that of this call, which then throws Cancelled.
+  [[nodiscard]] DirectionsOfRows<T> result(Index k, const std::stop_token& stop = {}) const;
 
   [[nodiscard]] StreamState state() const;
 
@@ -90,8 +91,12 @@ class FrequentDirections {
   /// The rows that the sketch consists of: B, and those that wait for its next shrinkage.
   [[nodiscard]] MatrixView<const W> sketch() const noexcept;
 
-  /// What a stream of n columns takes: the sketch with its rows that wait, and the workspace of their decomposition.
-  [[nodiscard]] static MemoryPlan memory(Index cols, const FrequentDirectionsOptions& options = {});
+  /// What a stream of n columns takes: the sketch with its rows that wait, and the workspace of their decomposition. With k > 0 also
+  /// what result(k) takes beside them, or state(), which is never needed at the same time.
+  [[nodiscard]] static MemoryPlan memory(Index cols, const FrequentDirectionsOptions& options = {},
+                                         Index k = 0);
+  /// The same for a stream that goes on from a state; the state itself is no part of it, but no more than what state() would take.
+  [[nodiscard]] static MemoryPlan memory(const StreamState& state, Index k = 0);
 
   FrequentDirections(FrequentDirections&&) noexcept;
   FrequentDirections& operator=(FrequentDirections&&) noexcept;

@@ -33,6 +33,9 @@ class StreamState {
   /// with what is wrong.
   template <class W>
   [[nodiscard]] Matrix<W> matrix(const std::string& name, Index rows, Index cols) const;
+  /// The same where it lies.
+  template <class W>
+  [[nodiscard]] MatrixView<const W> view(const std::string& name, Index rows, Index cols) const;
   [[nodiscard]] double number(const std::string& name) const;
   /// A whole number within [least, most].
   [[nodiscard]] Index count(const std::string& name, Index least, Index most) const;
@@ -44,6 +47,8 @@ class StreamState {
 
  private:
   [[nodiscard]] const Array& find(const std::string& name) const;
+  template <class W>
+  [[nodiscard]] const Matrix<W>& checked(const std::string& name, Index rows, Index cols) const;
 
   std::vector<std::pair<std::string, Array>> arrays_;
 };

@@ -62,12 +62,45 @@ FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions option
   return options;
 }
 
-SvdOptions svd_options(const FrequentDirectionsOptions& options, Index leading) {
+// Columns and rows of a sketch that a state may tell of.
+constexpr Index most_in_state = Index{1} << 40;
+
+FrequentDirectionsOptions options_in(const StreamState& state) {
+  return {.sketch_rows = state.count("sketch_rows", 1, most_in_state),
+          .block = state.count("block", 1, most_in_state)};
+}
+
+SvdOptions svd_options(Index leading, int threads, const std::stop_token& stop = {}) {
   return {.u = Vectors::none,
-          .v = Vectors::thin,
+          .v = leading > 0 ? Vectors::thin : Vectors::none,
           .leading = leading,
-          .threads = options.threads,
-          .stop = options.stop};
+          .threads = threads,
+          .stop = stop};
+}
+
+/// Of m x n rows: their values, `leading` right vectors, and what it takes to find them.
+template <class W>
+MemoryPlan decomposition_memory(Index m, Index n, const SvdOptions& how) {
+  return MemoryPlan::all_of("decomposition", {MemoryPlan::block<double>("values", std::min(m, n)),
+                                              MemoryPlan::block<W>("right vectors", how.leading, n),
+                                              svd_memory<W>(m, n, how)});
+}
+
+template <class W>
+struct Decomposition {
+  std::span<double> s;
+  MatrixView<W> vh;  // leading x n, row-major
+  double rounding;
+};
+
+/// Its views are of `work`, which holds decomposition_memory().
+template <class W>
+Decomposition<W> decompose(MatrixView<const W> m, Workspace& work, const SvdOptions& how) {
+  const std::span<double> s = work.take<double>(std::min(m.rows(), m.cols()));
+  const MatrixView<W> vh(work.take<W>(how.leading * m.cols()).data(), how.leading, m.cols(),
+                         Layout::row_major);
+  const SvdReport report = svd_into<W>(m, s, {}, how.leading > 0 ? vh : MatrixView<W>(), work, how);
+  return {s, vh, rounding_of(report, s[0])};
 }
 
 }  // namespace
@@ -141,31 +174,26 @@ void FrequentDirections<T>::Inner::shrink() {
   const MatrixView<const W> m = buffer.view().top_rows(filled);
   const Index l = options.sketch_rows;
   const Index values = std::min(filled, cols), kept = std::min(l, values);
-  const SvdOptions how = svd_options(options, kept);
-  const MemoryPlan plan =
-      MemoryPlan::all_of("shrinkage", {MemoryPlan::block<double>("values", values),
-                                       MemoryPlan::block<W>("right vectors", kept, cols),
-                                       svd_memory<W>(filled, cols, how)});
+  const SvdOptions how = svd_options(kept, options.threads, options.stop);
+  const MemoryPlan plan = decomposition_memory<W>(filled, cols, how);
   if (work.size() < plan.bytes()) {
     work = Workspace(plan);
   }
   const Workspace::Frame frame(work);
-  const std::span<double> s = work.take<double>(values);
-  const MatrixView<W> vh(work.take<W>(kept * cols).data(), kept, cols, Layout::row_major);
-  const SvdReport report = svd_into<W>(m, s, {}, vh, work, how);
+  const Decomposition<W> d = decompose<W>(m, work, how);
 
-  const double least = values > l ? s[static_cast<std::size_t>(l)] : 0.0;
+  const double least = values > l ? d.s[static_cast<std::size_t>(l)] : 0.0;
   filled = 0;
-  for (Index i = 0; i < kept && s[static_cast<std::size_t>(i)] > least; ++i) {
-    const double value = s[static_cast<std::size_t>(i)], share = least / value;
+  for (Index i = 0; i < kept && d.s[static_cast<std::size_t>(i)] > least; ++i) {
+    const double value = d.s[static_cast<std::size_t>(i)], share = least / value;
     const double shrunk = value * std::sqrt((1 - share) * (1 + share));  // no square of a value
     for (Index j = 0; j < cols; ++j) {
-      buffer(i, j) = shrunk * vh(i, j);
+      buffer(i, j) = shrunk * d.vh(i, j);
     }
     ++filled;
   }
   shrinkage.add(least);
-  rounding += rounding_of(report, values > 0 ? s[0] : 0.0);
+  rounding += d.rounding;
 }
 
 template <Scalar T>
@@ -199,7 +227,7 @@ void FrequentDirections<T>::merge(const FrequentDirections& other) {
 }
 
 template <Scalar T>
-DirectionsOfRows<T> FrequentDirections<T>::result(Index k) const {
+DirectionsOfRows<T> FrequentDirections<T>::result(Index k, const std::stop_token& stop) const {
   const Inner& in = *inner_;
   if (k < 0) {
     throw InvalidArgument("k = " + std::to_string(k) + " directions");
@@ -212,15 +240,15 @@ DirectionsOfRows<T> FrequentDirections<T>::result(Index k) const {
   const MatrixView<const W> m = sketch();
   const Index found = std::min(m.rows(), m.cols());
   k = std::min({k, found, in.options.sketch_rows});
-  Svd<W> d;
+  Workspace work;
+  Decomposition<W> d{{}, MatrixView<W>(nullptr, 0, in.cols, Layout::row_major), 0};
   if (found > 0) {
-    d = svd<W>(m, svd_options(in.options, k));
-    out.rounding += rounding_of(d.report, d.s[0]);
+    const SvdOptions how = svd_options(k, in.options.threads, stop);
+    work = Workspace(decomposition_memory<W>(m.rows(), m.cols(), how));
+    d = decompose<W>(m, work, how);
+    out.rounding += d.rounding;
   }
-  if (k == 0) {  // `leading` 0 stands for all
-    d.Vh = Matrix<W>(0, in.cols, Layout::row_major);
-  }
-  out.Vh = streams::narrowed<T>(d.Vh.view(), Layout::row_major);
+  out.Vh = streams::narrowed<T>(d.vh, Layout::row_major);
 
   const double delta = out.shrinkage, error = out.rounding;
   double kept = 0, rest = 0;  // sums of squares, as shares of ||A||_F^2
@@ -228,9 +256,9 @@ DirectionsOfRows<T> FrequentDirections<T>::result(Index k) const {
     const double s = d.s[static_cast<std::size_t>(i)], share = s / out.frobenius_norm;
     (i < k ? kept : rest) += share * share;
     if (i < k) {
-      out.s.push_back(streams::narrowed<Real<T>>(std::hypot(s, delta * std::sqrt(0.5))));
       out.at_least.push_back(std::max(0.0, s - error));
       out.at_most.push_back(std::hypot(s, delta) + error);
+      out.s.push_back(std::min(std::hypot(s, delta * std::sqrt(0.5)), out.at_most.back()));
     }
   }
   const double next = k < found ? d.s[static_cast<std::size_t>(k)] : 0.0;
@@ -279,12 +307,11 @@ template <Scalar T>
 FrequentDirections<T>::FrequentDirections(const StreamState& state,
                                           const FrequentDirectionsOptions& options) {
   streams::require_state<T>(state, StreamKind::frequent_directions);
-  constexpr Index most = Index{1} << 40;
-  const Index cols = state.count("cols", 1, most);
-  FrequentDirectionsOptions restored = options;
-  restored.sketch_rows = state.count("sketch_rows", 1, most);
-  restored.block = state.count("block", 1, most);
-  const Matrix<W> sketch = state.matrix<W>("sketch", -1, cols);
+  const Index cols = state.count("cols", 1, most_in_state);
+  FrequentDirectionsOptions restored = options_in(state);
+  restored.threads = options.threads;
+  restored.stop = options.stop;
+  const MatrixView<const W> sketch = state.view<W>("sketch", -1, cols);
   if (sketch.rows() > restored.sketch_rows + restored.block) {
     throw InvalidArgument("the state of the stream: the sketch has " +
                           std::to_string(sketch.rows()) + " rows, more than it can hold");
@@ -296,18 +323,34 @@ FrequentDirections<T>::FrequentDirections(const StreamState& state,
   in.shrinkage = streams::sum_of(state, "shrinkage");
   in.rounding = streams::magnitude_of(state, "rounding");
   in.filled = sketch.rows();
-  streams::widen_rows<W>(sketch.view(), in.view().top_rows(in.filled));
+  streams::widen_rows<W>(sketch, in.view().top_rows(in.filled));
 }
 
 template <Scalar T>
-MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options) {
+MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options,
+                                         Index k) {
   const FrequentDirectionsOptions how = completed(cols, options);
-  const Index count = how.sketch_rows + how.block, kept = std::min({how.sketch_rows, cols, count});
-  return MemoryPlan::all_of("frequent directions",
-                            {MemoryPlan::block<W>("sketch and rows that wait", count, cols),
-                             MemoryPlan::block<W>("right vectors", kept, cols),
-                             MemoryPlan::block<double>("values", std::min(cols, count)),
-                             svd_memory<W>(count, cols, svd_options(how, kept))});
+  const Index count = how.sketch_rows + how.block, values = std::min(count, cols);
+  const auto decomposition = [&](Index leading) {
+    return decomposition_memory<W>(count, cols, svd_options(leading, how.threads));
+  };
+  const MemoryPlan rows = MemoryPlan::block<W>("sketch and rows that wait", count, cols);
+  const MemoryPlan shrinkage = decomposition(std::min(how.sketch_rows, values));
+  if (k <= 0) {
+    return MemoryPlan::all_of("frequent directions", {rows, shrinkage});
+  }
+  const Index directions = std::min({k, values, how.sketch_rows});
+  const MemoryPlan result = MemoryPlan::all_of(
+      "result", {decomposition(directions), MemoryPlan::block<T>("directions", directions, cols)});
+  const MemoryPlan state = MemoryPlan::block<W>("state", count, cols);
+  return MemoryPlan::all_of(
+      "frequent directions",
+      {rows, shrinkage, MemoryPlan::any_of("what is asked of it", {result, state})});
+}
+
+template <Scalar T>
+MemoryPlan FrequentDirections<T>::memory(const StreamState& state, Index k) {
+  return memory(state.count("cols", 1, most_in_state), options_in(state), k);
 }
 
 template <Scalar T>

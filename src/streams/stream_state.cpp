@@ -75,6 +75,16 @@ const StreamState::Array& StreamState::find(const std::string& name) const {
 
 template <class W>
 Matrix<W> StreamState::matrix(const std::string& name, Index rows, Index cols) const {
+  return checked<W>(name, rows, cols);
+}
+
+template <class W>
+MatrixView<const W> StreamState::view(const std::string& name, Index rows, Index cols) const {
+  return checked<W>(name, rows, cols).view();
+}
+
+template <class W>
+const Matrix<W>& StreamState::checked(const std::string& name, Index rows, Index cols) const {
   const auto* a = std::get_if<Matrix<W>>(&find(name));
   if (a == nullptr) {
     fail("the array '" + name + "' is " + (ComplexScalar<W> ? "real" : "complex"));
@@ -115,6 +125,9 @@ std::uint64_t StreamState::bits(const std::string& name) const {
   return bits;
 }
 
+template MatrixView<const double> StreamState::view<double>(const std::string&, Index, Index) const;
+template MatrixView<const std::complex<double>> StreamState::view<std::complex<double>>(
+    const std::string&, Index, Index) const;
 template Matrix<double> StreamState::matrix<double>(const std::string&, Index, Index) const;
 template Matrix<std::complex<double>> StreamState::matrix<std::complex<double>>(const std::string&,
                                                                                 Index, Index) const;
