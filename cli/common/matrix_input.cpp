@@ -84,14 +84,18 @@ std::string shown_name(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
-Error bad_entry(const MatrixSource& source, const NonFinite& error, const std::string& value) {
-  const std::string place = source.place_of(error.row(), error.column());
+Error bad_entry(const std::string& name, const std::string& place, Index row, Index column,
+                const std::string& value) {
   return Error(
       ErrorKind::non_finite,
-      source.name() + ": " + (place.empty() ? "" : place + ": ") + "row " +
-          std::to_string(error.row() + 1) + ", column " + std::to_string(error.column() + 1) +
-          " of the matrix (counted from 1) is " + value +
+      name + ": " + (place.empty() ? "" : place + ": ") + "row " + std::to_string(row + 1) +
+          ", column " + std::to_string(column + 1) + " of the matrix (counted from 1) is " + value +
           "; a singular value decomposition needs finite numbers: remove the row or fill the gap");
+}
+
+Error bad_entry(const MatrixSource& source, const NonFinite& error, const std::string& value) {
+  return bad_entry(source.name(), source.place_of(error.row(), error.column()), error.row(),
+                   error.column(), value);
 }
 
 }  // namespace eckart::cli

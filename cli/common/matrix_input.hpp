@@ -70,7 +70,10 @@ class MatrixSource {
 /// The name of an input as messages show it: "standard input" for "-".
 [[nodiscard]] std::string shown_name(const std::string& path);
 
-/// An error about a file, in the same words whatever the file: "NAME: row 3, column 2 (counted from 1) is NaN; ...".
+/// An error about an entry of a file, in the same words whatever the file: "NAME: line 4, column 3: row 3, column 2 of the matrix
+/// (counted from 1) is NaN; ...". `place` may be empty; `row` and `column` are counted from 0.
+[[nodiscard]] Error bad_entry(const std::string& name, const std::string& place, Index row,
+                              Index column, const std::string& value);
 [[nodiscard]] Error bad_entry(const MatrixSource& source, const NonFinite& error,
                               const std::string& value);
 

@@ -6,7 +6,9 @@
 //   npy          NumPy's, row-major (a one-dimensional array is a column); the end of the rows is in the header
 //   csv, tsv     tables, a row a line; delimiter, decimal sign and header are found from the first lines
 //
-// A state is an npz file of the arrays of StreamState, written to a temporary file and renamed.
+// A state is an npz file of the arrays of StreamState, written to a temporary file and renamed. It can remember a file that rows came
+// from (RowMark): how far it was read, how, and a checksum of what was read, so that a later run goes on there and notices a file that
+// was replaced.
 
 #include <memory>
 #include <optional>
@@ -20,10 +22,31 @@ namespace eckart::io {
 
 enum class RowFormat { automatic, raw, csv, npy };
 
-/// A place between two rows of a file: what a later run goes on from.
+/// "raw", "csv", "npy"; "automatic".
+[[nodiscard]] const char* to_string(RowFormat format) noexcept;
+
+/// A place between two rows of a file.
 struct RowPosition {
   std::uint64_t bytes = 0;  // from the beginning of the file
   std::uint64_t lines = 0;  // text: that ended before
+  Index rows = 0;           // before it
+};
+
+/// How the rows of a file are read: what the options said, and what they left open as its beginning told.
+struct RowReading {
+  RowFormat format = RowFormat::automatic;
+  std::string dtype = {};  // raw: as RowOptions names it; else of the rows
+  // csv
+  char delimiter = '\0', decimal = '\0';
+  bool header = false, labels = false;
+  std::string columns = {};  // as ReadOptions chooses them
+};
+
+/// What a later run goes on from: where, how, and how to tell that it is the same file.
+struct RowMark {
+  RowPosition position;
+  RowReading reading;
+  std::uint32_t checksum = 0;  // CRC-32 of the first and of the last 64 KiB before the position
 };
 
 struct RowOptions {
@@ -36,7 +59,10 @@ struct RowOptions {
   ReadOptions text = {};  // csv: delimiter, decimal, header, columns
   // At the end of a file, wait for more rows instead of ending.
   bool follow = false;
-  RowPosition from = {};  // behind these; not for pipes
+  // The file is still being written: a last row whose end has not come (csv: the line end; raw: all of its bytes) stays unread for a
+  // later run. Else, and for pipes, it counts as a row where it can.
+  bool growing = false;
+  std::optional<RowMark> from = {};  // go on from there
   std::stop_token stop = {};
   // Of one row, and of a line of text; above it OutOfMemory.
   std::uint64_t max_row_bytes = std::uint64_t{1} << 28;
@@ -51,14 +77,16 @@ struct Rows {
 class RowReader {
  public:
   /// Opens a file, or standard input for "-", and reads as much of it as tells its columns and their type, which may wait for a pipe.
-  /// Throws FileError, FormatError, InvalidArgument for options that do not fit, Cancelled.
+  /// Throws FileError, also where the file is another one than it goes on from, FormatError, InvalidArgument for options that do not
+  /// fit the file or its mark, Cancelled where a stop is requested before there is a row: else next() returns what has come first.
   RowReader(const std::string& path, const RowOptions& options = {});
   RowReader(RowReader&&) noexcept;
   RowReader& operator=(RowReader&&) noexcept;
   ~RowReader();
 
   /// The next rows, as many as have come, at most about a mebibyte; none at the end. Waits for the first; throws Cancelled when a stop
-  /// is requested meanwhile. FormatError for what is no row, naming line and column, or byte. An incomplete last row is one too.
+  /// is requested meanwhile. FormatError for what is no row, naming line, column and row, or byte; all rows before it have been
+  /// returned then. Of an incomplete last row `growing` decides.
   [[nodiscard]] Rows next();
 
   [[nodiscard]] Index cols() const noexcept;
@@ -67,16 +95,31 @@ class RowReader {
   [[nodiscard]] RowFormat format() const noexcept;
   /// "standard input" for "-".
   [[nodiscard]] const std::string& name() const noexcept;
-  /// A regular file, which can be read from a position another time.
-  [[nodiscard]] bool is_file() const noexcept;
 
   /// The place behind the first `count` of the rows that next() returned last.
   [[nodiscard]] RowPosition behind(Index count) const;
+  /// What a later run needs to go on from a place that behind() gave; none for a pipe. Reads up to 128 KiB of the file. Throws FileError,
+  /// also where the file has been cut short before that place.
+  [[nodiscard]] std::optional<RowMark> mark(const RowPosition& position) const;
+  /// Where an entry of the rows that next() returned last stands in the file, both counted from 0: "line 4, column 3" or "byte 256".
+  [[nodiscard]] std::string place_of(Index row, Index col) const;
+  /// Bytes at the end of a growing file that begin a row and do not end it; 0 while the end has not been reached.
+  [[nodiscard]] std::size_t unread() const noexcept;
 
  private:
   struct Inner;
   std::unique_ptr<Inner> inner_;
 };
+
+/// Puts into a state that its rows came from this file, up to the mark.
+void put_source(StreamState& state, const std::string& path, const RowMark& mark);
+
+/// How far the state's stream has read this file; nothing where it has read another one, or "-". Throws InvalidArgument for a state that
+/// makes no sense.
+[[nodiscard]] std::optional<RowMark> source_in(const StreamState& state, const std::string& path);
+
+/// Puts into a state what an earlier one of the same stream says of its file, if it does.
+void keep_source(StreamState& state, const StreamState& earlier);
 
 /// Throws FileError, or InvalidArgument where the path is no npz file.
 void save_stream(const std::string& path, const StreamState& state);

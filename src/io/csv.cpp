@@ -46,7 +46,7 @@ namespace {
 struct CountRows {
   Index rows = 0;
   template <class T>
-  void append(std::span<const T> /*row*/, std::size_t /*end*/) noexcept {
+  void append(std::span<const T> /*row*/, CsvPlace /*behind*/) noexcept {
     ++rows;
   }
 };
@@ -57,7 +57,7 @@ class KeepRows {
  public:
   explicit KeepRows(std::uint64_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
-  void append(std::span<const T> row, std::size_t /*end*/) {
+  void append(std::span<const T> row, CsvPlace /*behind*/) {
     ++rows_;
     bytes_ += row.size_bytes();
     if (max_bytes_ != 0 && bytes_ > max_bytes_) {
@@ -118,7 +118,7 @@ template <class T>
 bool read_as(const Input& input, const ReadOptions& options, const CsvDialect& dialect,
              MatrixFile& file) {
   KeepRows<T> rows(options.max_bytes);
-  if (!read_csv_rows<T>(input, dialect, rows)) {
+  if (read_csv_rows<T>(input, dialect, rows).complex) {
     return false;
   }
   require_rows(input, options, rows.rows());
@@ -210,7 +210,7 @@ Description describe_csv(const Input& input, const ReadOptions& options) {
   const CsvDialect dialect = detect_dialect(input, options);
   CountRows count;
   bool complex = dialect.complex;
-  if (complex || !read_csv_rows<double>(input, dialect, count)) {
+  if (complex || read_csv_rows<double>(input, dialect, count).complex) {
     complex = true;
     count = {};
     static_cast<void>(read_csv_rows<std::complex<double>>(input, dialect, count));

@@ -37,7 +37,7 @@ Sample take_sample(const Input& input, char delimiter, std::uint64_t max_bytes) 
   Sample sample;
   std::uint64_t fields = 0;
   while (sample.size() < sample_records && (sample.size() < 2 || scanner.offset() < sample_bytes) &&
-         scanner.next_record()) {
+         scanner.next_whole_record()) {
     Record& record = sample.emplace_back();
     do {
       record.push_back(scanner.take_field().text);
@@ -334,7 +334,7 @@ CsvDialect detect_dialect(const Input& input, const ReadOptions& options) {
   const Candidate found = choose_delimiter(input, options);
   const Sample sample = take_sample(input, found.delimiter, options.max_bytes);
   if (sample.empty()) {
-    input.fail(TextPosition{}, "the table is empty: no line but blank ones and comments");
+    throw NoRecord(input.name() + ": the table is empty: no line but blank ones and comments");
   }
 
   CsvDialect dialect;

@@ -35,6 +35,7 @@
 #include <string_view>
 #include <vector>
 
+#include <eckart/error.hpp>
 #include <eckart/io.hpp>
 
 #include "io/input.hpp"
@@ -54,8 +55,14 @@ struct CsvDialect {
   std::string numeric_columns;     // "1-4": the fields of the sample that hold numbers alone
 };
 
-/// Finds out what the options leave open. Throws InvalidArgument for options that contradict each
-/// other or the file, FormatError when the file holds no record.
+/// A text in which no whole record has come, or none but a header: more of it may have some.
+class NoRecord final : public FormatError {
+ public:
+  using FormatError::FormatError;
+};
+
+/// Finds out what the options leave open, from whole records alone where the text goes on. Throws InvalidArgument for options that
+/// contradict each other or the file, NoRecord when the file holds no record.
 [[nodiscard]] CsvDialect detect_dialect(const Input& input, const ReadOptions& options);
 
 /// Whether a field's text is one of the usual words for a missing value.

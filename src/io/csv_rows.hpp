@@ -2,6 +2,7 @@
 
 // The records of a text table as rows of numbers, one after the other: step 2 of csv.cpp.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,18 +22,33 @@ namespace eckart::io {
 /// "1 field", "3 fields".
 [[nodiscard]] std::string counted_fields(Index count);
 
-/// Each row goes to sink.append(row, end), with `end` the byte of the input at which its line ends. False when T is real and a complex
-/// number was met.
+/// Where a pass over records ended.
+struct CsvPass {
+  CsvPlace behind;             // all whole records and the lines between them
+  bool passed_header = false;  // or there is none
+  std::optional<TextPosition>
+      complex;  // where T is real and the number that stands there is not; the pass ended before its row
+};
+
+/// Each row goes to sink.append(row, place), `place` behind its line. Of a text that goes on only whole records are rows.
 template <class T, class Sink>
-bool read_csv_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
+CsvPass read_csv_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
+  const bool goes_on = input.excerpt().goes_on;
   CsvScanner scanner(input, dialect.delimiter, dialect.decimal);
+  CsvPass pass{.behind = scanner.line_begin(), .passed_header = !dialect.header, .complex = {}};
   if (dialect.header && scanner.next_record()) {
+    pass.behind = scanner.line_begin();
     do {
       scanner.take_field();
     } while (scanner.more());
+    if (!scanner.end_record() && goes_on) {
+      return pass;
+    }
+    pass.passed_header = true;
   }
   std::vector<T> row(static_cast<std::size_t>(dialect.columns));
   while (scanner.next_record()) {
+    pass.behind = scanner.line_begin();
     for (Index field = 0; field < dialect.fields; ++field) {
       if (field > 0 && !scanner.more()) {
         fail_csv_ragged(input, scanner.position(), counted_fields(field), dialect.fields);
@@ -52,7 +68,8 @@ bool read_csv_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
       if (status != NumberStatus::ok) {
         std::complex<double> number;
         if (RealScalar<T> && parse_whole(text.text, dialect.decimal, number) == NumberStatus::ok) {
-          return false;
+          pass.complex = text.position;
+          return pass;
         }
         fail_csv_field(input, dialect, text, status, field);
       }
@@ -60,9 +77,13 @@ bool read_csv_rows(const Input& input, const CsvDialect& dialect, Sink& sink) {
     if (scanner.more()) {
       fail_csv_ragged(input, scanner.position(), "more fields", dialect.fields);
     }
-    sink.append(std::span<const T>(row), scanner.offset());
+    if (!scanner.end_record() && goes_on) {
+      return pass;
+    }
+    sink.append(std::span<const T>(row), scanner.place());
   }
-  return true;
+  pass.behind = goes_on ? scanner.line_begin() : scanner.place();
+  return pass;
 }
 
 }  // namespace eckart::io

@@ -32,21 +32,47 @@ bool CsvScanner::next_record() noexcept {
   return false;
 }
 
+bool CsvScanner::next_whole_record() noexcept {
+  if (!next_record()) {
+    return false;
+  }
+  CsvScanner ahead = *this;
+  return !input_->excerpt().goes_on || ahead.pass_record();
+}
+
 CsvField CsvScanner::take_field() {
   const char* first = skip_blanks(at_);
   if (first != end_ && *first == '"') {
     return take_quoted(first);
   }
-  const char* last = first;
-  while (last != end_ && !is_line_end(*last) && !(white_ ? is_blank(*last) : *last == delimiter_)) {
-    ++last;
-  }
+  const char* last = end_of_plain(first);
   static_cast<void>(finish_field(last));  // it does end here
   return {trimmed(first, last), position_of(first)};
 }
 
-CsvField CsvScanner::take_quoted(const char* open) {
-  const TextPosition opened = position_of(open);
+bool CsvScanner::pass_record() noexcept {
+  do {
+    const char* p = skip_blanks(at_);
+    if (p != end_ && *p == '"') {
+      p = closing_quote(p);
+      if (p == end_) {
+        return false;
+      }
+      ++p;
+    }
+    static_cast<void>(finish_field(end_of_plain(p)));
+  } while (more_);
+  return end_record();
+}
+
+const char* CsvScanner::end_of_plain(const char* p) const noexcept {
+  while (p != end_ && !is_line_end(*p) && !(white_ ? is_blank(*p) : *p == delimiter_)) {
+    ++p;
+  }
+  return p;
+}
+
+const char* CsvScanner::closing_quote(const char* open) noexcept {
   const char* p = open + 1;
   while (p != end_ && (*p != '"' || (p + 1 != end_ && p[1] == '"'))) {
     if (*p == '"') {
@@ -57,6 +83,12 @@ CsvField CsvScanner::take_quoted(const char* open) {
     }
     ++p;
   }
+  return p;
+}
+
+CsvField CsvScanner::take_quoted(const char* open) {
+  const TextPosition opened = position_of(open);
+  const char* p = closing_quote(open);
   if (p == end_) {
     input_->fail(opened,
                  "the quote that opens here is never closed; add the closing quote, or double "

@@ -10,6 +10,9 @@
 // The delimiter ' ' means white space: a run of blanks and tabs separates, and those at the ends of
 // a line do not count. A UTF-8 byte order mark at the start is passed over.
 //
+// A text that goes on behind its last byte (Excerpt::goes_on) may end anywhere: inside a record, inside quotes, between CR and LF.
+// Its last record is whole when its line end has come; pass_record() and end_record() tell. Nothing else decides what a record is.
+//
 // take_number() is the hot path: it hands the text at the field's start to from_chars, which finds
 // the end of the number by itself, so most bytes of a table of numbers are looked at once.
 
@@ -21,6 +24,12 @@
 #include "io/number.hpp"
 
 namespace eckart::io {
+
+/// A place between two lines.
+struct CsvPlace {
+  std::size_t bytes = 0;    // from the beginning of the input
+  std::uint64_t lines = 0;  // that ended before
+};
 
 struct CsvField {
   std::string_view text;  // without quotes, nor blanks round it; "" inside quotes still doubled
@@ -37,15 +46,21 @@ class CsvScanner {
         delimiter_(delimiter),
         decimal_(decimal),
         white_(delimiter == ' ') {
-    if (input.text().starts_with("\xEF\xBB\xBF")) {
+    if (input.excerpt().lines_before == 0 && input.text().starts_with("\xEF\xBB\xBF")) {
       at_ += 3;
       line_start_ = at_;
+    }
+    if (input.excerpt().goes_on && at_ != end_ && end_[-1] == '\r') {
+      --end_;  // may be one half of CR LF
     }
   }
 
   /// Goes to the first field of the next record; false at the end of the file. Every field of the
   /// record before must have been taken.
   [[nodiscard]] bool next_record() noexcept;
+
+  /// The same, and of a text that goes on only to a record that is whole.
+  [[nodiscard]] bool next_whole_record() noexcept;
 
   /// Takes the next field as a number, when it is an unquoted real one; else takes nothing.
   [[nodiscard]] bool take_number(double& value) noexcept {
@@ -76,6 +91,26 @@ class CsvScanner {
 
   /// Whether the record goes on behind the field that was taken last.
   [[nodiscard]] bool more() const noexcept { return more_; }
+
+  /// Goes behind the line end of the record whose last field was taken; false where the text ends without one.
+  [[nodiscard]] bool end_record() noexcept {
+    if (at_ == end_) {
+      return false;
+    }
+    take_line_end();
+    return true;
+  }
+
+  /// Goes behind the rest of the record and its line end, whatever its fields are; false where the text ends before.
+  [[nodiscard]] bool pass_record() noexcept;
+
+  /// Where the scanner stands, between two records.
+  [[nodiscard]] CsvPlace place() const noexcept { return {offset(), line_ - 1}; }
+
+  /// The beginning of the line that the scanner stands in.
+  [[nodiscard]] CsvPlace line_begin() const noexcept {
+    return {static_cast<std::size_t>(line_start_ - input_->text().data()), line_ - 1};
+  }
 
   /// Bytes from the start of the file to where the scanner stands.
   [[nodiscard]] std::size_t offset() const noexcept {
@@ -120,6 +155,10 @@ class CsvScanner {
 
   /// Goes behind the line end at at_, CR LF counting as one.
   void take_line_end() noexcept;
+  /// The end of a field without quotes that begins at p.
+  [[nodiscard]] const char* end_of_plain(const char* p) const noexcept;
+  /// The quote that closes the one at `open`, lines within counted; the end of the text where there is none.
+  [[nodiscard]] const char* closing_quote(const char* open) noexcept;
   CsvField take_quoted(const char* open);
   [[nodiscard]] std::string_view trimmed(const char* first, const char* last) const noexcept;
 

@@ -127,12 +127,11 @@ Input Input::open(const std::string& path, std::uint64_t limit) {
   return {std::move(name), std::move(bytes), size};
 }
 
-Input Input::in_memory(std::string name, std::span<const std::byte> bytes,
-                       std::uint64_t lines_before) {
+Input Input::in_memory(std::string name, std::span<const std::byte> bytes, Excerpt excerpt) {
   Input input(std::move(name),
               std::shared_ptr<const std::byte>(bytes.data(), [](const std::byte*) {}),
               bytes.size());
-  input.lines_before_ = lines_before;
+  input.excerpt_ = excerpt;
   return input;
 }
 
@@ -141,8 +140,8 @@ std::string_view Input::text() const noexcept {
 }
 
 void Input::fail(TextPosition at, const std::string& what) const {
-  throw FormatError(name_ + ": line " + std::to_string(lines_before_ + at.line) + ", column " +
-                    std::to_string(at.column) + ": " + what);
+  throw FormatError(name_ + ": line " + std::to_string(excerpt_.lines_before + at.line) +
+                    ", column " + std::to_string(at.column) + ": " + what);
 }
 
 }  // namespace eckart::io

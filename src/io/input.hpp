@@ -26,6 +26,12 @@ struct TextPosition {
 [[noreturn]] void fail_at_byte(const std::string& name, std::uint64_t byte,
                                const std::string& what);
 
+/// What a piece of a longer text is: a table that is read while it grows comes in such pieces.
+struct Excerpt {
+  std::uint64_t lines_before = 0;  // which messages count; 0: the piece begins the text
+  bool goes_on = false;            // more of the text follows
+};
+
 class Input {
  public:
   /// Opens a file, or standard input for "-". `limit` bounds the bytes that are read into memory
@@ -33,16 +39,16 @@ class Input {
   /// OutOfMemory past the limit.
   [[nodiscard]] static Input open(const std::string& path, std::uint64_t limit = 0);
 
-  /// Bytes that the caller keeps alive, under a name of the caller's; `lines_before` of the same text came before them, which
-  /// messages count.
+  /// Bytes that the caller keeps alive, under a name of the caller's.
   [[nodiscard]] static Input in_memory(std::string name, std::span<const std::byte> bytes,
-                                       std::uint64_t lines_before = 0);
+                                       Excerpt excerpt = {});
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {bytes_.get(), size_}; }
   [[nodiscard]] std::string_view text() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// A regular file, whose bytes take no memory of the process's own.
   [[nodiscard]] bool is_mapped() const noexcept { return mapped_; }
+  [[nodiscard]] const Excerpt& excerpt() const noexcept { return excerpt_; }
 
   /// The path as messages show it: "standard input" for "-", control characters escaped.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -60,7 +66,7 @@ class Input {
   std::string name_;
   std::shared_ptr<const std::byte> bytes_;
   std::size_t size_ = 0;
-  std::uint64_t lines_before_ = 0;
+  Excerpt excerpt_;
   bool mapped_ = false;
 };
 

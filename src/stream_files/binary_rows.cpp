@@ -31,16 +31,21 @@ class BinaryRows final : public RowDecoder {
     const auto size = size_of(dtype_.computed);
     const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % size == 0;
     if (dtype_.is_native && aligned) {
-      return {used, rows, bytes.data()};
+      return {behind(rows), rows, bytes.data()};
     }
     const std::size_t entries = used / dtype_.entry_bytes;
     converted_.resize((entries * size + sizeof(Unit) - 1) / sizeof(Unit));
     dtype_.convert(bytes.data(), converted_.data(), entries);
-    return {used, rows, converted_.data()};
+    return {behind(rows), rows, converted_.data()};
   }
 
   [[nodiscard]] RowPosition behind(Index count) const override {
-    return {from_.bytes + static_cast<std::uint64_t>(count) * row_bytes_, 0};
+    return {from_.bytes + static_cast<std::uint64_t>(count) * row_bytes_, 0, from_.rows + count};
+  }
+
+  [[nodiscard]] std::string place_of(Index row, Index col) const override {
+    return "byte " +
+           std::to_string(behind(row).bytes + static_cast<std::uint64_t>(col) * dtype_.entry_bytes);
   }
 
   [[nodiscard]] bool is_complete() const override { return left_ == 0; }

@@ -1,13 +1,16 @@
 #include "stream_files/byte_source.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <eckart/error.hpp>
 
@@ -42,7 +45,7 @@ ByteSource::ByteSource(const std::string& path, bool follow, std::stop_token sto
   if (S_ISDIR(about.st_mode)) {
     throw FileError(name_ + ": is a folder, not a file");
   }
-  is_file_ = S_ISREG(about.st_mode);
+  is_file_ = S_ISREG(about.st_mode) && path != "-";
 #ifdef F_SETPIPE_SZ
   if (S_ISFIFO(about.st_mode)) {
     ::fcntl(descriptor_, F_SETPIPE_SZ,
@@ -84,6 +87,7 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
       wait_for_pipe();
     }
     const ssize_t got = ::read(descriptor_, to.data(), to.size());
+    at_end_ = got == 0;
     if (got > 0) {
       return static_cast<std::size_t>(got);
     }
@@ -100,15 +104,33 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
 }
 
 void ByteSource::seek(std::uint64_t byte) {
-  struct stat about = {};
-  if (!is_file_ || ::fstat(descriptor_, &about) != 0 ||
-      static_cast<std::uint64_t>(about.st_size) < byte) {
-    throw FileError(name_ + ": is no file of " + std::to_string(byte) +
-                    " bytes or more, which were read from it before; was it replaced?");
-  }
   if (::lseek(descriptor_, static_cast<off_t>(byte), SEEK_SET) < 0) {
     fail(name_, "cannot be read");
   }
+}
+
+std::optional<std::uint32_t> ByteSource::checksum_before(std::uint64_t byte) const {
+  if (!is_file_) {
+    return std::nullopt;
+  }
+  const std::uint64_t count = std::min(byte, checked_bytes);
+  std::vector<Bytef> bytes(static_cast<std::size_t>(count));
+  uLong sum = ::crc32(0, nullptr, 0);
+  for (const std::uint64_t begin : {std::uint64_t{0}, byte - count}) {
+    for (std::uint64_t done = 0; done < count;) {
+      const ssize_t got =
+          ::pread(descriptor_, bytes.data() + done, count - done, static_cast<off_t>(begin + done));
+      if (got < 0 && errno != EINTR) {
+        fail(name_, "cannot be read");
+      }
+      if (got == 0) {
+        return std::nullopt;
+      }
+      done += static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
+    }
+    sum = ::crc32(sum, bytes.data(), static_cast<uInt>(count));
+  }
+  return static_cast<std::uint32_t>(sum);
 }
 
 }  // namespace eckart::io

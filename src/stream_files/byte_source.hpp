@@ -3,11 +3,13 @@
 // Bytes of a file or a pipe as they come: never more at a time than asked for, and never a wait that cannot be interrupted.
 //
 // A read of a pipe is made when the system says that there is something to read, asked for at most `tick` at a time, so that a stop
-// request is heard within it. At the end of a file that is followed the same wait goes on until the file has grown.
+// request is heard within it. At the end of a file that is followed the same wait goes on until the file has grown. Standard input is
+// taken for a pipe, whatever it is: who reads it has no name under which to find its bytes again.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -27,8 +29,16 @@ class ByteSource {
   /// Some bytes, at least one, fewer than `to` holds where fewer have come; 0 at the end. Throws Cancelled, FileError.
   [[nodiscard]] std::size_t read_some(std::span<std::byte> to);
 
-  /// Goes to a byte of a regular file; throws FileError for a file that is shorter.
+  /// Goes to a byte of a regular file. Throws FileError.
   void seek(std::uint64_t byte);
+
+  /// A checksum (CRC-32) of the first and of the last `checked_bytes` of those before `byte` of a regular file, as they are now; none
+  /// where the file is shorter, nor of a pipe. Throws FileError.
+  [[nodiscard]] std::optional<std::uint32_t> checksum_before(std::uint64_t byte) const;
+  static constexpr std::uint64_t checked_bytes = std::uint64_t{64} << 10;
+
+  /// The last read found the end, for now at least.
+  [[nodiscard]] bool is_at_end() const noexcept { return at_end_; }
 
   [[nodiscard]] bool is_file() const noexcept { return is_file_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -39,7 +49,7 @@ class ByteSource {
 
   std::string name_;
   int descriptor_ = -1;
-  bool is_file_ = false, follow_ = false;
+  bool is_file_ = false, follow_ = false, at_end_ = false;
   std::stop_token stop_;
 };
 

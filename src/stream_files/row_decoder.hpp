@@ -16,8 +16,8 @@ namespace eckart::io {
 
 /// What a decoder made of the bytes it was shown.
 struct Decoded {
-  std::size_t used = 0;        // bytes of the rows, and of what stood between them
-  Index rows = 0;              // whole ones
+  RowPosition behind;  // these rows, and what stood between them: bytes up to here are done with
+  Index rows = 0;      // whole ones
   const void* data = nullptr;  // row-major; valid until the next call
 };
 
@@ -26,12 +26,15 @@ class RowDecoder {
   virtual ~RowDecoder() = default;
 
   /// All whole rows at the beginning of `bytes`, which stand at `from` of the file. `at_end`: nothing comes behind them. Throws
-  /// FormatError for what is no row.
+  /// FormatError for what is no row once it comes first: the rows before it are returned before.
   [[nodiscard]] virtual Decoded decode(std::span<const std::byte> bytes, RowPosition from,
                                        bool at_end) = 0;
 
   /// The place behind the first `count` rows of what was decoded last.
   [[nodiscard]] virtual RowPosition behind(Index count) const = 0;
+
+  /// Where an entry of what was decoded last stands in the file, both counted from 0: "line 4, column 3", "byte 256".
+  [[nodiscard]] virtual std::string place_of(Index row, Index col) const = 0;
 
   /// Nothing more is wanted, whatever follows: an npy file has as many rows as its header says.
   [[nodiscard]] virtual bool is_complete() const { return false; }
@@ -58,13 +61,9 @@ class RowDecoder {
 /// The type that RowOptions::dtype names; throws InvalidArgument.
 [[nodiscard]] NpyDtype dtype_named(const std::string& text);
 
-/// Lines of a table that begins with `sample`, whole lines from the beginning of the file. `resumed`: the header, if there is one,
-/// was read before.
-[[nodiscard]] std::unique_ptr<RowDecoder> text_rows(std::string name,
-                                                    std::span<const std::byte> sample,
-                                                    const RowOptions& options, bool resumed);
-
-/// Bytes of whole lines at the beginning of a text: up to its last line end outside quotes, 0 where there is none.
-[[nodiscard]] std::size_t whole_lines(std::span<const std::byte> bytes) noexcept;
+/// Records of a table that begins with `sample`. `reading` says how they are read, in what it leaves open as the sample tells, and is
+/// completed. `resumed`: the header, if there is one, was read before. Throws NoRecord where the sample has no whole row.
+[[nodiscard]] std::unique_ptr<RowDecoder> text_rows(const Input& sample, const ReadOptions& options,
+                                                    RowReading& reading, bool resumed);
 
 }  // namespace eckart::io

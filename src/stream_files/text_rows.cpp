@@ -1,7 +1,9 @@
-// Rows of a table, a batch of whole lines at a time: the reader of csv.cpp is shown each batch as if it were a file.
+// Rows of a table, a batch of whole records at a time: the pass of csv_rows.hpp is shown each batch as a text that goes on.
+//
+// What is wrong in a record is an error only when nothing good stands before it in the batch, so that all rows before it have been
+// returned, and when all of the record has come: "2e" is no number, and "2e5" is one.
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -16,16 +18,17 @@ namespace {
 template <class T>
 struct KeepBatch {
   std::vector<T> entries = {};
-  std::vector<std::size_t> ends = {};
+  std::vector<CsvPlace> ends = {};
 
-  void append(std::span<const T> row, std::size_t end) {
+  void append(std::span<const T> row, CsvPlace behind) {
     entries.insert(entries.end(), row.begin(), row.end());
-    ends.push_back(end);
+    ends.push_back(behind);
   }
 };
 
-std::uint64_t count_lines(std::span<const std::byte> bytes) {
-  return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), std::byte{'\n'}));
+bool has_line_end(std::span<const std::byte> bytes) {
+  return std::any_of(bytes.begin(), bytes.end(),
+                     [](std::byte b) { return b == std::byte{'\n'} || b == std::byte{'\r'}; });
 }
 
 template <class T>
@@ -37,77 +40,140 @@ class TextRows final : public RowDecoder {
         dialect_(std::move(dialect)) {}
 
   Decoded decode(std::span<const std::byte> bytes, RowPosition from, bool at_end) override {
-    const std::size_t used = at_end ? bytes.size() : whole_lines(bytes);
-    batch_ = bytes.first(used);
-    from_ = from;
     rows_.entries.clear();
     rows_.ends.clear();
-    if (used > 0) {
-      const Input input = Input::in_memory(name_, batch_, from.lines);
-      if (!read_csv_rows<T>(input, dialect_, rows_)) {
-        input.fail(TextPosition{},
-                   "from here on there is a complex number, and the table began with real ones; "
-                   "ask for the type complex128");
-      }
-      // The header is the first record; a batch of blank lines and comments has none.
-      dialect_.header = dialect_.header && rows_.ends.empty();
+    from_ = from;
+    // A long record comes in many pieces; it is looked at again when it may have ended, perhaps by a CR whose LF has not come.
+    if (!at_end && !has_line_end(bytes.subspan(searched_ > 0 ? searched_ - 1 : 0))) {
+      searched_ = bytes.size();
+      return {from_, 0, nullptr};
     }
-    return {used, static_cast<Index>(rows_.ends.size()), rows_.entries.data()};
+    batch_ = bytes;
+    goes_on_ = !at_end;
+    header_in_batch_ = dialect_.header;
+    searched_ = 0;
+    const RowPosition behind = pass(batch_input(0, from.lines));
+    return {behind, static_cast<Index>(rows_.ends.size()), rows_.entries.data()};
   }
 
   [[nodiscard]] RowPosition behind(Index count) const override {
-    const auto rows = static_cast<std::size_t>(count);
-    const std::size_t end = rows == rows_.ends.size() ? batch_.size()
-                            : rows == 0               ? 0
-                                                      : rows_.ends[rows - 1];
-    return {from_.bytes + end, from_.lines + count_lines(batch_.first(end))};
+    return count == 0 ? from_ : moved(rows_.ends[static_cast<std::size_t>(count) - 1], count);
+  }
+
+  [[nodiscard]] std::string place_of(Index row, Index col) const override {
+    const RowPosition start = behind(row);
+    const Input input =
+        batch_input(static_cast<std::size_t>(start.bytes - from_.bytes), start.lines);
+    CsvScanner scanner(input, dialect_.delimiter, dialect_.decimal);
+    if (row == 0 && header_in_batch_ && scanner.next_record()) {
+      static_cast<void>(scanner.pass_record());
+    }
+    TextPosition at;
+    static_cast<void>(scanner.next_record());
+    for (std::size_t field = 0; field == 0 || scanner.more(); ++field) {
+      const CsvField found = scanner.take_field();
+      if (dialect_.target[field] == col) {
+        at = found.position;
+      }
+    }
+    return "line " + std::to_string(start.lines + at.line) + ", column " +
+           std::to_string(at.column);
   }
 
   void require_end(std::span<const std::byte> /*left*/, RowPosition /*from*/) const override {}
 
  private:
+  [[nodiscard]] Input batch_input(std::size_t from, std::uint64_t lines_before) const {
+    return Input::in_memory(name_, batch_.subspan(from), {lines_before, goes_on_});
+  }
+
+  [[nodiscard]] RowPosition moved(CsvPlace to, Index rows) const {
+    return {from_.bytes + to.bytes, from_.lines + to.lines, from_.rows + rows};
+  }
+
+  /// The rows of the batch; the place behind them, and behind what follows them and is none.
+  RowPosition pass(const Input& input) {
+    std::string wrong;
+    try {
+      const CsvPass passed = read_csv_rows<T>(input, dialect_, rows_);
+      if (!passed.complex) {
+        dialect_.header = !passed.passed_header;
+        searched_ = batch_.size() - passed.behind.bytes;
+        return moved(passed.behind, static_cast<Index>(rows_.ends.size()));
+      }
+      input.fail(*passed.complex,
+                 "a complex number, and the table began with real ones; ask for the type "
+                 "complex128");
+    } catch (const FormatError& error) {
+      wrong = error.what();
+    }
+    if (!rows_.ends.empty()) {
+      dialect_.header = false;
+      return behind(static_cast<Index>(rows_.ends.size()));
+    }
+    if (goes_on_ && !first_row_is_whole(input)) {
+      searched_ = batch_.size();
+      return from_;
+    }
+    throw FormatError(wrong + " (row " + std::to_string(from_.rows + 1) + ")");
+  }
+
+  [[nodiscard]] bool first_row_is_whole(const Input& input) const {
+    CsvScanner scanner(input, dialect_.delimiter, dialect_.decimal);
+    const bool at_row = !dialect_.header || (scanner.next_record() && scanner.pass_record());
+    return at_row && scanner.next_record() && scanner.pass_record();
+  }
+
   std::string name_;
-  CsvDialect dialect_;
+  CsvDialect dialect_;  // its header is false once that has been passed
   KeepBatch<T> rows_;
   std::span<const std::byte> batch_;
+  bool goes_on_ = true, header_in_batch_ = false;
   RowPosition from_;
+  std::size_t searched_ = 0;  // bytes that wait at the front and hold no whole record
 };
+
+/// Throws NoRecord where the sample is one record without a number: names, and the rows are to come.
+void require_row(const Input& sample, const CsvDialect& dialect) {
+  CsvScanner scanner(sample, dialect.delimiter, dialect.decimal);
+  bool has_number = false;
+  static_cast<void>(scanner.next_whole_record());  // the dialect was found from it
+  do {
+    std::complex<double> value;
+    const auto status = parse_whole(scanner.take_field().text, dialect.decimal, value);
+    has_number = has_number || status == NumberStatus::ok;
+  } while (scanner.more());
+  if (!has_number && !scanner.next_whole_record()) {
+    throw NoRecord(sample.name() + ": the table has a header and no row of numbers");
+  }
+}
 
 }  // namespace
 
-std::size_t whole_lines(std::span<const std::byte> bytes) noexcept {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.find('"') == std::string_view::npos) {
-    return text.rfind('\n') + 1;  // npos + 1 is 0
+std::unique_ptr<RowDecoder> text_rows(const Input& sample, const ReadOptions& options,
+                                      RowReading& reading, bool resumed) {
+  ReadOptions how = options;
+  how.format = how.format == Format::automatic ? Format::csv : how.format;
+  CsvDialect dialect = detect_dialect(sample, how);
+  require_row(sample, dialect);
+  const std::string real = to_string(ScalarType::float64),
+                    complex = to_string(ScalarType::complex128);
+  if (!reading.dtype.empty() && reading.dtype != real && reading.dtype != complex) {
+    throw InvalidArgument(sample.name() + ": text has rows of float64 or complex128, not of '" +
+                          reading.dtype + "'");
   }
-  std::size_t end = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    quoted ^= text[i] == '"';
-    if (text[i] == '\n' && !quoted) {
-      end = i + 1;
-    }
+  if (reading.dtype.empty()) {
+    reading.dtype = dialect.complex ? complex : real;
   }
-  return end;
-}
-
-std::unique_ptr<RowDecoder> text_rows(std::string name, std::span<const std::byte> sample,
-                                      const RowOptions& options, bool resumed) {
-  ReadOptions reading = options.text;
-  if (reading.format == Format::automatic) {
-    reading.format = Format::csv;
+  reading.delimiter = dialect.delimiter;
+  reading.decimal = dialect.decimal;
+  reading.header = dialect.header;
+  reading.labels = dialect.labels;
+  dialect.header = dialect.header && !resumed;
+  if (reading.dtype == complex) {
+    return std::make_unique<TextRows<std::complex<double>>>(sample.name(), std::move(dialect));
   }
-  CsvDialect dialect = detect_dialect(Input::in_memory(name, sample), reading);
-  if (resumed) {
-    dialect.header = false;
-  }
-  if (!options.dtype.empty() && options.dtype != "float64" && options.dtype != "complex128") {
-    throw InvalidArgument("text has rows of float64 or complex128, not of '" + options.dtype + "'");
-  }
-  if (options.dtype == "complex128" || (dialect.complex && options.dtype.empty())) {
-    return std::make_unique<TextRows<std::complex<double>>>(std::move(name), std::move(dialect));
-  }
-  return std::make_unique<TextRows<double>>(std::move(name), std::move(dialect));
+  return std::make_unique<TextRows<double>>(sample.name(), std::move(dialect));
 }
 
 }  // namespace eckart::io

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import time
@@ -77,8 +79,115 @@ class Stream(ToolTest):
         self.a[2500, 4] = np.nan
         self.save("A.npy", self.a)
         message = self.eckart("stream", "A.npy", "--state", "t.npz", code=3)[1]
-        self.assertIn("row 2501, column 5 (counted from 1) is NaN", message)
+        self.assertIn(f"byte {128 + 8 * (2500 * 12 + 4)}: row 2501, column 5 of the matrix (counted from 1) is NaN", message)
         self.assertIn("2,500 rows".replace(",", ""), message.replace(",", ""))
+
+    def test_a_state_needs_a_file_of_its_own(self):
+        self.save("A.npy", self.a)
+        self.save("B.npz", b"rows")
+        for words, said in [(["A.npy", "--state", "-"], "a file of its own"),
+                            (["A.npy", "--state", "s.csv"], "give it a name in .npz"),
+                            (["A.npy", "--state", "state"], "give it a name in .npz"),
+                            (["B.npz", "--state", "./B.npz"], "rows are read from"),
+                            (["A.npy", "--state", "s.npz", "-o", "./s.npz"], "that -o writes")]:
+            message = self.eckart("stream", *words, code=2)[1]
+            self.assertIn(said, message)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["A.npy", "B.npz"])
+        os.symlink("A.npy", self.path("link.npz"))
+        self.assertIn("rows are read from", self.eckart("stream", "A.npy", "--state", "link.npz", code=2)[1])
+
+    def test_rows_before_a_bad_line_are_in_the_state(self):
+        rows = [",".join(map(str, row)) for row in np.round(self.a[:, :3], 3)]
+        self.save("log.csv", "x,y,z\n" + "\n".join(rows[:40] + ["1,oops,3"] + rows[40:]) + "\n")
+        command = ["log.csv", "-k", 2, "--state", "s.npz"]
+        message = self.eckart("stream", *command, code=3)[1]
+        self.assertIn("log.csv: line 42, column 3: field 2, 'oops'", message)
+        self.assertIn("(row 41)", message)
+        self.assertIn("40 rows were taken before the error", message)
+        # Mended, the file is gone on with, and errors further down are of its rows, not of the stream's.
+        self.save("log.csv", "x,y,z\n" + "\n".join(rows[:40] + rows[40:50] + ["1,2"]) + "\n")
+        message = self.eckart("stream", *command, code=3)[1]
+        self.assertIn("line 52, column 4", message)
+        self.assertIn("(row 51)", message)
+        self.save("log.csv", "x,y,z\n" + "\n".join(rows[:60] + ["1,nan,3"]) + "\n")
+        message = self.eckart("stream", *command, code=3)[1]
+        self.assertIn("line 62, column 3: row 61, column 2 of the matrix (counted from 1) is NaN", message)
+        self.save("log.csv", "x,y,z\n" + "\n".join(rows) + "\n")
+        facts = self.facts(*command)
+        self.assertEqual(facts["shape"], [3000, 3])
+        self.assertEqual(facts["rows_before"], 60)
+        self.assertEqual(facts["values"], self.facts("log.csv", "-k", 2)["values"])
+
+    def test_an_unfinished_last_line_waits_for_the_next_run(self):
+        self.save("log.csv", "x,y\n1,2\n3,4\n5,")
+        out, err = self.eckart("stream", "log.csv", "-k", 2, "--state", "s.npz", "--json")
+        self.assertEqual(json.loads(out)["shape"], [2, 2])
+        self.assertIn("last 2 bytes of log.csv are a line without its end and stay unread; a newline", err)
+        self.save("log.csv", "x,y\n1,2\n3,4\n5,60")
+        self.assertEqual(self.facts("log.csv", "-k", 2, "--state", "s.npz")["shape"], [2, 2])
+        self.save("log.csv", "x,y\n1,2\n3,4\n5,60\n")
+        facts = self.facts("log.csv", "-k", 2, "--state", "s.npz")
+        self.assertEqual(facts["shape"], [3, 2])
+        self.assertAlmostEqual(facts["frobenius_norm"], np.linalg.norm([1, 2, 3, 4, 5, 60]))
+        # Without a state, and from a pipe, it counts.
+        self.save("log.csv", "x,y\n1,2\n3,4\n5,60")
+        self.assertEqual(self.facts("log.csv", "-k", 2)["shape"], [3, 2])
+        self.assertEqual(self.facts("-k", 2, "--state", "p.npz", stdin=b"x,y\n1,2\n3,4\n5,60")["shape"], [3, 2])
+
+    def test_another_file_or_another_choice_of_columns_is_noticed(self):
+        self.save("log.csv", "x,y,z\n1,2,3\n4,5,6\n")
+        command = ["log.csv", "-k", 2, "--state", "s.npz", "--columns", "x,z"]
+        self.assertEqual(self.facts(*command)["shape"], [2, 2])
+        self.save("log.csv", "x,y,z\n1,2,3\n4,5,6\n7,8,9\n")
+        self.assertIn("the columns 'x,z', and 'x,y' is asked for now",
+                      self.eckart("stream", *command[:-1], "x,y", code=2)[1])
+        self.assertIn("the columns 'x,z', and 'all' is asked for now",
+                      self.eckart("stream", *command[:-2], code=2)[1])
+        # What came from a pipe between leaves the place in the file alone.
+        self.assertEqual(self.facts("-k", 2, "--state", "s.npz", stdin=b"1,1\n")["shape"], [3, 2])
+        self.assertEqual(self.facts(*command)["shape"], [4, 2])
+        self.save("log.csv", "x,y,z\n1,2,3\n4,5,7\n7,8,9\n")
+        message = self.eckart("stream", *command, code=3)[1]
+        self.assertIn("replaced", message)
+        self.assertIn("through a pipe", message)
+
+    def test_values_of_float_rows_lie_in_their_intervals(self):
+        for seed in range(5):
+            a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
+            self.save("A.npy", a)
+            for sketch in [3, 7]:
+                facts = self.facts("A.npy", "-k", 3, "--sketch-rows", sketch, "-o", "out.npz")
+                for value, least, most in zip(facts["values"], facts["at_least"], facts["at_most"]):
+                    self.assertLessEqual(least, value)
+                    self.assertLessEqual(value, most)
+        out = np.load(self.path("out.npz"))
+        self.assertEqual((out["S"].dtype, out["Vh"].dtype), (np.float64, np.float32))
+
+    def test_figures_say_how_sure_they_are(self):
+        self.save("A.npy", self.a)
+        text = self.eckart("stream", "A.npy", "-k", 2, "--sketch-rows", 4)[0]
+        self.assertNotIn("for certain", text)
+        for figure in ["left out, Frobenius", "left out, spectral", "shrinkage"]:
+            self.assertRegex(text, figure + r" .*, certain but for rounding")
+        self.assertRegex(text, r"rounding +at most .*, measured through random vectors")
+
+    @unittest.skipIf(THREAD_SANITIZER or PATIENCE > 1, "sanitizers take memory of their own")
+    def test_the_memory_that_was_allowed_is_enough(self):
+        a = np.random.default_rng(1).normal(size=(2500, 900))
+        self.save("A.npy", a[:1500])
+        self.save("B.npy", a[1500:])
+        command = ["-k", 300, "--sketch-rows", 300, "--state", "s.npz", "-t", 1]
+        for name in ["A.npy", "B.npy"]:
+            message = self.eckart("stream", name, *command, "--max-memory", "20M", code=5)[1]
+            needed = re.search(r"needs ([\d.]+) MiB", message).group(1)
+            allowed = float(needed) + 0.1
+            process = subprocess.Popen([TOOL, "stream", name, *map(str, command), "--max-memory", f"{allowed}M", "--json"],
+                                       cwd=self.folder, env=PLAIN, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(process.returncode, 0)
+            self.assertLess(usage.ru_maxrss / 1024, allowed, name)
+            self.assertGreater(usage.ru_maxrss / 1024, 0.5 * allowed, name)
 
     @unittest.skipIf(THREAD_SANITIZER, "the signal would wait for the read")
     def test_ctrl_c_saves_within_a_second(self):
@@ -98,6 +207,64 @@ class Stream(ToolTest):
         self.no_temporary_files()
         facts = self.facts("--cols", 12, "-k", 12, "--state", "s.npz", stdin=self.a[2000:].tobytes())
         self.check(facts)
+
+    @unittest.skipIf(THREAD_SANITIZER, "the signal would wait for the read")
+    def test_ctrl_c_before_a_slow_table_is_known_loses_no_row(self):
+        process = subprocess.Popen([TOOL, "stream", "-k", "2", "--state", "s.npz"], cwd=self.folder, env=PLAIN,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(b"x,y\n1,2\n3,4\n5,")
+        process.stdin.flush()
+        time.sleep(0.5)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=30), 130)
+        self.assertLess(time.monotonic() - start, PATIENCE)
+        self.assertIn(b"2 rows were taken and are in s.npz", process.stderr.read())
+        for stream in [process.stdin, process.stdout, process.stderr]:
+            stream.close()
+        facts = self.facts("-k", 2, "--state", "s.npz", stdin=b"5,6\n")
+        self.assertEqual(facts["shape"], [3, 2])
+        self.assertAlmostEqual(facts["frobenius_norm"], np.linalg.norm([1, 2, 3, 4, 5, 6]))
+
+    @unittest.skipIf(THREAD_SANITIZER, "the signal would wait for the read")
+    def test_ctrl_c_ends_a_followed_file_with_its_result(self):
+        self.save("log.csv", "x,y\n1,2\n3,4\n5,")
+        process = subprocess.Popen([TOOL, "stream", "log.csv", "-k", "2", "--follow", "--json"], cwd=self.folder,
+                                   env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        with open(self.path("log.csv"), "a") as log:
+            log.write("6\n7,")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(json.loads(out)["shape"], [3, 2])
+        self.assertIn(b"last 2 bytes of log.csv are a line without its end", err)
+
+    @unittest.skipIf(THREAD_SANITIZER, "too slow to count lines by time")
+    def test_running_values_come_by_time_on_a_terminal(self):
+        here, there = pty.openpty()
+        process = subprocess.Popen([TOOL, "stream", "--cols", "12", "-k", "3"], cwd=self.folder, env=PLAIN,
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=there)
+        start = time.monotonic()
+        for i in range(150):  # batches a hundredth of a second apart
+            process.stdin.write(self.a[20 * i:20 * (i + 1)].tobytes())
+            process.stdin.flush()
+            time.sleep(0.015)
+        process.stdin.close()
+        self.assertEqual(process.wait(timeout=60), 0)
+        seconds = time.monotonic() - start
+        os.close(there)
+        shown = b""
+        try:
+            while piece := os.read(here, 4096):
+                shown += piece
+        except OSError:  # how the end of a terminal looks
+            pass
+        os.close(here)
+        lines = shown.count(b"rows:")
+        self.assertGreaterEqual(lines, 1)
+        self.assertLessEqual(lines, seconds)
 
 
 if __name__ == "__main__":

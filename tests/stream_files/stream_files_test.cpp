@@ -8,45 +8,14 @@
 
 #include <eckart/error.hpp>
 #include <eckart/frequent_directions.hpp>
-#include <eckart/gallery.hpp>
 #include <eckart/stream_files.hpp>
 
 #include "io/temporary_folder.hpp"
+#include "stream_files/row_tools.hpp"
 #include "streams/stream_tools.hpp"
 
 namespace eckart::io {
 namespace {
-
-std::string bytes_of_rows(const Matrix<double>& row_major) {
-  return {reinterpret_cast<const char*>(row_major.data()),
-          static_cast<std::size_t>(row_major.rows() * row_major.cols()) * sizeof(double)};
-}
-
-/// All rows of a reader, as doubles.
-std::vector<double> all_of(RowReader& reader) {
-  std::vector<double> all;
-  for (;;) {
-    const Rows rows = reader.next();
-    if (rows.count() == 0) {
-      return all;
-    }
-    std::visit(
-        [&](const auto& view) {
-          for (Index i = 0; i < view.rows(); ++i) {
-            for (Index j = 0; j < view.cols(); ++j) {
-              all.push_back(double{std::real(view(i, j))});
-            }
-          }
-        },
-        rows.view);
-  }
-}
-
-Matrix<double> sample(Index m, Index n) {
-  return Matrix<double>(
-      generate<double>("normal " + std::to_string(m) + "x" + std::to_string(n) + " seed=3").view(),
-      Layout::row_major);
-}
 
 void expect_rows(const std::string& path, const RowOptions& options, const Matrix<double>& a) {
   RowReader reader(path, options);
@@ -79,7 +48,7 @@ TEST(RowReader, APositionIsGoneOnFrom) {
       RowReader first(folder / name, {.cols = cols});
       ASSERT_EQ(first.next().count(), 500) << name;
       RowOptions options{.cols = cols};
-      options.from = first.behind(count);
+      options.from = first.mark(first.behind(count));
       RowReader second(folder / name, options);
       const std::vector<double> rest = all_of(second);
       ASSERT_EQ(static_cast<Index>(rest.size()), (500 - count) * 7) << name << " from " << count;

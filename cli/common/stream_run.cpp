@@ -1,0 +1,241 @@
+#include "common/stream_run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <eckart/io.hpp>
+
+#include "common/any_matrix.hpp"
+#include "common/matrix_input.hpp"
+#include "report/json.hpp"
+#include "report/terminal.hpp"
+#include "report/text.hpp"
+
+namespace eckart::cli {
+namespace {
+
+// A line now and then on a terminal, and how many values it shows. Finding them takes no more than one part in so many of the time.
+constexpr std::chrono::seconds between_lines{1};
+constexpr int part_of_time = 10;
+constexpr std::size_t shown_running = 4;
+
+template <Scalar T>
+FrequentDirections<T> stream_of(const StreamOptions& options, Index cols,
+                                const std::optional<StreamState>& state) {
+  return state ? open_directions<T>(cols, options.settings, *state, options.state)
+               : open_directions<T>(cols, options.settings);
+}
+
+}  // namespace
+
+template <Scalar T>
+StreamRun<T>::StreamRun(const StreamOptions& options, const Console& console, io::RowReader& reader,
+                        const std::optional<StreamState>& state)
+    : options_(options),
+      console_(console),
+      reader_(reader),
+      stream_(stream_of<T>(options, reader.cols(), state)),
+      resumed_rows_(stream_.rows()),
+      shown_rows_(resumed_rows_),
+      next_line_(began_ + between_lines) {
+  if (state) {
+    io::keep_source(source_before_, *state);
+  }
+  if (options.rows.from) {
+    position_ = options.rows.from->position;
+  }
+}
+
+template <Scalar T>
+ExitCode StreamRun<T>::run() {
+  bool interrupted = false;
+  try {
+    take_rows();
+  } catch (const Cancelled&) {
+    interrupted = true;
+    if (!options_.rows.follow && options_.state.empty()) {
+      throw;
+    }
+  } catch (...) {
+    save("were taken before the error and");
+    throw;
+  }
+  note_unread();
+  save(interrupted ? "were taken and" : "");
+  if (!interrupted || options_.rows.follow) {
+    print();
+  }
+  if (interrupted) {
+    throw Cancelled();
+  }
+  return ExitCode::ok;
+}
+
+// 1.
+template <Scalar T>
+void StreamRun<T>::take_rows() {
+  for (;;) {
+    const io::Rows rows = reader_.next();
+    if (rows.count() == 0) {
+      return;
+    }
+    take(*std::get_if<MatrixView<const T>>(&rows.view));
+    show_running();
+  }
+}
+
+template <Scalar T>
+void StreamRun<T>::take(MatrixView<const T> rows) {
+  const Index before = stream_.rows();
+  const auto remember = [&] { position_ = reader_.behind(stream_.rows() - before); };
+  try {
+    stream_.append(rows);
+  } catch (const NonFinite& error) {
+    const Index good = error.row() - before;
+    stream_.append(rows.top_rows(good));
+    remember();
+    throw bad_entry(reader_.name(), reader_.place_of(good, error.column()), position_.rows,
+                    error.column(), name_of_non_finite(rows(good, error.column())));
+  } catch (const Cancelled&) {
+    remember();
+    throw;
+  }
+  remember();
+}
+
+template <Scalar T>
+void StreamRun<T>::show_running() {
+  const Index rows = stream_.rows();
+  const auto now = Clock::now();
+  const bool due = options_.every > 0 ? rows / options_.every > shown_rows_ / options_.every
+                                      : isatty(STDERR_FILENO) == 1 && now >= next_line_;
+  if (!due) {
+    return;
+  }
+  const DirectionsOfRows<T> result = stream_.result(options_.settings.rank, options_.settings.stop);
+  std::string values;
+  for (std::size_t i = 0; i < std::min(shown_running, result.s.size()); ++i) {
+    values += fmt::format(" {:.5g}", result.s[i]);
+  }
+  const char* more = result.s.size() > shown_running ? " ..." : "";
+  console_.note(fmt::format("{}:{}{}", report::counted(rows, "row", "rows"), values, more));
+  shown_rows_ = rows;
+  const auto end = Clock::now();
+  next_line_ = end + std::max<Clock::duration>(between_lines, (part_of_time - 1) * (end - now));
+}
+
+template <Scalar T>
+void StreamRun<T>::note_unread() const {
+  const auto bytes = static_cast<Index>(reader_.unread());
+  if (bytes > 0) {
+    console_.note("eckart: the last " + report::counted(bytes, "byte", "bytes") + " of " +
+                  reader_.name() +
+                  (reader_.format() == io::RowFormat::csv
+                       ? " are a line without its end and stay unread; a newline behind them makes "
+                         "them a row"
+                       : " are less than a row and stay unread; was the number of columns, or the "
+                         "type, another one?"));
+  }
+}
+
+// 2.
+template <Scalar T>
+void StreamRun<T>::save(const std::string& when) const {
+  if (options_.state.empty()) {
+    return;
+  }
+  StreamState state = stream_.state();
+  put_place(state);
+  io::save_stream(options_.state, state);
+  const std::string text =
+      report::counted(stream_.rows(), "row", "rows") + " " + (when.empty() ? "" : when + " ");
+  if (when.empty()) {
+    console_.detail("wrote " + options_.state + ": " + text);
+  } else {
+    console_.note("eckart: " + text + "are in " + options_.state +
+                  "; the same command goes on from there");
+  }
+}
+
+/// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe.
+template <Scalar T>
+void StreamRun<T>::put_place(StreamState& state) const {
+  try {
+    if (const auto mark = reader_.mark(position_)) {
+      io::put_source(state, options_.path, *mark);
+    } else {
+      io::keep_source(state, source_before_);
+    }
+  } catch (const FileError& error) {
+    console_.warn(error.what() + std::string("; the same command will read all of it"));
+  }
+}
+
+// 3.
+template <Scalar T>
+void StreamRun<T>::print() const {
+  const DirectionsOfRows<T> result = stream_.result(options_.settings.rank);
+  const auto column = [](const std::vector<double>& values) {
+    return MatrixView<const double>(values.data(), static_cast<Index>(values.size()), 1);
+  };
+  const io::NamedArray arrays[] = {
+      {singular_values, column(result.s), true},
+      {"Vh", result.Vh.view(), false},
+      {"at_least", column(result.at_least), true},
+      {"at_most", column(result.at_most), true},
+  };
+  const Clippings clippings = write_outcome(console_, options_.output, arrays);
+  print_outcome(console_, options_.output, text_of(result), json_of(result), clippings);
+}
+
+template <Scalar T>
+std::string StreamRun<T>::text_of(const DirectionsOfRows<T>& result) const {
+  std::vector<report::Fact> facts = {
+      {"rows", report::format_count(stream_.rows()) + " of " +
+                   report::counted(stream_.cols(), "column", "columns") + ", " + type_name<T>()},
+      {"method", to_string(StreamKind::frequent_directions)},
+      {"||A||_F", report::format_number(result.frobenius_norm)}};
+  for (const StreamFigure& f : figures_of(result)) {
+    facts.push_back({f.label, (f.least > 0 ? report::format_number(f.least) + " to " : "at most ") +
+                                  report::format_number(f.most) + ", " + f.sureness});
+  }
+  report::Table table;
+  table.add_column("i");
+  table.add_column("sigma");
+  table.add_column("at least");
+  table.add_column("at most");
+  for (std::size_t i = 0; i < result.s.size(); ++i) {
+    table.add_row({std::to_string(i + 1), report::format_padded(result.s[i]),
+                   report::format_padded(result.at_least[i]),
+                   report::format_padded(result.at_most[i])});
+  }
+  return report::fact_list(facts, console_.style()) + "\n" + table.text(console_.style());
+}
+
+template <Scalar T>
+nlohmann::ordered_json StreamRun<T>::json_of(const DirectionsOfRows<T>& result) const {
+  nlohmann::ordered_json json = {{"schema", "eckart.stream/1"},
+                                 {"file", reader_.name()},
+                                 {"shape", {stream_.rows(), stream_.cols()}},
+                                 {"dtype", type_name<T>()},
+                                 {"method", to_string(StreamKind::frequent_directions)},
+                                 {"rows_before", resumed_rows_},
+                                 {"values", result.s},
+                                 {"at_least", result.at_least},
+                                 {"at_most", result.at_most},
+                                 {"frobenius_norm", report::json_number(result.frobenius_norm)}};
+  for (const StreamFigure& f : figures_of(result)) {
+    json[f.key] = {report::json_number(f.least), report::json_number(f.most)};
+  }
+  json["seconds"] = std::chrono::duration<double>(Clock::now() - began_).count();
+  return json;
+}
+
+template class StreamRun<float>;
+template class StreamRun<double>;
+template class StreamRun<std::complex<float>>;
+template class StreamRun<std::complex<double>>;
+
+}  // namespace eckart::cli
