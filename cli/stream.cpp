@@ -161,7 +161,7 @@ Verb add_stream(CLI::App& tool) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = add_verb(
       tool, "stream", "values and vectors of rows that come one by one, in fixed memory",
-      {{"eckart stream data.csv -k 2", "the two leading values, with bounds that are certain"},
+      {{"eckart stream data.csv -k 2", "the two leading values, with bounds for every input"},
        {"cat data.csv | eckart stream -k 2 --state s.npz", "save the stream; run again to go on"},
        {"tail -c +129 A.npy | eckart stream --cols 55", "raw numbers, 55 in a row"},
        {"eckart stream A.npy -k 20 --sketch-rows 40 -o top.npz", "write S, Vh and the bounds"}});
