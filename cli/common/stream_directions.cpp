@@ -9,8 +9,10 @@
 namespace eckart::cli {
 namespace {
 
-// What the process has besides the stream: program, buffers, one batch of rows.
-constexpr std::uint64_t beside_the_stream = std::uint64_t{16} << 20;
+// A long row as bytes or text in a buffer that grew for it, and its entries: so many times what these take.
+constexpr Index row_on_its_way = 8;
+// What the process has besides: program, buffers, one batch of short rows.
+constexpr std::uint64_t beside_the_stream = std::uint64_t{20} << 20;
 
 constexpr const char* but_for_rounding = "certain but for rounding";
 constexpr const char* measured = "measured through random vectors";
@@ -26,9 +28,12 @@ void require_fit(Index cols, Index sketch_rows, Index rank) {
   }
 }
 
-void require_stream_memory(const MemoryPlan& stream, std::uint64_t limit) {
+template <Scalar T>
+void require_stream_memory(const MemoryPlan& stream, Index cols, std::uint64_t limit) {
   require_memory(
-      MemoryPlan::all_of("stream", {stream, MemoryPlan::block<char>("beside", beside_the_stream)}),
+      MemoryPlan::all_of("stream",
+                         {stream, MemoryPlan::block<T>("a row on its way", row_on_its_way, cols),
+                          MemoryPlan::block<char>("beside", beside_the_stream)}),
       limit, "fewer --sketch-rows, in a new stream, take less");
 }
 
@@ -43,8 +48,8 @@ FrequentDirections<T> open_directions(Index cols, const StreamSettings& settings
                                               : std::min(cols, std::max(usual, 2 * settings.rank)),
       .threads = settings.threads,
       .stop = settings.stop};
-  require_stream_memory(FrequentDirections<T>::memory(cols, options, settings.rank),
-                        settings.max_memory);
+  require_stream_memory<T>(FrequentDirections<T>::memory(cols, options, settings.rank), cols,
+                           settings.max_memory);
   return FrequentDirections<T>(cols, options);
 }
 
@@ -59,8 +64,8 @@ FrequentDirections<T> open_directions(Index cols, const StreamSettings& settings
     }
   };
   const FrequentDirectionsOptions options{.threads = settings.threads, .stop = settings.stop};
-  require_stream_memory(
-      of_the_state([&] { return FrequentDirections<T>::memory(state, settings.rank); }),
+  require_stream_memory<T>(
+      of_the_state([&] { return FrequentDirections<T>::memory(state, settings.rank); }), cols,
       settings.max_memory);
   FrequentDirections<T> stream =
       of_the_state([&] { return FrequentDirections<T>(state, options); });

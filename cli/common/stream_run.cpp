@@ -165,6 +165,11 @@ void StreamRun<T>::put_place(StreamState& state) const {
   try {
     if (const auto mark = reader_.mark(position_)) {
       io::put_source(state, options_.path, *mark);
+      if (!options_.rows.from && !source_before_.arrays().empty()) {
+        console_.note("eckart: " + options_.state +
+                      " had rows of another file; its place there is given up for that in " +
+                      reader_.name());
+      }
     } else {
       io::keep_source(state, source_before_);
     }

@@ -84,7 +84,7 @@ class RowReader {
   RowReader& operator=(RowReader&&) noexcept;
   ~RowReader();
 
-  /// The next rows, as many as have come, at most about a mebibyte; none at the end. Waits for the first; throws Cancelled when a stop
+  /// The next rows, as many as have come, at most about 256 KiB; none at the end. Waits for the first; throws Cancelled when a stop
   /// is requested meanwhile. FormatError for what is no row, naming line, column and row, or byte; all rows before it have been
   /// returned then. Of an incomplete last row `growing` decides.
   [[nodiscard]] Rows next();

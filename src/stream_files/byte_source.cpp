@@ -66,6 +66,13 @@ void ByteSource::require_no_stop() const {
   }
 }
 
+void ByteSource::require_not_cut_short() const {
+  struct stat about = {};
+  if (::fstat(descriptor_, &about) == 0 && about.st_size < ::lseek(descriptor_, 0, SEEK_CUR)) {
+    throw FileError(name_ + ": was cut short while it was followed; was it rotated?");
+  }
+}
+
 void ByteSource::wait_for_pipe() const {
   pollfd wait_for = {descriptor_, POLLIN, 0};
   for (;;) {
@@ -98,6 +105,7 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
       return 0;
     }
     if (got == 0) {
+      require_not_cut_short();
       ::poll(nullptr, 0, static_cast<int>(tick.count()));
     }
   }

@@ -26,7 +26,8 @@ class ByteSource {
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
 
-  /// Some bytes, at least one, fewer than `to` holds where fewer have come; 0 at the end. Throws Cancelled, FileError.
+  /// Some bytes, at least one, fewer than `to` holds where fewer have come; 0 at the end. Throws Cancelled, and FileError, also where
+  /// a file that is followed has become shorter than what was read of it.
   [[nodiscard]] std::size_t read_some(std::span<std::byte> to);
 
   /// Goes to a byte of a regular file. Throws FileError.
@@ -45,6 +46,7 @@ class ByteSource {
 
  private:
   void wait_for_pipe() const;
+  void require_not_cut_short() const;
   void require_no_stop() const;
 
   std::string name_;

@@ -77,7 +77,7 @@ std::optional<RowMark> RowReader::mark(const RowPosition& position) const {
   }
   const auto checksum = source.checksum_before(position.bytes);
   if (!checksum) {
-    throw FileError(source.name() + ": has been cut short while it was read");
+    throw FileError(source.name() + ": was cut short while it was read");
   }
   return RowMark{position, inner_->rows.reading, *checksum};
 }

@@ -146,6 +146,11 @@ class Stream(ToolTest):
         # What came from a pipe between leaves the place in the file alone.
         self.assertEqual(self.facts("-k", 2, "--state", "s.npz", stdin=b"1,1\n")["shape"], [3, 2])
         self.assertEqual(self.facts(*command)["shape"], [4, 2])
+        self.save("other.csv", "1,1\n")
+        self.assertIn("its place there is given up", self.eckart("stream", "other.csv", "-k", 2, "--state", "s.npz")[1])
+        self.assertEqual(self.facts("other.csv", "-k", 2, "--state", "s.npz")["shape"], [5, 2])
+        os.remove(self.path("s.npz"))
+        self.assertEqual(self.facts(*command)["shape"], [3, 2])
         self.save("log.csv", "x,y,z\n1,2,3\n4,5,7\n7,8,9\n")
         message = self.eckart("stream", *command, code=3)[1]
         self.assertIn("replaced", message)
@@ -182,7 +187,8 @@ class Stream(ToolTest):
             needed = re.search(r"needs ([\d.]+) MiB", message).group(1)
             allowed = float(needed) + 0.1
             process = subprocess.Popen([TOOL, "stream", name, *map(str, command), "--max-memory", f"{allowed}M", "--json"],
-                                       cwd=self.folder, env=PLAIN, stdout=subprocess.DEVNULL)
+                                       cwd=self.folder, env=PLAIN, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             self.assertEqual(process.returncode, 0)

@@ -198,6 +198,18 @@ TEST(TextRows, AFollowedFileOfCommentsIsWaitedFor) {
   writer.join();
 }
 
+TEST(TextRows, AFollowedFileThatIsCutShortIsAnError) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("log.csv", "1,2\n3,4\n5,6\n");
+  RowReader reader(path, {.follow = true});
+  EXPECT_EQ(next_of(reader), (Reals{1, 2, 3, 4, 5, 6}));
+  const RowPosition position = reader.behind(3);
+  folder.file("log.csv", "7,8\n");
+  expect_contains(message_of<FileError>([&] { static_cast<void>(reader.next()); }),
+                  "was cut short while it was followed");
+  EXPECT_THROW(static_cast<void>(reader.mark(position)), FileError);
+}
+
 TEST(TextRows, AStopWhileTheBeginningIsLookedAtLosesNoRow) {
   const TemporaryFolder folder;
   const std::string path = folder / "pipe";
