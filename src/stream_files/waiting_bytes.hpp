@@ -1,8 +1,8 @@
 #pragma once
 
 // Bytes of a source that wait to become rows, in one piece. What is left of a row moves to the front when more is read behind it; the
-// buffer grows only for a row that is longer. It is small enough for the second level of cache, and for the memory that a table of many
-// short rows takes on the way: eight times its bytes.
+// buffer grows only for a row that is longer. It is small enough for the second level of cache, and for what the rows of a table take
+// on their way: twelve times its bytes where a line holds one digit.
 
 #include <span>
 #include <vector>
