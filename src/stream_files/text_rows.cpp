@@ -15,6 +15,10 @@
 namespace eckart::io {
 namespace {
 
+// Where lines have ended and a record has not, a quote is open. In a table of numbers no text is so long: the quote is a mistake, and who
+// waits for its end takes no row any more.
+constexpr std::size_t longest_open_quote = std::size_t{1} << 20;
+
 template <class T>
 struct KeepBatch {
   std::vector<T> entries = {};
@@ -111,7 +115,7 @@ class TextRows final : public RowDecoder {
       dialect_.header = false;
       return behind(static_cast<Index>(rows_.ends.size()));
     }
-    if (goes_on_ && !first_row_is_whole(input)) {
+    if (goes_on_ && batch_.size() < longest_open_quote && !first_row_is_whole(input)) {
       searched_ = batch_.size();
       return from_;
     }

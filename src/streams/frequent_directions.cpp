@@ -330,22 +330,31 @@ template <Scalar T>
 MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options,
                                          Index k) {
   const FrequentDirectionsOptions how = completed(cols, options);
-  const Index count = how.sketch_rows + how.block, values = std::min(count, cols);
-  const auto decomposition = [&](Index leading) {
-    return decomposition_memory<W>(count, cols, svd_options(leading, how.threads));
+  const Index count = how.sketch_rows + how.block;
+  const auto decomposition = [&](Index m, Index leading) {
+    return decomposition_memory<W>(m, cols, svd_options(std::min({leading, m, cols}), how.threads));
   };
   const MemoryPlan rows = MemoryPlan::block<W>("sketch and rows that wait", count, cols);
-  const MemoryPlan shrinkage = decomposition(std::min(how.sketch_rows, values));
+  const MemoryPlan shrinkage = decomposition(count, how.sketch_rows);
   if (k <= 0) {
     return MemoryPlan::all_of("frequent directions", {rows, shrinkage});
   }
-  const Index directions = std::min({k, values, how.sketch_rows});
-  const MemoryPlan result = MemoryPlan::all_of(
-      "result", {decomposition(directions), MemoryPlan::block<T>("directions", directions, cols)});
-  const MemoryPlan state = MemoryPlan::block<W>("state", count, cols);
+  // A result may be asked for at any time, and fewer rows can take more: another method is the fastest for them.
+  const Index directions = std::min(k, how.sketch_rows);
+  MemoryPlan result = decomposition(count, directions);
+  for (Index m = 1; m < count; ++m) {
+    const MemoryPlan plan = decomposition(m, directions);
+    result = plan.bytes() > result.bytes() ? plan : result;
+  }
   return MemoryPlan::all_of(
       "frequent directions",
-      {rows, shrinkage, MemoryPlan::any_of("what is asked of it", {result, state})});
+      {rows, shrinkage,
+       MemoryPlan::any_of(
+           "what is asked of it",
+           {MemoryPlan::all_of(
+                "result",
+                {result, MemoryPlan::block<T>("directions", std::min(directions, cols), cols)}),
+            MemoryPlan::block<W>("state", count, cols)})});
 }
 
 template <Scalar T>

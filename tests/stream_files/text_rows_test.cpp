@@ -94,6 +94,23 @@ TEST(TextRows, AQuoteInACommentOrInsideAFieldIsText) {
   }
 }
 
+TEST(TextRows, AnOpenQuoteIsNotWaitedForWithoutEnd) {
+  const TemporaryFolder folder;
+  std::string text = "1,2\n5,\"6\n";
+  const std::string path = folder.file("a.csv", text);
+  RowReader waits(path, {.growing = true});
+  EXPECT_EQ(all_of(waits), (Reals{1, 2}));
+  EXPECT_EQ(waits.unread(), 5U);
+  for (int i = 0; i < 300000; ++i) {
+    text += "7,8\n";
+  }
+  folder.file("a.csv", text);
+  RowReader reader(path, {.growing = true});
+  const auto [before, message] = until_error(reader);
+  EXPECT_EQ(before, (Reals{1, 2}));
+  expect_contains(message, "line 2, column 3: the quote that opens here is never closed");
+}
+
 /// All that a decoder makes of a text that comes in two pieces, the first one at a time of which more may follow.
 Reals in_two_pieces(std::string_view text, std::size_t cut, const CsvDialect& known) {
   RowReading reading;

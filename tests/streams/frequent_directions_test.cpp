@@ -336,6 +336,17 @@ TEST(FrequentDirections, MemoryIsPlanned) {
             FrequentDirections<double>::memory(100, options, 10).bytes());
 }
 
+TEST(FrequentDirections, AResultOfAnyNumberOfRowsIsPlanned) {
+  const FrequentDirectionsOptions options{.sketch_rows = 20, .threads = 1};
+  const std::uint64_t rows = FrequentDirections<double>::memory(900, options).bytes();
+  const std::uint64_t all = FrequentDirections<double>::memory(900, options, 10).bytes();
+  for (const Index m : {1, 11, 256, 257, 300, 475}) {  // 257 take more than 475
+    const SvdOptions how{
+        .u = Vectors::none, .v = Vectors::thin, .leading = std::min<Index>(m, 10), .threads = 1};
+    EXPECT_GE(all - rows, svd_memory<double>(m, 900, how).bytes()) << m;
+  }
+}
+
 TEST(FrequentDirections, RequestsThatMakeNoSense) {
   EXPECT_THROW(FrequentDirections<double>(0), InvalidArgument);
   EXPECT_THROW(FrequentDirections<double>(3, {.sketch_rows = -1}), InvalidArgument);
