@@ -86,23 +86,32 @@ void StreamRun<T>::take_rows() {
   }
 }
 
+/// However it ends, the place in the file is that of the rows that were taken.
 template <Scalar T>
 void StreamRun<T>::take(MatrixView<const T> rows) {
   const Index before = stream_.rows();
   const auto remember = [&] { position_ = reader_.behind(stream_.rows() - before); };
   try {
-    stream_.append(rows);
-  } catch (const NonFinite& error) {
-    const Index good = error.row() - before;
-    stream_.append(rows.top_rows(good));
-    remember();
-    throw bad_entry(reader_.name(), reader_.place_of(good, error.column()), position_.rows,
-                    error.column(), name_of_non_finite(rows(good, error.column())));
-  } catch (const Cancelled&) {
+    append(rows);
+  } catch (...) {
     remember();
     throw;
   }
   remember();
+}
+
+template <Scalar T>
+void StreamRun<T>::append(MatrixView<const T> rows) {
+  const Index before = stream_.rows();
+  try {
+    stream_.append(rows);
+  } catch (const NonFinite& error) {
+    const Index good = error.row() - before;
+    stream_.append(rows.top_rows(good));
+    throw bad_entry(reader_.name(), reader_.place_of(good, error.column()),
+                    reader_.behind(good).rows, error.column(),
+                    name_of_non_finite(rows(good, error.column())));
+  }
 }
 
 template <Scalar T>

@@ -42,6 +42,7 @@ class StreamRun {
 
   void take_rows();
   void take(MatrixView<const T> rows);
+  void append(MatrixView<const T> rows);
   void show_running();
   void note_unread() const;
   void save(const std::string& when) const;
