@@ -247,6 +247,19 @@ class Stream(ToolTest):
         self.assertEqual(json.loads(out)["shape"], [3, 2])
         self.assertIn(b"last 2 bytes of log.csv are a line without its end", err)
 
+    def test_a_followed_file_that_is_rotated_is_read_anew(self):
+        self.save("log.csv", "1,2\n3,4\n5,6\n")
+        process = subprocess.Popen([TOOL, "stream", "log.csv", "-k", "1", "--follow", "--state", "s.npz"], cwd=self.folder,
+                                   env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        self.save("log.csv", "7,8\n")
+        err = process.communicate(timeout=30)[1]
+        self.assertEqual(process.returncode, 3)
+        self.assertIn(b"was cut short while it was followed", err)
+        self.assertIn(b"3 rows were taken before the error and are in s.npz", err)
+        self.assertIn(b"the same command will read all of it", err)
+        self.assertEqual(self.facts("log.csv", "-k", 1, "--state", "s.npz")["shape"], [4, 2])
+
     @unittest.skipIf(THREAD_SANITIZER, "too slow to count lines by time")
     def test_running_values_come_by_time_on_a_terminal(self):
         here, there = pty.openpty()
