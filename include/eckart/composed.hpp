@@ -6,7 +6,8 @@
 //   truncated_svd(centred(a, column_means(a)), rank(10));    // principal components, and the matrix stays sparse
 //
 // Sizes that do not fit throw InvalidArgument. Apart from what is said, a product needs memory for a block or two of the size of X
-// or Y, and ||A||_F is not known.
+// or Y, and ||A||_F is not known. Where it would be a product of numbers and one of them or the result is out of the range of normal
+// numbers, it is not known either.
 
 #include <functional>
 #include <memory>

@@ -13,10 +13,16 @@
 namespace eckart {
 
 /// A matrix in memory, of any strides; a file mapped into memory is one, too.
+///
+/// Of a view, and of a Matrix with a name, it is a view: the caller keeps the entries alive. A Matrix that is moved in or that
+/// nobody else holds, as in DenseOperator(generate<double>("hilbert 100")), belongs to the operator and its copies.
 template <Scalar T>
 class DenseOperator {
  public:
   explicit DenseOperator(MatrixView<const T> a) noexcept : a_(a) {}
+  explicit DenseOperator(Matrix<T>&& a)
+      : owned_(std::make_shared<const Matrix<T>>(std::move(a))), a_(owned_->view()) {}
+  explicit DenseOperator(const Matrix<T>&& a) = delete;  // neither to be moved nor to be kept alive
 
   [[nodiscard]] Index rows() const noexcept { return a_.rows(); }
   [[nodiscard]] Index cols() const noexcept { return a_.cols(); }
@@ -32,6 +38,7 @@ class DenseOperator {
   [[nodiscard]] std::string description() const { return "dense"; }
 
  private:
+  std::shared_ptr<const Matrix<T>> owned_;  // empty: the caller's
   MatrixView<const T> a_;
 };
 

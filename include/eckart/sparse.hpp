@@ -22,7 +22,8 @@ namespace eckart {
 /// its columns ascending and each named once.
 ///
 /// Whatever it is built from is checked: an index out of range, pointers that fall or that do not fit the entries throw
-/// InvalidArgument, which names the place; NaN and infinity throw NonFinite. Entries named twice are summed; zeros stay.
+/// InvalidArgument, which names the place; NaN and infinity throw NonFinite. Entries named twice are summed in the order in which
+/// they came, and a sum that overflows on the way throws NonFinite, too; zeros stay.
 /// Building costs O(entries + rows + cols), and arrays that are moved in and in order already are kept as they are.
 template <Scalar T>
 class SparseMatrix {

@@ -8,6 +8,7 @@
 #include <eckart/error.hpp>
 
 #include "blas/block_product.hpp"
+#include "operators/norm.hpp"
 
 namespace eckart {
 namespace {
@@ -83,8 +84,7 @@ struct Scaled {
     scale(y, conjugate(alpha));
   }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const {
-    const auto norm = a.frobenius_norm(e);
-    return norm ? std::optional<Real<T>>(std::abs(alpha) * *norm) : std::nullopt;
+    return norm_times<T>(a.frobenius_norm(e), alpha);
   }
   OperatorCost cost() const { return a.cost(); }
   std::string description() const { return "scaled " + a.description(); }
@@ -254,7 +254,7 @@ struct Kronecker {
   }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const {
     const auto left = a.frobenius_norm(e), right = b.frobenius_norm(e);
-    return left && right ? std::optional<Real<T>>(*left * *right) : std::nullopt;
+    return right && is_rounded_well(*right) ? norm_times<Real<T>>(left, *right) : std::nullopt;
   }
   OperatorCost cost() const {
     const OperatorCost of_a = a.cost(), of_b = b.cost();

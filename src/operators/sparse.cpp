@@ -2,7 +2,7 @@
 //
 // 1. Shapes, pointers and indices are checked before anything is read through them; then the values.
 // 2. Rows whose columns do not ascend are sorted by transposing twice: a counting sort, which is stable, each time.
-// 3. Entries named twice are summed in the order in which they came.
+// 3. Entries named twice are summed in the order in which they came, and the sums are checked.
 
 #include <algorithm>
 #include <cmath>
@@ -144,6 +144,7 @@ bool ascends(const Compressed<T, I>& a) noexcept {
   return true;
 }
 
+// Entries are finite; their sums need not be.
 template <class T, class I>
 void sum_duplicates(Compressed<T, I>& a) {
   std::size_t to = 0;
@@ -153,7 +154,12 @@ void sum_duplicates(Compressed<T, I>& a) {
     for (const Index end = a.pointers[i + 1]; k < end; ++k) {
       const auto from = static_cast<std::size_t>(k);
       if (to > begin && a.index[to - 1] == a.index[from]) {
-        a.value[to - 1] += a.value[from];
+        T& sum = a.value[to - 1] += a.value[from];
+        if (!is_finite(sum)) {
+          throw NonFinite(
+              static_cast<Index>(i), static_cast<Index>(a.index[from]),
+              std::string(name_of_non_finite(sum)) + ", the sum of entries named twice");
+        }
       } else {
         a.index[to] = a.index[from];
         a.value[to++] = a.value[from];

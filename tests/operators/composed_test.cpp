@@ -154,6 +154,80 @@ TYPED_TEST(ComposedTest, MaskedAndCallback) {
       a, 6);
 }
 
+// Both factors may be far out where their product is not; and the other way round no norm is better than infinity or 0.
+TYPED_TEST(ComposedTest, NormOfAProductOfNumbersIsRightOrAbsent) {
+  using T = TypeParam;
+  using R = Real<T>;
+  const R huge = std::numeric_limits<R>::max() / 8, tiny = 8 * smallest_normal<T>;
+  const auto of = [](R entry) {
+    return Matrix<T>(matrix_of<T>(2, 2, [&](Index, Index) { return T(entry); }));
+  };
+  const Matrix<T> big = of(huge), small = of(tiny), one = of(1), zero = of(0);
+  const T alpha = [&] {  // |alpha| overflows where it is complex, alpha does not
+    if constexpr (ComplexScalar<T>) {
+      return T(std::numeric_limits<R>::max(), -std::numeric_limits<R>::max());
+    } else {
+      return std::numeric_limits<R>::max();
+    }
+  }();
+  const R modulus = std::sqrt(R(ComplexScalar<T> ? 2 : 1));
+  const R want = modulus * (std::numeric_limits<R>::max() * (2 * tiny));
+  EXPECT_NEAR(*scaled(dense(small), alpha).frobenius_norm({}), want, 4 * epsilon<T> * want);
+  EXPECT_NEAR(*kronecker(dense(big), dense(small)).frobenius_norm({}), 4 * (huge * tiny),
+              20 * epsilon<T> * huge * tiny);
+  EXPECT_FALSE(scaled(dense(one), alpha).frobenius_norm({}));
+  EXPECT_FALSE(scaled(dense(small), T(tiny)).frobenius_norm({}));
+  EXPECT_FALSE(scaled(dense(small), T(R(0.01))).frobenius_norm({}));  // subnormal: of few digits
+  EXPECT_FALSE(kronecker(dense(big), dense(big)).frobenius_norm({}));
+  EXPECT_FALSE(kronecker(dense(small), dense(small)).frobenius_norm({}));
+  EXPECT_EQ(*scaled(dense(big), T{}).frobenius_norm({}), 0);
+  EXPECT_EQ(*kronecker(dense(zero), dense(big)).frobenius_norm({}), 0);
+  // Of a norm that is itself infinite, subnormal or NaN nothing follows.
+  const Matrix<T> most = of(std::numeric_limits<R>::max()), least = of(smallest_normal<T> / 64),
+                  bad = of(std::numeric_limits<R>::quiet_NaN());
+  for (const Matrix<T>* const a : {&most, &least, &bad}) {
+    EXPECT_FALSE(scaled(dense(*a), T(R(0.5))).frobenius_norm({}));
+    EXPECT_FALSE(kronecker(dense(one), dense(*a)).frobenius_norm({}));
+    EXPECT_FALSE(kronecker(dense(*a), dense(zero)).frobenius_norm({}));
+  }
+  for (const auto& a : {sum(dense(big), dense(big)), product(dense(big), dense(big))}) {
+    EXPECT_FALSE(a.frobenius_norm({}));
+  }
+}
+
+// What is given to an operator may end before it does: under the address sanitizer this fails where something is not copied.
+TYPED_TEST(ComposedTest, KeepsWhatItWasMadeOf) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(9, 8, 1);
+  const auto mean = [&](Index i, Index j) { return a(i, j) - T(static_cast<Real<T>>(j)); };
+  const auto means = [] {
+    std::vector<T> mu(8);
+    for (std::size_t j = 0; j < 8; ++j) {
+      mu[j] = T(static_cast<Real<T>>(j));
+    }
+    return mu;
+  };
+  expect_stands_for<T>(centred(dense(a), means()), matrix_of<T>(9, 8, mean), 20);
+  expect_stands_for<T>(masked(dense(a), std::vector<Index>{4, 2}, std::vector<Index>{7}),
+                       matrix_of<T>(2, 1, [&](Index i, Index) { return a(i == 0 ? 4 : 2, 7); }), 6);
+  const Operator<T> plus = low_rank_plus(dense(a), random_matrix<T>(9, 1, 2),
+                                         std::vector<Real<T>>{2}, random_matrix<T>(1, 8, 3));
+  const Matrix<T> u = random_matrix<T>(9, 1, 2), vh = random_matrix<T>(1, 8, 3);
+  expect_stands_for<T>(
+      plus,
+      matrix_of<T>(9, 8,
+                   [&](Index i, Index j) { return a(i, j) + Real<T>(2) * u(i, 0) * vh(0, j); }),
+      20);
+}
+
+TYPED_TEST(ComposedTest, CostOfWhatStatesNoneIsThatOfADenseMatrix) {
+  using T = TypeParam;
+  const auto nothing = [](const Execution&, MatrixView<const T>, MatrixView<T>) {};
+  const Operator<T> op = CallbackOperator<T>(3, 5, nothing, nothing);
+  EXPECT_EQ(op.cost().flops, 15 * (ComplexScalar<T> ? 8 : 2));
+  EXPECT_EQ(op.cost().bytes, 15 * sizeof(T));
+}
+
 TEST(Composed, RefusesWhatDoesNotFit) {
   const Matrix<double> a = random_matrix<double>(4, 3, 1), b = random_matrix<double>(3, 4, 1);
   EXPECT_THROW((void)sum(dense(a), dense(b)), InvalidArgument);

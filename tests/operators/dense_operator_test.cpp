@@ -62,6 +62,46 @@ TYPED_TEST(DenseOperatorTest, NormNeitherOverflowsNorVanishes) {
   EXPECT_TRUE(std::isinf(*DenseOperator<T>(a.view()).frobenius_norm({})));
 }
 
+// A matrix in pieces of many columns, of many rows, by rows, and of any strides.
+TYPED_TEST(DenseOperatorTest, NormOfEveryShapeAndStride) {
+  using T = TypeParam;
+  const Matrix<T> store = random_matrix<T>(70'001, 5, 1);
+  const auto expect_norm = [](MatrixView<const T> a) {
+    long double squares = 0;  // of so many terms that double would show
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) {
+        squares += std::norm(std::complex<long double>(a(i, j)));
+      }
+    }
+    const auto want = static_cast<Real<T>>(std::sqrt(squares));
+    const Real<T> one = *DenseOperator<T>(a).frobenius_norm(with_threads(1));
+    EXPECT_NEAR(one, want, 8 * epsilon<T> * want) << a.rows() << " x " << a.cols();
+    EXPECT_EQ(*DenseOperator<T>(a).frobenius_norm(with_threads(3)), one);
+  };
+  const T* const p = store.data();
+  for (const MatrixView<const T> a :
+       {store.view(), store.view().transposed(), store.view().block(3, 1, 69'990, 3),
+        MatrixView<const T>(p, 7, 50'000), MatrixView<const T>(p, 33'000, 2, 2, 70'001),
+        MatrixView<const T>(p + 34'999, 35'000, 2, -1, 70'001),
+        MatrixView<const T>(p, 300, 200, 0, 1), MatrixView<const T>(p, 3, 5)}) {
+    expect_norm(a);
+  }
+}
+
+TYPED_TEST(DenseOperatorTest, OwnsAMatrixThatIsMovedIn) {
+  using T = TypeParam;
+  const Matrix<T> a = random_matrix<T>(31, 23, 1);
+  Matrix<T> b(a);
+  const DenseOperator<T> moved(std::move(b));
+  Matrix<T> y(31, 23);
+  moved.apply({}, Matrix<T>::identity(23, 23), y.view());
+  EXPECT_EQ(largest_difference<T>(y.view(), a.view()), 0);
+  EXPECT_EQ(b.data(), nullptr);  // NOLINT(bugprone-use-after-move): it was moved, not copied
+  const Operator<T> op = DenseOperator(random_matrix<T>(31, 23, 1));
+  expect_stands_for<T>(op, a.view(), 4);
+  static_assert(!std::is_constructible_v<DenseOperator<T>, const Matrix<T>>);
+}
+
 TEST(Operator, RefusesBlocksThatDoNotFit) {
   const Matrix<double> a(4, 3), x(3, 2);
   Matrix<double> y(4, 3);

@@ -190,5 +190,35 @@ TEST(SparseMatrix, SaysWhereItsArraysAreWrong) {
   EXPECT_THROW((void)SparseMatrix<double>::from_triplets(2, 2, V{0}, V{1}, D{nan}), NonFinite);
 }
 
+TEST(SparseMatrix, SaysWhereASumOfDuplicatesOverflows) {
+  using V = std::vector<std::int32_t>;
+  using D = std::vector<double>;
+  const double huge = -0.6 * std::numeric_limits<double>::max();
+  const auto expect_refused = [](const auto& make) {
+    try {
+      (void)make();
+      FAIL();
+    } catch (const NonFinite& e) {
+      EXPECT_EQ(e.row(), 1);
+      EXPECT_EQ(e.column(), 2);
+      EXPECT_NE(std::string(e.what()).find("-infinity, the sum of entries named twice"),
+                std::string::npos);
+    }
+  };
+  using Sparse = SparseMatrix<double>;
+  expect_refused([&] {
+    return Sparse::from_triplets(3, 4, V{1, 0, 1, 1}, V{2, 3, 0, 2}, D{huge, 1, 2, huge});
+  });
+  expect_refused(
+      [&] { return Sparse::from_csr(3, 4, V{0, 0, 3, 3}, V{2, 3, 2}, D{huge, 1, huge}); });
+  expect_refused(
+      [&] { return Sparse::from_csc(3, 4, V{0, 0, 0, 3, 3}, V{1, 0, 1}, D{huge, 1, huge}); });
+  expect_refused([&] {
+    using C = std::complex<double>;
+    return SparseMatrix<C>::from_triplets(3, 4, V{1, 1}, V{2, 2},
+                                          std::vector<C>{C(1, huge), C(1, huge)});
+  });
+}
+
 }  // namespace
 }  // namespace eckart
