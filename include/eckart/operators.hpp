@@ -9,6 +9,7 @@
 #include <eckart/composed.hpp>
 #include <eckart/operator.hpp>
 #include <eckart/sparse.hpp>
+#include <eckart/structured.hpp>
 
 namespace eckart {
 
