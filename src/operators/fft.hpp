@@ -11,6 +11,8 @@
 
 #include <eckart/types.hpp>
 
+#include "core/simd.hpp"
+
 namespace eckart {
 
 /// The smallest N >= least, and >= 2, without prime factors above 5.
@@ -21,7 +23,7 @@ template <RealScalar R>
 class Fft {
  public:
   /// `size` from fast_fft_size(). Throws OutOfMemory.
-  explicit Fft(Index size);
+  explicit Fft(Index size, Processor processor = this_processor());
   ~Fft();
   Fft(const Fft&) = delete;
   Fft& operator=(const Fft&) = delete;
@@ -31,6 +33,8 @@ class Fft {
 
  private:
   struct Plan;
+  template <class Kissfft>
+  struct PlanOf;
   std::unique_ptr<const Plan> plan_;
 };
 
