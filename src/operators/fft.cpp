@@ -1,17 +1,19 @@
 // kissfft's C++ template behind fft.hpp: mixed radix, out of place, no state but the table of roots for the factors 2, 3, 4 and 5.
 //
-// It is compiled twice by GCC on x86-64, for the base processor and, under another name, for AVX2 with FMA, which takes a fifth off
-// the time; src/core/simd.hpp has the reasons for a choice when the program runs.
+// It is compiled twice by GCC on x86-64, for the base processor and for AVX2 with FMA, which takes a fifth off the time; src/core/simd.hpp
+// has the reasons for a choice when the program runs.
 
 #include "operators/fft.hpp"
 
 #include <algorithm>
 #include <new>
 
-#include <kissfft/kissfft.hh>
-
 #include <eckart/error.hpp>
 
+// Names of our own: a program may hold another release of kissfft.
+#define kissfft kissfft_base
+#include <kissfft/kissfft.hh>
+#undef kissfft
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
@@ -22,7 +24,7 @@
 #pragma GCC pop_options
 #else
 template <class R>
-using kissfft_fma = kissfft<R>;
+using kissfft_fma = kissfft_base<R>;
 #endif
 
 namespace eckart {
@@ -65,7 +67,7 @@ template <RealScalar R>
 Fft<R>::Fft(Index size, Processor processor) {
   try {
     if (processor == Processor::base) {
-      plan_ = std::make_unique<const PlanOf<kissfft<R>>>(size);
+      plan_ = std::make_unique<const PlanOf<kissfft_base<R>>>(size);
     } else {
       plan_ = std::make_unique<const PlanOf<kissfft_fma<R>>>(size);
     }
