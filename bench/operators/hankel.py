@@ -73,6 +73,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("-k", type=int, default=10)
+    parser.add_argument("--block", type=int, default=0)
     args = parser.parse_args()
     print(f"NumPy {np.__version__}, SciPy {scipy.__version__}; {args.threads} thread(s), series of {args.length}, "
           f"k = {args.k}, best of {args.rounds}\n")
@@ -82,8 +83,7 @@ def main():
             path = pathlib.Path(folder, "series.npy")
             s = series(args.length, noise)
             np.save(path, s)
-            contestants = [Eckart(args.program, path, 0), Eckart(args.program, path, 2), SciPy(s, "propack"),
-                           SciPy(s, "arpack")]
+            contestants = [Eckart(args.program, path, args.block), SciPy(s, "propack"), SciPy(s, "arpack")]
             best, values = {}, {}
             for _ in range(args.rounds):
                 for c in contestants:

@@ -20,9 +20,10 @@ namespace {
 
 // Triplets looked for first when the rules do not name their number.
 constexpr Index first_target = 16;
-// Vectors at a time where the caller does not say: usually; for so many triplets of a matrix that is read in order; at the most, where
-// a reading of A is waited for.
-constexpr Index usual_block = 8, small_block = 4, few_triplets = 32, largest_block = 32;
+// Vectors at a time where the caller does not say: usually; for so many triplets of a matrix that is read in order, or of one that is
+// hardly read at all; at the most, where a reading of A is waited for.
+constexpr Index usual_block = 8, small_block = 4, smallest_block = 2, few_triplets = 32,
+                largest_block = 32;
 // Iteration stops with this in hand, since what it found is measured again.
 constexpr double in_hand = 0.5;
 
@@ -38,14 +39,17 @@ constexpr double bases = 1.5, solutions = 4, flops_of_solution = 20;
 constexpr double mean_basis = 0.75;
 
 // As many vectors as are multiplied both ways while A is read: more of them make fewer steps, fewer find few triplets with less
-// arithmetic. Of a dense matrix, four take little longer than the reading (blas/few_vectors.hpp); many triplets want eight all the same,
-// for the products of the orthogonalisation. The entries of a sparse one bring indices, and fetch vectors from anywhere: eight. So
-// measured for n = 300 to 3000, k = 5 to 100, and all four types.
+// arithmetic. Of a dense matrix, four take little longer than the reading (blas/few_vectors.hpp). The entries of a sparse one bring
+// indices, and fetch vectors from anywhere: eight. What computes far more than it reads, as an FFT does, gains nothing from vectors
+// beyond the two that share a transform. Many triplets want eight all the same, for the products of the orthogonalisation. So measured
+// for n = 300 to 3000, k = 5 to 100, and all four types.
 template <Scalar T>
 Index most_block(const OperatorCost& cost, Index target) {
-  constexpr double flops_of_an_entry = ComplexScalar<T> ? 8 : 2;
-  const bool in_order = cost.bytes <= cost.flops / flops_of_an_entry * sizeof(T);
-  const Index least = in_order && target <= few_triplets ? small_block : usual_block;
+  constexpr double flops_of_an_entry = ComplexScalar<T> ? 8 : 2, nothing = 0.25;
+  const double read_as_dense = cost.flops / flops_of_an_entry * sizeof(T);
+  const Index least = target > few_triplets || cost.bytes > read_as_dense ? usual_block
+                      : cost.bytes > nothing * read_as_dense              ? small_block
+                                                                          : smallest_block;
   const double meanwhile = cost.flops > 0 ? cost.reading / (2 * cost.flops) : 0;
   return static_cast<Index>(
       std::clamp(meanwhile, static_cast<double>(least), double{largest_block}));
