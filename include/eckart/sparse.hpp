@@ -102,6 +102,9 @@ class SparseOperator {
   /// Throws InvalidArgument where that says no.
   void apply_and_back(const Execution& execution, bool adjoint, Real<T> factor,
                       MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) const;
+  /// y <- A x,  z <- A^H w; in one reading where X is small enough for the cache.
+  void apply_both(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+                  MatrixView<const T> w, MatrixView<T> z) const;
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;
   [[nodiscard]] OperatorCost cost() const;
   [[nodiscard]] std::string description() const;

@@ -66,7 +66,8 @@ template <Scalar T, class I, std::size_t units>
 struct RowsThereAndBack {
   template <int bytes>
   [[gnu::always_inline]] static void run(const SparseRows<T, I>& s, Real<T> factor,
-                                         const Real<T>* x, Real<T>* y, Real<T>* z) noexcept {
+                                         const Real<T>* x, Real<T>* y, const Real<T>* w,
+                                         Real<T>* z) noexcept {
     using R = Real<T>;
     using P = Pack<R, bytes>;
     constexpr std::size_t packs = units * (64 / static_cast<std::size_t>(bytes));
@@ -79,16 +80,20 @@ struct RowsThereAndBack {
     };
     for (Index i = s.first; i < s.last; ++i, y += width) {
       row_of_product<bytes, T, I, units>(s, i, x, y, fetch);
-      P row[packs], turned[packs];  // y, and -i y
       for (std::size_t p = 0; p < packs; ++p) {
-        row[p] = load<bytes>(y + static_cast<Index>(p) * step) * factor;
-        store(y + static_cast<Index>(p) * step, row[p]);
+        store(y + static_cast<Index>(p) * step,
+              load<bytes>(y + static_cast<Index>(p) * step) * factor);
+      }
+      const R* const back = w != nullptr ? w + (i - s.first) * width : y;
+      P row[packs], turned[packs];  // what goes back, and -i times it
+      for (std::size_t p = 0; p < packs; ++p) {
+        row[p] = load<bytes>(back + static_cast<Index>(p) * step);
       }
       if constexpr (ComplexScalar<T>) {
         R swapped[static_cast<std::size_t>(width)];
         for (Index l = 0; l < width; l += 2) {
-          swapped[l] = y[l + 1];
-          swapped[l + 1] = -y[l];
+          swapped[l] = back[l + 1];
+          swapped[l + 1] = -back[l];
         }
         for (std::size_t p = 0; p < packs; ++p) {
           turned[p] = load<bytes>(swapped + static_cast<Index>(p) * step);
@@ -120,7 +125,8 @@ SparseKernel<T, I> sparse_kernel(Index units, Processor processor) noexcept {
 
 template <Scalar T, class I>
 ThereAndBackKernel<T, I> there_and_back_kernel(Index units, Processor processor) noexcept {
-  using Signature = void(const SparseRows<T, I>&, Real<T>, const Real<T>*, Real<T>*, Real<T>*);
+  using Signature =
+      void(const SparseRows<T, I>&, Real<T>, const Real<T>*, Real<T>*, const Real<T>*, Real<T>*);
   return units == 1 ? compiled<RowsThereAndBack<T, I, 1>, Signature>(processor)
                     : compiled<RowsThereAndBack<T, I, most_units>, Signature>(processor);
 }

@@ -13,7 +13,7 @@
 //
 // There and back, Z <- Z + S^H (factor S X): once row i of Y is done, its entries are at hand for S^H, whose column i they are,
 // so they add to as many rows of Z. One reading of S, and Y need not exist. X and Z are read and written at random: it pays
-// while both stay in the cache.
+// while both stay in the cache. With another block W in the place of Y, S X and S^H W come from that one reading as well.
 //
 // Cost 2 b flops an entry (8 complex); S is read once for each 128 bytes of a row of X: with wider rows X leaves
 // the cache, which costs more than reading S again (measured). Rows of X are fetched some entries ahead,
@@ -54,10 +54,10 @@ template <Scalar T, class I>
 [[nodiscard]] SparseKernel<T, I> sparse_kernel(Index units,
                                                Processor processor = this_processor()) noexcept;
 
-/// Rows first, first + 1, ... of Y = factor S X go to y, one after the other; z <- z + S^H Y.
+/// Rows first, first + 1, ... of Y = factor S X go to y, one after the other; z <- z + S^H Y, or S^H W where w points at such rows of W.
 template <Scalar T, class I>
 using ThereAndBackKernel = void (*)(const SparseRows<T, I>&, Real<T> factor, const Real<T>* x,
-                                    Real<T>* y, Real<T>* z) noexcept;
+                                    Real<T>* y, const Real<T>* w, Real<T>* z) noexcept;
 
 template <Scalar T, class I>
 [[nodiscard]] ThereAndBackKernel<T, I> there_and_back_kernel(

@@ -124,7 +124,8 @@ void SparseOperator<T>::apply_and_back(const Execution& execution, bool adjoint,
       std::visit(
           [&](const auto& columns) {
             in_blocks([&](MatrixView<const T> from, MatrixView<T> between, MatrixView<T> to) {
-              there_and_back(execution, s, columns, factor, from, packed, between, to);
+              there_and_back(execution, s, columns, factor, from, packed, between,
+                             MatrixView<const T>(), to);
             });
           },
           s.columns());
@@ -141,6 +142,31 @@ void SparseOperator<T>::apply_and_back(const Execution& execution, bool adjoint,
           });
         },
         s.columns(), sh.columns());
+  });
+}
+
+template <Scalar T>
+void SparseOperator<T>::apply_both(const Execution& execution, MatrixView<const T> x,
+                                   MatrixView<T> y, MatrixView<const T> w, MatrixView<T> z) const {
+  constexpr Index most = most_units * unit_lanes<T> / parts<T>;
+  const Index b = std::min(x.cols(), most), width = units_for<T>(b) * unit_lanes<T> / parts<T>;
+  if (x.cols() != w.cols() ||
+      cols() * width * static_cast<Index>(sizeof(T)) > most_bytes_of_one_pass) {
+    apply(execution, x, y);
+    apply_adjoint(execution, w, z);
+    return;
+  }
+  const Index size = (1 + parts_of(a_->entries())) * cols() * width;
+  scratch_->with(static_cast<std::size_t>(size), [&](T* packed) {
+    std::visit(
+        [&](const auto& columns) {
+          for (Index k = 0; k < x.cols(); k += most) {
+            const Index count = std::min(most, x.cols() - k);
+            there_and_back(execution, *a_, columns, Real<T>{1}, x.columns(k, count), packed,
+                           y.columns(k, count), w.columns(k, count), z.columns(k, count));
+          }
+        },
+        a_->columns());
   });
 }
 

@@ -78,24 +78,29 @@ void multiply_vector(const SparseRows<T, I>& s, const T* x, T* y) noexcept {
   }
 }
 
-// X row by row, filled up with zeros.
+// The rows first ... last - 1 of X one after the other, filled up with zeros.
+template <Scalar T>
+void pack_rows(MatrixView<const T> x, Index first, Index last, Index width, T* to) noexcept {
+  for (Index k = 0; k < x.cols(); ++k) {
+    const T* const from = x.col(k) + first;
+    for (Index i = 0; i < last - first; ++i) {
+      to[i * width + k] = from[i];
+    }
+  }
+  for (Index i = 0; i < last - first; ++i) {
+    std::fill(to + i * width + x.cols(), to + (i + 1) * width, T{});
+  }
+}
+
+// All of X so.
 template <Scalar T>
 void pack(const Execution& execution, MatrixView<const T> x, Index width, T* to) {
-  const Index n = x.rows(), b = x.cols();
+  const Index n = x.rows();
   parallel_for(execution, (n + rows_of_packing - 1) / rows_of_packing, [&](Index piece) {
     constexpr Index tile = 64;  // rows that stay in cache while the columns are walked
     const Index end = std::min(n, (piece + 1) * rows_of_packing);
     for (Index first = piece * rows_of_packing; first < end; first += tile) {
-      const Index last = std::min(end, first + tile);
-      for (Index k = 0; k < b; ++k) {
-        const T* const from = x.col(k);
-        for (Index i = first; i < last; ++i) {
-          to[i * width + k] = from[i];
-        }
-      }
-      for (Index i = first; i < last; ++i) {
-        std::fill(to + i * width + b, to + (i + 1) * width, T{});
-      }
+      pack_rows<T>(x, first, std::min(end, first + tile), width, to + first * width);
     }
   });
 }
@@ -163,11 +168,12 @@ Index begin_of_part(const SparseMatrix<T>& s, Index part, Index count) noexcept 
          pointers.begin();
 }
 
-// z <- S^H y, y <- factor S x unless it is empty; one pass over S. `packed` has room for X and for a Z of every part.
+// y <- factor S x unless it is empty, z <- S^H y, or S^H w unless that is empty; one pass over S. `packed` has room for X and for a Z
+// of every part.
 template <Scalar T, class I>
 void there_and_back(const Execution& execution, const SparseMatrix<T>& s,
                     const std::vector<I>& columns, Real<T> factor, MatrixView<const T> x, T* packed,
-                    MatrixView<T> y, MatrixView<T> z) {
+                    MatrixView<T> y, MatrixView<const T> w, MatrixView<T> z) {
   using R = Real<T>;
   const Index units = units_for<T>(x.cols()), width = units * unit_lanes<T> / parts<T>;
   const Index size = s.cols() * width, count = parts_of(s.entries());
@@ -175,15 +181,20 @@ void there_and_back(const Execution& execution, const SparseMatrix<T>& s,
   T* const sums = packed + size;
   pack<T>(execution, x, width, packed);
   parallel_for(execution, count, [&](Index part) {
-    alignas(64)
-        T product[static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>)];
+    constexpr auto most =
+        static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>);
+    alignas(64) T product[most], back[most];
     T* const own = sums + part * size;
     std::fill_n(own, size, T{});
     const Index last = begin_of_part(s, part + 1, count);
     for (Index row = begin_of_part(s, part, count); row < last; row += rows_at_once) {
       const Index end = std::min(last, row + rows_at_once);
+      if (!w.empty()) {
+        pack_rows<T>(w, row, end, width, back);
+      }
       kernel(rows_of(s, columns, row, end), factor, reinterpret_cast<const R*>(packed),
-             reinterpret_cast<R*>(product), reinterpret_cast<R*>(own));
+             reinterpret_cast<R*>(product), w.empty() ? nullptr : reinterpret_cast<const R*>(back),
+             reinterpret_cast<R*>(own));
       if (!y.empty()) {
         unpack<T>(product, width, row, end - row, y);
       }

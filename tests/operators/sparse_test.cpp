@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <tuple>
 
 #include <eckart/sparse.hpp>
 
@@ -93,6 +94,33 @@ TYPED_TEST(SparseTest, ThereAndBackOfAWideMatrix) {
   EXPECT_LE(largest_difference<T>(y.view(), want.view()), 1e4 * epsilon<T>);
   EXPECT_LE(largest_difference<T>(z.view(), plain_product<T>(s.dense, want.view(), true).view()),
             1e5 * epsilon<T>);
+}
+
+// A X and A^H W from one reading; and where the numbers of vectors differ, or X is too large for the cache, from two.
+TYPED_TEST(SparseTest, BothProductsWithTwoBlocks) {
+  using T = TypeParam;
+  for (const auto& [m, n, entries, with_x, with_w] :
+       {std::tuple<Index, Index, Index, Index, Index>{3000, 40, 90000, 21, 21},
+        {500, 700, 4000, 3, 3},
+        {500, 700, 4000, 1, 1},
+        {500, 700, 4000, 3, 5},
+        {6, 140'000, 5000, 3, 3}}) {
+    const auto s = sample<T>(m, n, entries);
+    for (const bool keep_adjoint : {true, false}) {
+      const SparseOperator<T> op(SparseMatrix<T>::from_triplets(m, n, s.row, s.col, s.value),
+                                 {.keep_adjoint = keep_adjoint});
+      const Matrix<T> x = random_matrix<T>(n, with_x, 9), w = random_matrix<T>(m, with_w, 10);
+      Matrix<T> y(m, with_x), z(n, with_w), y3(m, with_x), z3(n, with_w);
+      op.apply_both({}, x, y.view(), w, z.view());
+      op.apply_both(with_threads(3), x, y3.view(), w, z3.view());
+      EXPECT_EQ(largest_difference<T>(y.view(), y3.view()), 0);
+      EXPECT_EQ(largest_difference<T>(z.view(), z3.view()), 0);
+      EXPECT_LE(largest_difference<T>(y.view(), plain_product<T>(s.dense.view(), x.view()).view()),
+                1e4 * epsilon<T>);
+      EXPECT_LE(largest_difference<T>(z.view(), plain_product<T>(s.dense, w.view(), true).view()),
+                1e5 * epsilon<T>);
+    }
+  }
 }
 
 template <class T, class P, class I>
