@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "blas/block_product.hpp"
 #include "blas/gemm.hpp"
@@ -179,10 +180,20 @@ class Orthogonalizer {
     }
   }
 
+  // Sums side by side: one would wait for each addition.
   R norm(MatrixView<const T> x) const {
-    R sum{};
-    for (Index i = 0; i < x.rows(); ++i) {
-      sum += std::norm(x(i, 0));
+    constexpr Index sums = 8;
+    const T* const entries = x.col(0);
+    const Index whole = x.rows() / sums * sums;
+    R part[sums] = {};
+    for (Index i = 0; i < whole; i += sums) {
+      for (Index l = 0; l < sums; ++l) {
+        part[l] += std::norm(entries[i + l]);
+      }
+    }
+    R sum = std::accumulate(part, part + sums, R{});
+    for (Index i = whole; i < x.rows(); ++i) {
+      sum += std::norm(entries[i]);
     }
     return std::sqrt(sum);
   }
