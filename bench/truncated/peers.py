@@ -54,8 +54,9 @@ def svds(name, solver):
     return Function(name, lambda a, k: scipy.sparse.linalg.svds(a, k=k, solver=solver, rng=np.random.default_rng(0))[1])
 
 
-def eckart(program, path, tolerance=0):
-    return Program(f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart", [program, path], tolerance)
+def eckart(program, path, tolerance=0, name=None, method="auto"):
+    usual_name = f"Eckart, residuals {tolerance:g}" if tolerance else "Eckart"
+    return Program(name or usual_name, [program, method, path], tolerance)
 
 
 def usual():

@@ -26,27 +26,27 @@ std::string table_of(const TruncatedPlan& plan, double rate, const report::Termi
   }
   std::string obstacles;
   for (const MethodEstimate& e : plan.estimates) {
-    if (e.obstacle.empty()) {
+    if (e.obstacle == Obstacle::none) {
       table.add_row({to_string(e.method), report::format_seconds(e.product_flops / rate),
                      report::format_bytes(e.memory.bytes()), report::format_number(e.flops, 3),
                      report::format_number(e.passes, 3)});
     } else {
-      obstacles += std::string(to_string(e.method)) + " cannot: " + e.obstacle + "\n";
+      obstacles += std::string(to_string(e.method)) + " cannot: " + e.obstacle_text + "\n";
     }
   }
   return table.text(style) + obstacles;
 }
 
 nlohmann::ordered_json json_of(const MethodEstimate& e, double rate) {
-  const bool possible = e.obstacle.empty();
-  return {
-      {"method", to_string(e.method)},
-      {"possible", possible},
-      {"obstacle", possible ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(e.obstacle)},
-      {"flops", e.flops},
-      {"passes", e.passes},
-      {"memory_bytes", e.memory.bytes()},
-      {"seconds", e.product_flops / rate}};
+  const bool possible = e.obstacle == Obstacle::none;
+  return {{"method", to_string(e.method)},
+          {"possible", possible},
+          {"obstacle",
+           possible ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(e.obstacle_text)},
+          {"flops", e.flops},
+          {"passes", e.passes},
+          {"memory_bytes", e.memory.bytes()},
+          {"seconds", e.product_flops / rate}};
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
       chosen = *known;
     }
     const std::uint64_t bytes = input.bytes() + chosen.memory.bytes();
-    const bool fits = bytes <= limit && chosen.obstacle.empty();
+    const bool fits = bytes <= limit && chosen.obstacle == Obstacle::none;
     const std::string triplets =
         report::format_count(plan.target) +
         (plan.most > plan.target ? " at first, more as the rules need them: figures are for these"
@@ -134,16 +134,15 @@ std::uint64_t memory_beside(const MemoryPlan& input, std::uint64_t max_memory) {
 
 void require_possible(const TruncatedPlan& plan, bool sparse) {
   const MethodEstimate* const chosen = plan.estimate(plan.method);
-  if (chosen == nullptr || chosen->obstacle.empty()) {
+  if (chosen == nullptr || chosen->obstacle == Obstacle::none) {
     return;
   }
   const MethodEstimate& e = *chosen;
-  const bool is_memory = e.memory.bytes() > 0;
-  std::string text = std::string("method ") + to_string(plan.method) + ": " + e.obstacle;
-  if (plan.reason.find("cannot") != std::string::npos) {
+  std::string text = std::string("method ") + to_string(plan.method) + ": " + e.obstacle_text;
+  if (plan.is_only_way) {
     text += "; " + plan.reason;
   }
-  if (!is_memory) {
+  if (e.obstacle == Obstacle::unfit) {
     throw InvalidArgument(text + "; use --method dense or fewer triplets");
   }
   throw Error(ErrorKind::out_of_memory, text + "; ask for fewer triplets" +

@@ -17,6 +17,15 @@ constexpr const char* method_group = "Method";
 // Where a sum of squares just reaches its share, rounding decides.
 constexpr double rounding = 1e-12;
 
+/// Of residuals above the tolerance.
+const char* way_out(TruncatedMethod method) {
+  return method == TruncatedMethod::randomized
+             ? "--basis or a larger --tolerance, or use --method lanczos"
+         : method == TruncatedMethod::lanczos
+             ? "--max-restarts, --basis or a larger --tolerance, or use --method dense"
+             : "a larger --tolerance";
+}
+
 }  // namespace
 
 void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* group) {
@@ -45,12 +54,14 @@ void add_method_options(CLI::App& verb, TruncationOptions& options) {
   add_choice<TruncatedMethod>(verb, "--method", options.method,
                               {{"auto", TruncatedMethod::automatic},
                                {"dense", TruncatedMethod::dense},
-                               {"lanczos", TruncatedMethod::lanczos}},
+                               {"lanczos", TruncatedMethod::lanczos},
+                               {"randomized", TruncatedMethod::randomized}},
                               "Who finds the triplets that the rules ask for; auto: the fastest, "
                               "as --dry-run explains")
       ->group(method_group);
   verb.add_option("--tolerance", options.tolerance,
-                  "Residual of a triplet, relative to its value; default: sqrt(eps)")
+                  "Residual of a triplet, relative to its value; default: sqrt(eps), of "
+                  "randomized 0.05")
       ->type_name("X")
       ->check(number_within(0, 1))
       ->group(method_group);
@@ -58,8 +69,10 @@ void add_method_options(CLI::App& verb, TruncationOptions& options) {
       ->type_name("N")
       ->check(whole_within(1))
       ->group(method_group);
-  verb.add_option("--basis", options.basis,
-                  "Vectors kept on each side before a restart; default: by the cost of a product")
+  verb.add_option(
+          "--basis", options.basis,
+          "Vectors kept on each side before a restart, of randomized at the most; default: by "
+          "the cost of a product")
       ->type_name("N")
       ->check(whole_within(1))
       ->group(method_group);
@@ -87,6 +100,10 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
     throw InvalidArgument(
         "--tolerance, --block, --basis and --max-restarts are about an iteration; leave out "
         "--method dense");
+  }
+  if (options.method == TruncatedMethod::randomized && options.restarts) {
+    throw InvalidArgument(
+        "the randomized method never restarts; leave out --max-restarts, or say --method lanczos");
   }
   if (!whole.empty()) {
     if (iterates || options.tunes_iteration()) {
@@ -226,8 +243,7 @@ ExitCode judge(const TruncationOptions& options, const std::string& name,
                               " of " + report::format_count(count) +
                               " found have residuals within the tolerance";
     print_error(name + ": " + (report.shortfall.empty() ? found : report.shortfall + "; " + found) +
-                "; allow more with --max-restarts, --basis or a larger --tolerance" +
-                (report.method == TruncatedMethod::lanczos ? ", or use --method dense" : ""));
+                "; allow more with " + way_out(report.method));
     return ExitCode::numerical;
   }
   return judge(name, choice_of(options, values, report));

@@ -3,7 +3,7 @@
 // How many triplets, and by which method: the options of every verb that can do with the leading ones.
 //
 //   -k K, --energy E, --error X, --above X      rules; the smallest number that one of them gives is taken
-//   --method auto|dense|lanczos                 who finds them; auto takes what is estimated to be fastest
+//   --method auto|dense|lanczos|randomized      who finds them; auto takes what is estimated to be fastest
 //   --tolerance, --block, --basis, --max-restarts    about the iteration alone
 
 #include <optional>

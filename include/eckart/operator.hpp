@@ -48,6 +48,7 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 /// Optional members of what it is made of are passed on where they exist:
 ///
 ///   frobenius_norm(execution)    to rounding; from it a truncated decomposition states what it left out
+///   knows_norm()                 whether that gives anything, where it depends; without this member it is taken to
 ///   cost()                       else that of a dense matrix: 2 m n flops a vector, 8 m n complex, and reading m n entries
 ///   description()                "sparse, 2000000 entries"
 ///   goes_back_in_one_pass(adjoint), and where it says yes
@@ -104,6 +105,8 @@ class Operator {
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const {
     return model_->frobenius_norm(execution);
   }
+  /// Whether frobenius_norm() gives a norm, without the price of it.
+  [[nodiscard]] bool knows_norm() const { return model_->knows_norm(); }
   [[nodiscard]] OperatorCost cost() const { return model_->cost(); }
   [[nodiscard]] std::string description() const { return model_->description(); }
 
@@ -123,6 +126,7 @@ class Operator {
                             MatrixView<const T>, MatrixView<T>) const = 0;
     [[nodiscard]] virtual bool goes_back_in_one_pass(bool) const = 0;
     [[nodiscard]] virtual std::optional<Real<T>> frobenius_norm(const Execution&) const = 0;
+    [[nodiscard]] virtual bool knows_norm() const = 0;
     [[nodiscard]] virtual OperatorCost cost() const = 0;
     [[nodiscard]] virtual std::string description() const = 0;
   };
@@ -174,6 +178,13 @@ class Operator {
         return a.frobenius_norm(execution);
       } else {
         return std::nullopt;
+      }
+    }
+    [[nodiscard]] bool knows_norm() const override {
+      if constexpr (requires { a.knows_norm(); }) {
+        return a.knows_norm();
+      } else {
+        return requires(const Execution& execution) { a.frobenius_norm(execution); };
       }
     }
     [[nodiscard]] OperatorCost cost() const override {

@@ -5,19 +5,22 @@
 //   A    m x n, known by its products alone (operator.hpp)
 //   U    m x k, s  k values, descending, Vh  k x n: the k largest triplets
 //
-// Method: block Lanczos with thick restart, on the short side alone (src/truncated/normal_lanczos.hpp) while values are not too far
-// below the largest, else block Golub-Kahan bidiagonalisation (src/truncated/golub_kahan.hpp); or, where k is a good part of
-// min(m, n), the dense decomposition of A written out. What is returned was checked: for every triplet both A v and A^H u are
+// Methods: block Lanczos with thick restart, on the short side alone (src/truncated/normal_lanczos.hpp) while values are not too far
+// below the largest, else block Golub-Kahan bidiagonalisation (src/truncated/golub_kahan.hpp); where k is a good part of
+// min(m, n), the dense decomposition of A written out; where a few digits will do, or ||A||_F is wanted and not known, a random
+// Krylov space without restart (src/truncated/range_finder.hpp). What is returned was checked, whoever found it: for every triplet both A v and A^H u are
 // formed anew, and residual i is
 //
 //   r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2).
 //
 // Some singular value of A lies within r_i of s_i, whatever the method did (Weyl); with a gap d to the other values the error of s_i
-// is about r_i^2 / d and that of the vectors r_i / d. Iteration stops at r_i <= tolerance s_i, sqrt(eps) unless said otherwise, where
-// values are right to about eps and vectors to half of the digits.
+// is about r_i^2 / d and that of the vectors r_i / d. A method stops at r_i <= tolerance s_i, sqrt(eps) unless said otherwise, where
+// values are right to about eps and vectors to half of the digits; the randomized one, where it is asked for, at 0.05, where values
+// are right to about 1e-3.
 //
 // Could a triplet be missing? Where ||A||_F is known, ||A||_F^2 - sum s_i^2 bounds all that is left, and `report.next_at_most`
-// follows. An exactly repeated value shows at most as many copies as there are vectors in a block; where that many are seen,
+// follows, for certain. Where it is not known, the randomized method bounds both from products with random vectors, and the report
+// says with which probability it was fooled. An exactly repeated value shows at most as many copies as there are vectors in a block; where that many are seen,
 // iteration goes on from fresh random directions until nothing changes.
 //
 // Results are the same, bit for bit, for any number of threads, if the operator's products are.
@@ -37,20 +40,23 @@
 
 namespace eckart {
 
-enum class TruncatedMethod { automatic, lanczos, dense };
+enum class TruncatedMethod { automatic, lanczos, randomized, dense };
 
-/// "block Lanczos", "dense", "automatic".
+/// "block Lanczos", "randomized", "dense", "automatic".
 [[nodiscard]] const char* to_string(TruncatedMethod method) noexcept;
 
 struct TruncatedOptions {
   TruncatedMethod method = TruncatedMethod::automatic;
-  // Residuals relative to the value, below 1; 0: sqrt(eps). Never asks for less than rounding of sigma_1.
+  // Residuals relative to the value, below 1; 0: sqrt(eps), or 0.05 where `randomized` is asked for. Never asks for less than rounding
+  // of sigma_1.
   double tolerance = 0;
   // Vectors that are multiplied at a time; 0: as measured.
   Index block = 0;
-  // Vectors kept on each side before a restart; 0: by the cost of a product.
+  // Vectors kept on each side before a restart; 0: by the cost of a product. Of `randomized`: at the most.
   Index basis = 0;
-  int restarts = 1000;  // at the most
+  int restarts = 1000;  // of Lanczos, at the most
+  // That a bound from random vectors is wrong, where ||A||_F is not known; between 0 and 1.
+  double failure_probability = 1e-6;
   // What needs more memory than this is not chosen, the dense decomposition of a sparse matrix above all; 0: no bound.
   std::uint64_t max_memory = 0;
   int threads = 0;  // 0: as many as the process may use
@@ -65,9 +71,9 @@ struct TruncatedReport {
   std::string reason;  // why this method
   std::string operator_description;
   // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
-  // empty when none of the rules was decided within the restarts, or within what Lanczos alone was allowed to look for.
+  // empty when none of the rules was decided within the restarts, or within what a method alone was allowed to look for.
   std::string bound_by;
-  std::string shortfall;          // why none of the rules was decided; empty where one was
+  std::string shortfall;          // why it did not converge; empty where it did
   bool converged = true;          // a rule was decided, and every residual is within the tolerance
   std::vector<double> residuals;  // r_i, in units of A
   Index within_tolerance = 0;     // triplets whose residual is
@@ -76,10 +82,14 @@ struct TruncatedReport {
   double orthogonality_v = 0;  // ||I - Vh Vh^H||_F / (n eps)
   // ||A - U diag(s) Vh||_F from ||A||_F^2 - sum s_i^2, good to about sqrt(eps) ||A||_F; empty when ||A||_F is not known.
   std::optional<double> frobenius_norm, left_out;
+  // ||A||_F and ||A - U diag(s) Vh||_F are no larger, to rounding; empty when nothing is known of ||A||_F.
+  std::optional<double> norm_at_most, left_out_at_most;
   // Estimate of sigma_{k+1} from what was found beside the k triplets; 0 when nothing was.
   double next_value = 0;
-  // No singular value beyond the k is larger, for certain; empty when ||A||_F is not known.
+  // No singular value beyond the k is larger; empty as they are.
   std::optional<double> next_at_most;
+  // That one of the three bounds is wrong, because random vectors missed something; 0: they are certain, to rounding.
+  double failure_probability = 0;
   Index block = 0, basis = 0;
   bool one_sided =
       false;  // the short side alone was orthogonalised: src/truncated/normal_lanczos.hpp
@@ -99,13 +109,17 @@ struct TruncatedSvd {
   TruncatedReport report;
 };
 
+/// What keeps a method from being used: the memory allowed; or what it is, for this matrix and these rules.
+enum class Obstacle { none, memory, unfit };
+
 /// What one method would take.
 struct MethodEstimate {
   TruncatedMethod method = TruncatedMethod::automatic;
-  std::string obstacle;  // why it cannot be done; empty: it can
-  double vectors = 0;    // that A and A^H are applied to
-  double passes = 0;     // readings of A
-  double flops = 0;      // real operations
+  Obstacle obstacle = Obstacle::none;
+  std::string obstacle_text;  // in words; empty where there is none
+  double vectors = 0;         // that A and A^H are applied to
+  double passes = 0;          // readings of A
+  double flops = 0;           // real operations
   double product_flops =
       0;  // of a matrix product that takes as long; divide by its measured rate for seconds
   MemoryPlan memory;  // without A itself
@@ -115,9 +129,10 @@ struct MethodEstimate {
 struct TruncatedPlan {
   TruncatedMethod method = TruncatedMethod::automatic;
   std::string reason;
+  bool is_only_way = false;    // no other method can do it, as the reason says
   Index target = 0;            // triplets looked for first
   Index most = 0;              // and at the most, as the rules need them
-  Index block = 0, basis = 0;  // of Lanczos
+  Index block = 0, basis = 0;  // of the method; of dense that of Lanczos
   std::vector<MethodEstimate>
       estimates;  // of every method, for `target` triplets; none where there is nothing to find
 
@@ -131,9 +146,10 @@ template <Scalar T>
 [[nodiscard]] TruncatedPlan plan_truncated_svd(const Operator<T>& a, const Truncation& rule,
                                                const TruncatedOptions& options = {});
 
-/// Throws InvalidArgument (a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
+/// Throws InvalidArgument (Lanczos asked for with a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
 /// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.
-/// Memory: min(m, n) basis entries (for a file the side that its order allows), (m + n) basis where both sides are orthogonalised.
+/// Memory: min(m, n) basis entries (for a file the side that its order allows), (m + n) basis where both sides are orthogonalised, or
+/// where `randomized` keeps A V.
 template <Scalar T>
 [[nodiscard]] TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
                                             const TruncatedOptions& options = {});

@@ -24,6 +24,7 @@ struct Adjoint {
   }
   bool goes_back_in_one_pass(bool adjoint) const { return a.goes_back_in_one_pass(!adjoint); }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const { return a.frobenius_norm(e); }
+  bool knows_norm() const { return a.knows_norm(); }
   OperatorCost cost() const { return a.cost(); }
   std::string description() const { return "adjoint of " + a.description(); }
 };
@@ -42,6 +43,7 @@ struct Scaled {
     a.apply_adjoint(e, x, y);
     scale(y, conjugate(alpha));
   }
+  bool knows_norm() const { return a.knows_norm(); }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const {
     return norm_times<T>(a.frobenius_norm(e), alpha);
   }

@@ -41,6 +41,7 @@ struct Kronecker {
       }
     }
   }
+  bool knows_norm() const { return a.knows_norm() && b.knows_norm(); }
   std::optional<Real<T>> frobenius_norm(const Execution& e) const {
     const auto left = a.frobenius_norm(e), right = b.frobenius_norm(e);
     return right && is_rounded_well(*right) ? norm_times<Real<T>>(left, *right) : std::nullopt;

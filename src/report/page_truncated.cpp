@@ -104,9 +104,14 @@ std::string facts_of(const TruncatedFacts& facts) {
     out += page::fact("Left out", format_percent(*r.left_out / *r.frobenius_norm, 2),
                       "‖A − U S Vᴴ‖ / ‖A‖ in the Frobenius norm.");
   }
+  if (!r.left_out && r.left_out_at_most) {
+    out += page::fact("Left out", "≤ " + page::html_number(*r.left_out_at_most, 4),
+                      "‖A − U S Vᴴ‖ in the Frobenius norm, at most" + doubt_in_words(facts) + ".");
+  }
   if (r.next_at_most && count_of(facts) < all_of(facts)) {
     const std::string bound =
-        fmt::format("No value that is missing is above {}.", page::html_number(*r.next_at_most, 4));
+        fmt::format("No value that is missing is above {}{}.",
+                    page::html_number(*r.next_at_most, 4), doubt_in_words(facts));
     const std::string name = fmt::format("Value {}", format_count(count_of(facts) + 1));
     out += r.next_value > 0
                ? page::fact(name, page::html_number(r.next_value, 4), "As it was seen. " + bound)

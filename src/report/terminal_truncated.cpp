@@ -81,12 +81,14 @@ std::string residual_text(const TruncatedFacts& facts, const TerminalStyle& styl
 
 std::string left_out_text(const TruncatedFacts& facts, const TerminalStyle& style) {
   const TruncatedReport& r = facts.report;
+  const std::string what(sign("‖A − U S Vᴴ‖_F", "||A - U S Vh||_F", style));
   if (!r.left_out || !r.frobenius_norm) {
-    return std::string("unknown, as the norm of the matrix is");
+    return r.left_out_at_most
+               ? what + " at most " + format_number(*r.left_out_at_most, 4) + doubt_in_words(facts)
+               : std::string("unknown, as the norm of the matrix is");
   }
   const double norm = *r.frobenius_norm;
-  return fmt::format("{} = {}{}", sign("‖A − U S Vᴴ‖_F", "||A - U S Vh||_F", style),
-                     format_number(*r.left_out, 4),
+  return fmt::format("{} = {}{}", what, format_number(*r.left_out, 4),
                      norm > 0 ? fmt::format(", {} of {}", format_percent(*r.left_out / norm, 2),
                                             sign("‖A‖_F", "||A||_F", style))
                               : std::string());
@@ -97,7 +99,9 @@ std::string next_text(const TruncatedFacts& facts) {
   const TruncatedReport& r = facts.report;
   const std::string seen =
       r.next_value > 0 ? "seen: " + format_number(r.next_value, 4) : "not seen";
-  return r.next_at_most ? seen + "; at most " + format_number(*r.next_at_most, 4) : seen;
+  return r.next_at_most
+             ? seen + "; at most " + format_number(*r.next_at_most, 4) + doubt_in_words(facts)
+             : seen;
 }
 
 std::string what_follows(const TruncatedFacts& facts, const TerminalStyle& style) {

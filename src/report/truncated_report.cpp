@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "report/json.hpp"
+#include "report/text.hpp"
 
 namespace eckart::report {
 
@@ -40,6 +41,11 @@ double largest_relative_residual(const TruncatedFacts& facts) {
   return largest;
 }
 
+std::string doubt_in_words(const TruncatedFacts& facts) {
+  const double failure = facts.report.failure_probability;
+  return failure > 0 ? ", but with probability " + format_number(failure, 2) : "";
+}
+
 std::string bound_in_words(const TruncatedFacts& facts) {
   const std::string& rule = facts.report.bound_by;
   return rule.empty()    ? "no rule was decided"
@@ -70,11 +76,14 @@ Json to_json(const TruncatedFacts& facts) {
   json["method"] = to_string(r.method);
   json["reason"] = text(r.reason);
   json["frobenius_norm"] = json_number(r.frobenius_norm);
+  json["norm_at_most"] = json_number(r.norm_at_most);
   json["left_out"] = json_number(r.left_out);
+  json["left_out_at_most"] = json_number(r.left_out_at_most);
   const std::vector<double> energy = energy_up_to(facts);
   json["energy"] = energy.empty() ? Json(nullptr) : Json(energy.back());
   json["next_value"] = json_number(r.next_value);
   json["next_at_most"] = json_number(r.next_at_most);
+  json["failure_probability"] = json_number(r.failure_probability);
   json["orthogonality_u"] = json_number(r.orthogonality_u);
   json["orthogonality_v"] = json_number(r.orthogonality_v);
   json["block"] = r.block;

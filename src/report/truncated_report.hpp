@@ -43,8 +43,9 @@ template <Scalar T>
 inline constexpr const char* truncated_schema = "eckart.truncated/1";
 
 /// schema, file, shape [m, n], dtype, operator, values, kept, bound_by, shortfall, converged, within_tolerance, tolerance, residuals,
-/// method, reason, frobenius_norm, left_out, energy, next_value, next_at_most, orthogonality_u, orthogonality_v, block, basis,
-/// restarts, products, threads, seconds, stages, workspace_bytes. What is not known is null.
+/// method, reason, frobenius_norm, norm_at_most, left_out, left_out_at_most, energy, next_value, next_at_most, failure_probability,
+/// orthogonality_u, orthogonality_v, block, basis, restarts, products, threads, seconds, stages, workspace_bytes. What is not known is
+/// null.
 [[nodiscard]] nlohmann::ordered_json to_json(const TruncatedFacts& facts);
 
 /// What `eckart svd -k` prints: the values with their residuals, what bound, what is left out, and a plot of what is known.
@@ -59,6 +60,9 @@ inline constexpr const char* truncated_schema = "eckart.truncated/1";
 
 /// The largest residual over its value; of a value of 0 nothing is asked.
 [[nodiscard]] double largest_relative_residual(const TruncatedFacts& facts);
+
+/// ", but with probability 1e-06" where a bound may be wrong; else empty.
+[[nodiscard]] std::string doubt_in_words(const TruncatedFacts& facts);
 
 /// "bound by --energy", "all there are", "no rule was decided".
 [[nodiscard]] std::string bound_in_words(const TruncatedFacts& facts);

@@ -1,10 +1,7 @@
 #include "truncated/iteration.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <type_traits>
 
 #include "truncated/golub_kahan.hpp"
 #include "truncated/normal_lanczos.hpp"
@@ -12,9 +9,6 @@
 namespace eckart::truncated {
 namespace {
 
-// Values this near to one another may be copies of one value.
-template <Scalar T>
-constexpr double copies = std::is_same_v<Real<T>, float> ? 1e-4 : 1e-6;
 // What the search for the projected values may cost beside the steps since the last one.
 constexpr double share_of_looking = 0.3;
 // Flops of the SVD of a p x p matrix with some vectors are about this times p^3.
@@ -26,6 +20,8 @@ constexpr double share_of_basis = 4;
 constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
+
+}  // namespace
 
 // One side alone: the short one, but for the little that the way with one reading a step may cost. Both, and where readings are
 // waited for: the way with one reading; otherwise residuals, and the spare block, stand on the shorter side.
@@ -39,7 +35,16 @@ bool is_adjoint_better(const Operator<T>& a, bool two_sided) {
   return by_shape ? a.rows() < a.cols() : backwards;
 }
 
-}  // namespace
+template <Scalar T>
+KrylovSize size_with(Index basis, const Operator<T>& a, const IterationOptions& options) {
+  const bool adjoint = is_adjoint_better(a, options.two_sided);
+  return {.m = adjoint ? a.cols() : a.rows(),
+          .n = adjoint ? a.rows() : a.cols(),
+          .basis = basis,
+          .block = options.block,
+          .two_sided = options.two_sided,
+          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
+}
 
 template <Scalar T>
 Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options) {
@@ -64,13 +69,7 @@ Index basis_for(Index target, const Operator<T>& a, const IterationOptions& opti
 
 template <Scalar T>
 KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& options) {
-  const bool adjoint = is_adjoint_better(a, options.two_sided);
-  return {.m = adjoint ? a.cols() : a.rows(),
-          .n = adjoint ? a.rows() : a.cols(),
-          .basis = basis_for<T>(target, a, options),
-          .block = options.block,
-          .two_sided = options.two_sided,
-          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
+  return size_with<T>(basis_for<T>(target, a, options), a, options);
 }
 
 template <Scalar T>
@@ -120,15 +119,18 @@ std::optional<Decision> Iteration<T>::run() {
       continue;
     }
     timed_("solve", [&] { look(); });
-    tell();
-    const bool was_verifying = verifying_, is_verified = verifying_ && are_unchanged();
+    const Convergence<T> now = convergence();
+    now.tell(execution_, target_);
+    const bool was_verifying = verifying_,
+               is_verified = verifying_ && now.are_unchanged(verified_, target_);
     verifying_ = false;
-    converged_ = count_converged() >= target_;
+    converged_ = now.count(target_) >= target_;
     const bool may_restart = restarts_ < options_.restarts;
-    if ((converged_ || space_->is_full()) && needs_two_sides()) {  // 0
+    if ((converged_ || space_->is_full()) && !options_.two_sided &&
+        now.is_lost_in_rounding(target_)) {  // 0
       options_.two_sided = true;
       begin();
-    } else if (converged_ && !is_verified && may_restart && may_hide_copies()) {  // 3
+    } else if (converged_ && !is_verified && may_restart && now.may_hide_copies(target_)) {  // 3
       verified_.assign(space_->values().begin(), space_->values().begin() + target_);
       restart(target_);
       timed_("expand", [&] { space_->refresh(); });
@@ -159,21 +161,20 @@ std::optional<Decision> Iteration<T>::run() {
 }
 
 template <Scalar T>
+Convergence<T> Iteration<T>::convergence() const {
+  const std::optional<double> norm =
+      options_.frobenius_norm
+          ? std::optional<double>(std::ldexp(*options_.frobenius_norm, space_->exponent()))
+          : std::nullopt;
+  return {*space_, options_.tolerance, norm};
+}
+
+template <Scalar T>
 void Iteration<T>::restart(Index keep) {
   ++restarts_;
   looked_at_ = next_look_ = 0;
   const auto solved = static_cast<Index>(space_->residuals().size());
   timed_("restart", [&] { space_->restart(std::min(keep, solved)); });
-}
-
-template <Scalar T>
-bool Iteration<T>::needs_two_sides() const {
-  for (Index i = 0; !options_.two_sided && i < std::min(target_, space_->dimension()); ++i) {
-    if (space_->rounding(i) > accepted(i)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 // Every wanted residual would do but for what was given up in verification.
@@ -182,7 +183,7 @@ bool Iteration<T>::is_blocked() const {
   const std::span<const Real<T>> in_hand = space_->residuals_in_hand();
   for (Index i = 0; i < target_; ++i) {
     if (i == static_cast<Index>(in_hand.size()) ||
-        !(double{in_hand[static_cast<std::size_t>(i)]} <= accepted(i))) {
+        !(double{in_hand[static_cast<std::size_t>(i)]} <= convergence().accepted(i))) {
       return false;
     }
   }
@@ -213,7 +214,7 @@ void Iteration<T>::look() {
   }
   const double excess = std::log(
       std::max(double{space_->residuals()[static_cast<std::size_t>(target_ - 1)]}, 1e-300) /
-      std::max(options_.tolerance * value(target_ - 1), 1e-300));
+      std::max(options_.tolerance * convergence().value(target_ - 1), 1e-300));
   const double fell = excess_ - excess;
   next_look_ = p;
   if (p > looked_at_ && looked_at_ > 0 && fell > 0 && excess > 0) {
@@ -224,103 +225,21 @@ void Iteration<T>::look() {
   excess_ = excess;
 }
 
-// The stage for whoever watches, and behind a colon how far it is.
-template <Scalar T>
-void Iteration<T>::tell() const {
-  const Index found = count_converged();
-  const double share = static_cast<double>(found) / static_cast<double>(target_);
-  if (!execution_.progress || found >= space_->dimension() ||
-      found >= static_cast<Index>(space_->residuals().size())) {
-    execution_.step("iterate", share);
-    return;
-  }
-  const double residual = double{space_->residuals()[static_cast<std::size_t>(found)]};
-  std::array<char, 120> text;
-  std::snprintf(text.data(), text.size(), "iterate: %lld of %lld found, residual of the next %.1e",
-                static_cast<long long>(found), static_cast<long long>(target_),
-                value(found) > 0 ? residual / value(found) : 0.0);
-  execution_.step(text.data(), share);
-}
-
-template <Scalar T>
-double Iteration<T>::value(Index i) const {
-  return double{space_->values()[static_cast<std::size_t>(i)]};
-}
-
-template <Scalar T>
-double Iteration<T>::rounding() const {
-  return 8 * double{epsilon<T>} * value(0);
-}
-
-template <Scalar T>
-double Iteration<T>::accepted(Index i) const {
-  return std::max(options_.tolerance * value(i), rounding());
-}
-
-template <Scalar T>
-bool Iteration<T>::within_tolerance(Index i) const {
-  return double{space_->residuals()[static_cast<std::size_t>(i)]} <= accepted(i);
-}
-
-template <Scalar T>
-Index Iteration<T>::count_converged() const {
-  const Index most = std::min<Index>(target_, space_->dimension());
-  Index count = 0;
-  while (count < most && within_tolerance(count)) {
-    ++count;
-  }
-  return count;
-}
-
-// As many near copies as a block has vectors, and room in ||A||_F for one more value as large as the last.
-template <Scalar T>
-bool Iteration<T>::may_hide_copies() const {
-  if (options_.frobenius_norm) {
-    const double norm = std::ldexp(*options_.frobenius_norm, space_->exponent());
-    double left = norm * norm * (1 + 64 * double{epsilon<T>});
-    for (Index i = 0; i < target_; ++i) {
-      left -= value(i) * value(i);
-    }
-    if (left < value(target_ - 1) * value(target_ - 1) * (1 - copies<T>)) {
-      return false;
-    }
-  }
-  // Values at the level of rounding are copies of zero, all equally good.
-  const double noise = rounding() * std::sqrt(static_cast<double>(a_.rows() + a_.cols()));
-  const Index b = options_.block;
-  for (Index i = 0; i + b <= target_; ++i) {
-    if (value(i) > noise && value(i) - value(i + b - 1) <= copies<T> * value(i)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-template <Scalar T>
-bool Iteration<T>::are_unchanged() const {
-  const double noise = rounding() * std::sqrt(static_cast<double>(a_.rows() + a_.cols()));
-  for (Index i = 0; i < std::min(target_, static_cast<Index>(verified_.size())); ++i) {
-    const double was = double{verified_[static_cast<std::size_t>(i)]};
-    if (std::abs(value(i) - was) > std::max(options_.tolerance * was, noise)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 template <Scalar T>
 std::optional<Decision> Iteration<T>::decide_now() const {
   std::vector<double> values(static_cast<std::size_t>(target_));
   for (Index i = 0; i < target_; ++i) {
-    values[static_cast<std::size_t>(i)] = std::ldexp(value(i), -space_->exponent());
+    values[static_cast<std::size_t>(i)] = std::ldexp(convergence().value(i), -space_->exponent());
   }
   return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
 }
 
-#define ECKART_INSTANTIATE(T)                                                      \
-  template class Iteration<T>;                                                     \
-  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&); \
-  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&);
+#define ECKART_INSTANTIATE(T)                                                           \
+  template class Iteration<T>;                                                          \
+  template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);      \
+  template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&);  \
+  template KrylovSize size_with<T>(Index, const Operator<T>&, const IterationOptions&); \
+  template bool is_adjoint_better<T>(const Operator<T>&, bool);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -7,9 +7,8 @@
 //   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap, and not before
 //      the residual of the last wanted triplet, going on as it went, could be a quarter of the way down
 //   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
-//   3. converged: a value that is exactly repeated shows as many copies as a block has vectors. Where that many are seen, go on for
-//      a cycle from fresh random directions, until that changes nothing. Where ||A||_F leaves no room for another value, there is
-//      nothing to look for.
+//   3. converged, and copies of a repeated value may be hidden (convergence.hpp): go on for a cycle from fresh random directions, until
+//      that changes nothing
 //   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted.
 //   5. full, and what verification gave up is all that stands before the tolerance: residuals anew, the largest into the space
 
@@ -20,6 +19,7 @@
 #include <eckart/truncation.hpp>
 
 #include "dense/stage_clock.hpp"
+#include "truncated/convergence.hpp"
 #include "truncated/krylov_space.hpp"
 #include "truncated/stopping.hpp"
 
@@ -42,7 +42,16 @@ struct IterationOptions {
 template <Scalar T>
 [[nodiscard]] Index basis_for(Index target, const Operator<T>& a, const IterationOptions& options);
 
-/// Sides, basis and block of the Krylov space for so many triplets.
+/// A^H is decomposed instead of A.
+template <Scalar T>
+[[nodiscard]] bool is_adjoint_better(const Operator<T>& a, bool two_sided);
+
+/// Sides and block of the Krylov space with so large a basis.
+template <Scalar T>
+[[nodiscard]] KrylovSize size_with(Index basis, const Operator<T>& a,
+                                   const IterationOptions& options);
+
+/// And with the basis for so many triplets.
 template <Scalar T>
 [[nodiscard]] KrylovSize size_for(Index target, const Operator<T>& a,
                                   const IterationOptions& options);
@@ -72,19 +81,11 @@ class Iteration {
  private:
   [[nodiscard]] bool time_to_look() const;
   void look();
-  void tell() const;
   [[nodiscard]] Index kept() const;
-  [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
-  [[nodiscard]] bool within_tolerance(Index i) const;
-  [[nodiscard]] Index count_converged() const;
-  [[nodiscard]] bool may_hide_copies() const;
-  [[nodiscard]] bool are_unchanged() const;
+  [[nodiscard]] Convergence<T> convergence() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
-  [[nodiscard]] double value(Index i) const;
   void begin();
   void restart(Index keep);
-  [[nodiscard]] double accepted(Index i) const;  // of residual i
-  [[nodiscard]] bool needs_two_sides() const;
   [[nodiscard]] bool is_blocked() const;
 
   const Execution& execution_;

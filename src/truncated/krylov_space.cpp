@@ -48,14 +48,25 @@ Real<T> length_of(const T* x, Index count) noexcept {
   return std::sqrt(sum);
 }
 
+template <Scalar T>
+double sum_of_squares(MatrixView<const T> x) noexcept {
+  double sum = 0;
+  for (Index j = 0; j < x.cols(); ++j) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      sum += double{std::norm(x(i, j))};
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 template <Scalar T>
 MemoryPlan krylov_memory(const KrylovSize& size) {
-  const auto [m, n, basis, block, two_sided, one_pass] = size;
+  const auto [m, n, basis, block, two_sided, one_pass, keeps_image] = size;
   return MemoryPlan::all_of(
       "Krylov space",
-      {MemoryPlan::block<T>("U", two_sided ? m : 0, basis),
+      {MemoryPlan::block<T>("U", two_sided || keeps_image ? m : 0, basis),
        MemoryPlan::block<T>("V", n, basis + block), MemoryPlan::block<T>("H", basis, basis),
        MemoryPlan::block<T>("S", block, block),
        MemoryPlan::block<Real<T>>("values, residuals, what was given up", 4, basis),
@@ -66,6 +77,12 @@ MemoryPlan krylov_memory(const KrylovSize& size) {
                                 MemoryPlan::block<T>("A V'", two_sided || one_pass ? 0 : m, block),
                                 orthogonalize_memory<T>(basis + block, block)}),
             MemoryPlan::block<T>("rotate", rotation_strip, basis)})});
+}
+
+template <Scalar T>
+MemoryPlan probe_memory(Index m, Index n, Index count) {
+  return MemoryPlan::all_of("probes", {MemoryPlan::block<T>("W, E^H E W", n, 2 * count),
+                                       MemoryPlan::block<T>("E W", m, count)});
 }
 
 template <Scalar T>
@@ -82,7 +99,8 @@ KrylovSpace<T>::KrylovSpace(const Execution& execution, const Operator<T>& a, bo
 
 template <Scalar T>
 void KrylovSpace<T>::take_places() {
-  u_ = dense::take_matrix<T>(work_, size_.two_sided ? size_.m : 0, size_.basis);
+  u_ =
+      dense::take_matrix<T>(work_, size_.two_sided || size_.keeps_image ? size_.m : 0, size_.basis);
   v_ = dense::take_matrix<T>(work_, size_.n, size_.basis + size_.block);
   h_ = dense::take_matrix<T>(work_, size_.basis, size_.basis);
   s_ = dense::take_matrix<T>(work_, size_.block, size_.block);
@@ -333,9 +351,36 @@ void KrylovSpace<T>::renew() {
   is_uncoupled_ = true;
 }
 
-#define ECKART_INSTANTIATE(T)    \
-  template class KrylovSpace<T>; \
-  template MemoryPlan krylov_memory<T>(const KrylovSize&);
+template <Scalar T>
+void KrylovSpace<T>::project_off(MatrixView<T> x) {
+  const MatrixView<const T> v = v_.columns(0, p_);
+  Matrix<T> c = Matrix<T>::uninitialized(p_, x.cols());
+  blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), v, x, T(0), c.view());
+  blas::gemm<T>(execution_, Op::none, Op::none, T(-1), v, c, T(1), x);
+}
+
+template <Scalar T>
+ProbeSums KrylovSpace<T>::probe(Index count) {
+  execution_.check_stop();
+  Matrix<T> x = Matrix<T>::uninitialized(size_.n, count),
+            z = Matrix<T>::uninitialized(size_.n, count),
+            y = Matrix<T>::uninitialized(size_.m, count);
+  fill_normal<T>(x.view(), fresh());
+  project_off(x.view());
+  if (a_.goes_back_in_one_pass(adjoint_)) {
+    apply_and_back(x, y.view(), z.view());
+  } else {
+    apply(x, y.view());
+    apply_adjoint(y, z.view());
+  }
+  project_off(z.view());
+  return {sum_of_squares<T>(y), sum_of_squares<T>(z)};
+}
+
+#define ECKART_INSTANTIATE(T)                              \
+  template class KrylovSpace<T>;                           \
+  template MemoryPlan krylov_memory<T>(const KrylovSize&); \
+  template MemoryPlan probe_memory<T>(Index, Index, Index);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -24,6 +24,9 @@
 // Anal. Appl. 22, 2000. H is taken from the products of the orthogonalisation, not from a recurrence, so that the relations hold to
 // rounding whatever happened before: after a restart, after a breakdown, after a block of fresh directions.
 //
+// What the space does not hold, E = A (I - V V^H), is known by its size: ||E||_F^2 = ||A||_F^2 - sum h^2 (T: - sum h), or, where
+// ||A||_F is not known, by products with random vectors (probes.hpp).
+//
 // A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish.
 
 #include <span>
@@ -33,6 +36,8 @@
 #include <eckart/random.hpp>
 #include <eckart/workspace.hpp>
 
+#include "truncated/probes.hpp"
+
 namespace eckart::truncated {
 
 struct KrylovSize {
@@ -40,12 +45,17 @@ struct KrylovSize {
   Index basis;  // p at the most, a multiple of the block; basis + block <= min(m, n)
   Index block;  // b
   bool two_sided = true;
-  bool one_pass = false;  // one side alone, and A V' need not be kept for A^H A V'
+  bool one_pass = false;     // one side alone, and A V' need not be kept for A^H A V'
+  bool keeps_image = false;  // one side alone, and A V is kept for the triplets
 };
 
-/// Memory for one KrylovSpace, working memory included: (m + n) basis entries, or n basis for one side.
+/// Memory for one KrylovSpace, working memory included: (m + n) basis entries, or n basis for one side whose image is not kept.
 template <Scalar T>
 [[nodiscard]] MemoryPlan krylov_memory(const KrylovSize& size);
+
+/// And for probe() beside it.
+template <Scalar T>
+[[nodiscard]] MemoryPlan probe_memory(Index m, Index n, Index count);
 
 template <Scalar T>
 struct Triplets {
@@ -83,6 +93,8 @@ class KrylovSpace {
   void refresh();
   /// 6. After restart(), of all that was kept.
   void renew();
+  /// E and E^H E applied to `count` fresh normal vectors, in the scale of exponent(); one reading of A where it can, else two.
+  [[nodiscard]] ProbeSums probe(Index count);
   /// The first k triplets of the last solve(), which had as many, in the scale of exponent(); restarts with them.
   [[nodiscard]] virtual Triplets<T> triplets(Index k) = 0;
 
@@ -127,7 +139,8 @@ class KrylovSpace {
   const Execution& execution_;
   KrylovSize size_;
   Workspace work_;
-  MatrixView<T> u_, v_, h_, s_;  // u_ has no rows where one side alone is kept
+  // u_: U; where one side alone is orthogonalised A V, if that is kept, else without rows
+  MatrixView<T> u_, v_, h_, s_;
   Index p_ = 0;
   Index coupled_ =
       0;  // A V' is a combination of so many last columns but for a new direction; 0: of any
@@ -136,6 +149,8 @@ class KrylovSpace {
 
  private:
   void take_places();
+  // x <- (I - V V^H) x
+  void project_off(MatrixView<T> x);
 
   const Operator<T>& a_;
   bool adjoint_;

@@ -6,6 +6,7 @@
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
+#include "blas/lapack.hpp"
 #include "dense/columns.hpp"
 #include "truncated/orthogonalize.hpp"
 
@@ -17,21 +18,22 @@ constexpr double errors = 8;
 
 }  // namespace
 
-// z <- A^H A x. The first one needs the scale, and where A x is not kept takes it from one vector.
+// z <- A^H A x, and A x into y, which may be without columns. The first one needs the scale, and in one pass takes it from one vector.
 template <Scalar T>
-void NormalLanczos<T>::normal_product(MatrixView<const T> x, MatrixView<T> z) {
+void NormalLanczos<T>::normal_product(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) {
   if (!this->size_.one_pass) {
     const Workspace::Frame frame(this->work_);
-    const MatrixView<T> y = dense::take_matrix<T>(this->work_, this->size_.m, x.cols());
-    this->apply(x, y);
-    this->apply_adjoint(y, z);
+    const MatrixView<T> own =
+        y.cols() > 0 ? y : dense::take_matrix<T>(this->work_, this->size_.m, x.cols());
+    this->apply(x, own);
+    this->apply_adjoint(own, z);
     return;
   }
   if (!this->is_scaled_) {
-    Matrix<T> y = Matrix<T>::uninitialized(this->size_.m, 1);
-    this->apply(x.columns(0, 1), y.view());
+    Matrix<T> one = Matrix<T>::uninitialized(this->size_.m, 1);
+    this->apply(x.columns(0, 1), one.view());
   }
-  this->apply_and_back(x, MatrixView<T>(), z);
+  this->apply_and_back(x, y, z);
 }
 
 // 2.
@@ -41,7 +43,8 @@ void NormalLanczos<T>::expand() {
   const Workspace::Frame frame(this->work_);
   const Index b = this->size_.block, p = this->p_;
   const MatrixView<T> v_next = this->v_.columns(p + b, b);
-  normal_product(this->v_.columns(p, b), v_next);
+  normal_product(this->v_.columns(p, b),
+                 this->size_.keeps_image ? this->u_.columns(p, b) : MatrixView<T>(), v_next);
   const MatrixView<T> c = this->h_.block(0, p, p + b, b);
   static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, p + b), v_next, c,
                                      this->s_, this->negligible(this->size_.n), this->fresh(),
@@ -60,28 +63,69 @@ void NormalLanczos<T>::expand() {
   this->p_ += b;
 }
 
-// 7.
+// A V of the first k vectors.
+template <Scalar T>
+Matrix<T> NormalLanczos<T>::image(Index k) {
+  if (this->size_.keeps_image) {
+    return Matrix<T>(MatrixView<const T>(this->u_.columns(0, k)));
+  }
+  Matrix<T> u = Matrix<T>::uninitialized(this->size_.m, k);
+  const Index strip = 4 * this->size_.block;
+  for (Index first = 0; first < k; first += strip) {
+    const Index count = std::min(strip, k - first);
+    this->apply(this->v_.columns(first, count), u.view().columns(first, count));
+  }
+  return u;
+}
+
+// R with W^H W = R^H R; nothing where the columns of W are far from orthogonal, which Ritz vectors that converged are not.
+template <Scalar T>
+std::optional<Matrix<T>> NormalLanczos<T>::triangle_of(MatrixView<const T> w) const {
+  const Index k = w.cols();
+  Matrix<T> r = Matrix<T>::uninitialized(k, k);
+  blas::gemm<T>(this->execution_, blas::Op::adjoint, blas::Op::none, T(1), w, w, T(0), r.view());
+  std::vector<R> lengths;
+  for (Index j = 0; j < k; ++j) {
+    lengths.push_back(std::sqrt(real_part(r(j, j))));
+  }
+  if (!blas::potrf<T>(r.view())) {
+    return std::nullopt;
+  }
+  for (Index j = 0; j < k; ++j) {
+    if (!(real_part(r(j, j)) >= R(0.5) * lengths[static_cast<std::size_t>(j)])) {
+      return std::nullopt;
+    }
+    std::fill(r.view().col(j) + j + 1, r.view().col(j) + k, T{});
+  }
+  return r;
+}
+
+// 7. U = W (R^-1 P) at once where that is as good as Q P.
 template <Scalar T>
 Triplets<T> NormalLanczos<T>::triplets(Index k) {
   this->restart(k);
-  Matrix<T> u = Matrix<T>::uninitialized(this->size_.m, k);
-  const Index b = this->size_.block;
-  for (Index first = 0; first < k; first += 2 * b) {
-    const Index count = std::min(2 * b, k - first);
-    this->apply(this->v_.columns(first, count), u.view().columns(first, count));
+  Matrix<T> u = image(k), z = Matrix<T>::uninitialized(k, k), by = Matrix<T>::uninitialized(k, k);
+  const std::optional<Matrix<T>> triangle = triangle_of(u);
+  Matrix<T> r = triangle ? *triangle : Matrix<T>::uninitialized(k, k);
+  if (!triangle) {
+    Matrix<T> none(0, k);
+    Workspace work(orthogonalize_memory<T>(0, k));
+    static_cast<void>(orthogonalize<T>(this->execution_, u.view().columns(0, 0), u.view(),
+                                       none.view(), r.view(), R{}, this->fresh(), work));
   }
-  Matrix<T> r = Matrix<T>::uninitialized(k, k), none(0, k);
-  Workspace work(orthogonalize_memory<T>(0, k));
-  static_cast<void>(orthogonalize<T>(this->execution_, u.view().columns(0, 0), u.view(),
-                                     none.view(), r.view(), R{}, this->fresh(), work));
   const Svd<T> d = svd<T>(r, {.threads = this->execution_.threads, .stop = this->execution_.stop});
-  Matrix<T> z = Matrix<T>::uninitialized(k, k);
+  if (triangle) {
+    Matrix<T> inverse = Matrix<T>::identity(k, k);
+    blas::trsm<T>(blas::Side::right, blas::Op::none, r, inverse.view());
+    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), inverse, d.U, T(0),
+                  by.view());
+  }
   for (Index j = 0; j < k; ++j) {
     for (Index i = 0; i < k; ++i) {
       z(i, j) = conjugate(d.Vh(j, i));
     }
   }
-  this->rotate(u.view(), d.U);
+  this->rotate(u.view(), triangle ? by : d.U);
   this->rotate(this->v_.columns(0, k), z);
   return {std::move(u), d.s, Matrix<T>(MatrixView<const T>(this->v_.columns(0, k)))};
 }
@@ -101,7 +145,7 @@ Real<T> NormalLanczos<T>::value_at_least(Index i) const noexcept {
 // A^H A v - s^2 v.
 template <Scalar T>
 void NormalLanczos<T>::residual_vectors(Index first, MatrixView<T> f) {
-  normal_product(this->v_.columns(first, f.cols()), f);
+  normal_product(this->v_.columns(first, f.cols()), MatrixView<T>(), f);
   for (Index j = 0; j < f.cols(); ++j) {
     const R s = this->values()[static_cast<std::size_t>(first + j)];
     for (Index i = 0; i < f.rows(); ++i) {

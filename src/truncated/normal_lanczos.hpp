@@ -10,8 +10,9 @@
 //
 // The other steps: krylov_space.hpp. Why. In Golub-Kahan bidiagonalisation the orthogonality of U follows from that of V as long as
 // values are not far below the largest (Simon, Zha, SIAM J. Sci. Comput. 21, 2000), so the long side need not be orthogonalised.
-// Here it is not even kept: nothing of length m is stored before step 7, and A is read once a step where the operator can go there
-// and back (Operator::apply_and_back). For a sparse matrix A V' then never exists.
+// Here it is not even kept, unless KrylovSize::keeps_image says that A V is there already when step 7 wants it: nothing of length m is
+// stored before step 7, and A is read once a step where the operator can go there and back (Operator::apply_and_back). For a sparse
+// matrix A V' then never exists.
 //
 // Accuracy. Values come from step 7, the singular values of A V: of A itself to eps ||A|| and to the square of the angle between V
 // and the true space, never from T, whose small values have lost half of their digits. That angle suffers: A^H A v has an error
@@ -23,7 +24,9 @@
 // precision and 0.07 s_1 in float. Nothing is taken on trust: residuals and orthogonality of what is returned are measured after.
 //
 // Cost of a step: A and A^H on b vectors, 4 n p b flops of orthogonalisation, twice that after a restart. Memory: n basis entries,
-// and m b where A cannot go there and back in one pass.
+// m more where the image is kept, and m b where A cannot go there and back in one pass.
+
+#include <optional>
 
 #include "truncated/krylov_space.hpp"
 
@@ -43,8 +46,10 @@ class NormalLanczos final : public KrylovSpace<T> {
   [[nodiscard]] R value_at_least(Index i) const noexcept override;
 
  private:
+  [[nodiscard]] Matrix<T> image(Index k);
+  [[nodiscard]] std::optional<Matrix<T>> triangle_of(MatrixView<const T> w) const;
   void residual_vectors(Index first, MatrixView<T> f) override;
-  void normal_product(MatrixView<const T> x, MatrixView<T> z);
+  void normal_product(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z);
 };
 
 }  // namespace eckart::truncated

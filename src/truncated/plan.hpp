@@ -2,15 +2,15 @@
 
 // Which method, and why: the choice that truncated_svd() makes and plan_truncated_svd() explains.
 //
-//   1. estimate: what every method would take, in operations, memory and time
+//   1. estimate: what every method would take, in operations, memory and time (estimates.hpp)
 //   2. choose: the one that was asked for, else the fastest of those that can do it within the memory allowed
 //
-// Times are counted in flops of a matrix product that takes as long, so that one machine's choice is every machine's; the shares of a
-// product's rate that the parts reach are constants in plan.cpp, measured on the machine of docs/benchmarks.md.
+// The randomized method is chosen only where it is asked for, or where a rule is about ||A||_F and that is not known: then Lanczos
+// cannot. At a tolerance of 1e-2 or more it takes part in the choice by time, since the space that it grows is then a small one. Where
+// it would need more than half of the space, the whole is decomposed.
 //
-// Lanczos needs no fixed number of steps: measured on geometric spectra it takes 0.7 to 1.5 times the basis in vectors on either
-// side, on the flat spectrum of a random matrix about twice the basis. The estimate says 1.5, as a rule within a factor of two
-// where nothing is known of the spectrum.
+// Times are counted in flops of a matrix product that takes as long, so that one machine's choice is every machine's; the shares of a
+// product's rate that the parts reach are constants in estimates.cpp, measured on the machine of docs/benchmarks.md.
 
 #include <eckart/truncated_svd.hpp>
 
@@ -18,7 +18,21 @@
 
 namespace eckart::truncated {
 
-/// What Lanczos is to look for: the caller fills in ||A||_F where it is known. Throws InvalidArgument for options that make no
+/// Iteration stops with this in hand, since what it found is measured again.
+inline constexpr double in_hand = 0.5;
+/// From this tolerance on a space that never restarts is a small one.
+inline constexpr double loose = 1e-2;
+
+/// Residuals relative to a value: what is asked for, or the method's own.
+template <Scalar T>
+[[nodiscard]] double tolerance_of(const TruncatedOptions& options);
+
+/// plan_truncated_svd() with the knowledge whether ||A||_F is known.
+template <Scalar T>
+[[nodiscard]] TruncatedPlan plan_for(const Operator<T>& a, const Truncation& rule,
+                                     const TruncatedOptions& options, bool norm_is_known);
+
+/// What an iteration is to look for: the caller fills in ||A||_F where it is known. Throws InvalidArgument for options that make no
 /// sense.
 template <Scalar T>
 [[nodiscard]] IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,
@@ -30,6 +44,12 @@ template <Scalar T>
 [[nodiscard]] Index largest_target(const Operator<T>& a, const Truncation& rule,
                                    const TruncatedOptions& options,
                                    const IterationOptions& iteration);
+
+/// The largest basis of the randomized method: as range_finder.hpp says, within the memory allowed; of half of the space at the most
+/// where the dense decomposition may follow.
+template <Scalar T>
+[[nodiscard]] Index largest_range(const Operator<T>& a, const TruncatedOptions& options,
+                                  const IterationOptions& iteration, bool may_be_dense);
 
 /// Unit vectors that a matrix is written out from at a time.
 inline constexpr Index unit_strip = 64;

@@ -36,26 +36,28 @@ std::optional<Index> count_above(const Known& known, double x) {
 
 }  // namespace
 
-void require_decidable(const Truncation& rule, bool norm_is_known, double eps) {
-  const bool needs_norm = rule.energy || rule.relative_frobenius || rule.absolute_frobenius;
-  if (!needs_norm && !rule.rank && !rule.relative_spectral && !rule.absolute_spectral) {
+bool needs_norm(const Truncation& rule) noexcept {
+  return rule.energy || rule.relative_frobenius || rule.absolute_frobenius;
+}
+
+void require_rule(const Truncation& rule) {
+  if (!needs_norm(rule) && !rule.rank && !rule.relative_spectral && !rule.absolute_spectral) {
     throw InvalidArgument("truncated_svd: how many triplets? say rank(50), energy(0.9), ...");
   }
-  if (needs_norm && !norm_is_known) {
-    throw InvalidArgument(
-        "truncated_svd: energies and Frobenius errors need ||A||_F, which this operator does not "
-        "know; use rank(k) or a spectral error");
-  }
+}
+
+std::string lost_in_rounding(const Truncation& rule, double eps) {
   // ||A||_F^2 and the sum of squares are each rounded; below this share their difference is noise.
   const double noise = 32 * eps;
   const double share =
       std::min(rule.energy ? 1 - *rule.energy : 1.0,
                rule.relative_frobenius ? *rule.relative_frobenius * *rule.relative_frobenius : 1.0);
   if (share > 0 && share < noise) {
-    throw InvalidArgument("truncated_svd: an error of " + std::to_string(std::sqrt(share)) +
-                          " ||A||_F is lost in the rounding of ||A||_F^2 - sum sigma^2; ask for " +
-                          std::to_string(std::sqrt(noise)) + " at least, or for a spectral error");
+    return "an error of " + std::to_string(std::sqrt(share)) +
+           " ||A||_F is lost in the rounding of ||A||_F^2 - sum sigma^2; ask for " +
+           std::to_string(std::sqrt(noise)) + " at least, or for a spectral error";
   }
+  return "";
 }
 
 std::optional<Decision> decide(const Truncation& rule, const Known& known) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include <eckart/truncation.hpp>
 
@@ -21,9 +22,15 @@ struct Decision {
   const char* bound_by = "";  // "rank", "energy", "relative error", "absolute error", "all"
 };
 
-/// Throws InvalidArgument when there is no rule, when one needs ||A||_F and it is not known, or when its share is lost in rounding
-/// of ||A||_F^2 in a type of this eps.
-void require_decidable(const Truncation& rule, bool norm_is_known, double eps);
+/// A rule is about ||A||_F.
+[[nodiscard]] bool needs_norm(const Truncation& rule) noexcept;
+
+/// Throws InvalidArgument when there is no rule.
+void require_rule(const Truncation& rule);
+
+/// Why a rule cannot be told from ||A||_F and the first values in a type of this eps: its share is lost in rounding of
+/// ||A||_F^2 - sum sigma^2. Empty where it can.
+[[nodiscard]] std::string lost_in_rounding(const Truncation& rule, double eps);
 
 /// Nothing while more values must be known first. Absolute errors are in the unit of the values.
 [[nodiscard]] std::optional<Decision> decide(const Truncation& rule, const Known& known);

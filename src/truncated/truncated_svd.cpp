@@ -1,7 +1,7 @@
 // The driver: which method, and the last look at what is returned.
 //
-//   1. method: block Lanczos, or the dense decomposition of A written out where the wanted triplets are a good part of all
-//   2. triplets: iteration.hpp, or svd()
+//   1. method: plan.hpp chooses
+//   2. triplets: methods.hpp finds them
 //   3. the sign rule
 //   4. residuals from products formed anew, orthogonality, and what is left out
 
@@ -15,14 +15,15 @@
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
 #include "dense/stage_clock.hpp"
-#include "truncated/iteration.hpp"
+#include "truncated/methods.hpp"
 #include "truncated/plan.hpp"
 #include "truncated/residuals.hpp"
 
 namespace eckart {
 namespace {
 
-using truncated::Decision;
+using truncated::Bounds;
+using truncated::Found;
 
 template <Scalar T>
 class Truncated {
@@ -47,7 +48,7 @@ class Truncated {
       if (!report_.one_sided || is_sound()) {
         break;
       }
-      plan_.two_sided = true;
+      iteration_.two_sided = true;
     }
     report_.seconds = dense::seconds_since(start);
     Matrix<T> vh = Matrix<T>::uninitialized(v_.cols(), v_.rows(), Layout::row_major);
@@ -61,52 +62,78 @@ class Truncated {
   }
 
   void begin() {
-    plan_ = truncated::iteration_options<T>(a_, rule_, options_);
+    iteration_ = truncated::iteration_options<T>(a_, rule_, options_);
     report_.rows = a_.rows();
     report_.cols = a_.cols();
     report_.operator_description = a_.description();
     report_.threads = execution_.threads = execution_.thread_count();
     execution_.keep_threads();
-    report_.tolerance = options_.tolerance > 0 ? options_.tolerance : std::sqrt(double{epsilon<T>});
+    report_.tolerance = truncated::tolerance_of<T>(options_);
+    truncated::require_rule(rule_);
+    const std::string lost = truncated::lost_in_rounding(rule_, double{epsilon<T>});
+    if (!lost.empty()) {
+      throw InvalidArgument("truncated_svd: " + lost);
+    }
     const std::optional<R> norm = timed_("norm", [&] { return a_.frobenius_norm(execution_); });
     if (norm) {
       report_.frobenius_norm = double{*norm};
     }
-    truncated::require_decidable(rule_, norm.has_value(), double{epsilon<T>});
+    iteration_.frobenius_norm = report_.frobenius_norm;
   }
 
   // 1.
   void choose_method() {
-    const TruncatedPlan plan = plan_truncated_svd<T>(a_, rule_, options_);
+    const TruncatedPlan plan =
+        truncated::plan_for<T>(a_, rule_, options_, report_.frobenius_norm.has_value());
     report_.method = plan.method;
     report_.reason = plan.reason;
-    if (plan_.most == 0) {
+    if (iteration_.most == 0) {
       return;
     }
     const MethodEstimate* const chosen = plan.estimate(plan.method);
-    if (chosen != nullptr && !chosen->obstacle.empty()) {
+    if (chosen != nullptr && chosen->obstacle != Obstacle::none) {
       const std::string text = std::string("truncated_svd: ") + to_string(plan.method) + ": " +
-                               chosen->obstacle + "; " + plan.reason;
-      if (chosen->memory.bytes() > 0) {
+                               chosen->obstacle_text + "; " + plan.reason;
+      if (chosen->obstacle == Obstacle::memory) {
         throw Error(ErrorKind::out_of_memory, text);
       }
       throw InvalidArgument(text);
     }
     const MethodEstimate* const dense = plan.estimate(TruncatedMethod::dense);
-    may_be_dense_ = options_.method == TruncatedMethod::automatic && dense != nullptr &&
-                    dense->obstacle.empty();
-    plan_.largest = truncated::largest_target<T>(a_, rule_, options_, plan_);
-    plan_.frobenius_norm = report_.frobenius_norm;
+    may_be_dense_ = options_.method != TruncatedMethod::lanczos && dense != nullptr &&
+                    dense->obstacle == Obstacle::none;
+    iteration_.largest = truncated::largest_target<T>(a_, rule_, options_, iteration_);
   }
 
   // 2.
   void find() {
-    if (plan_.most == 0) {
+    if (iteration_.most == 0) {
       take_none();
-    } else if (report_.method == TruncatedMethod::dense || !iterate()) {
-      report_.method = TruncatedMethod::dense;
-      solve_dense();
+      return;
     }
+    const truncated::Search<T> search{
+        execution_,
+        timed_,
+        a_,
+        rule_,
+        options_,
+        iteration_,
+        truncated::largest_range<T>(a_, options_, iteration_, may_be_dense_)};
+    std::optional<Found<T>> found;
+    if (report_.method == TruncatedMethod::lanczos) {
+      found = truncated::find_by_lanczos<T>(search, may_be_dense_, report_.products);
+    } else if (report_.method == TruncatedMethod::randomized) {
+      found = truncated::find_in_range<T>(search, may_be_dense_, report_.products);
+    }
+    if (!found) {
+      if (report_.method == TruncatedMethod::randomized) {
+        report_.reason =
+            "a random basis of " + std::to_string(search.largest_basis) + " vectors was not enough";
+      }
+      report_.method = TruncatedMethod::dense;
+      found = truncated::find_in_whole<T>(search, report_.products);
+    }
+    adopt(std::move(*found));
   }
 
   // rank(0), or an empty matrix.
@@ -116,86 +143,23 @@ class Truncated {
     v_ = Matrix<T>(a_.cols(), 0);
   }
 
-  // 2, Lanczos. False: the rules ask for more triplets than it can look for.
-  bool iterate() {
-    truncated::Iteration<T> iteration(execution_, timed_, a_, rule_, plan_);
-    const std::optional<Decision> decision = iteration.run();
-    truncated::KrylovSpace<T>& space = iteration.space();
-    report_.one_sided = !iteration.is_two_sided();
-    report_.restarts += iteration.restarts();
-    report_.workspace_bytes = std::max(report_.workspace_bytes, space.memory());
-    report_.block = space.size().block;
-    report_.basis = space.size().basis;
-    if (!decision && iteration.converged() && may_be_dense_) {
-      report_.products += iteration.products();
-      report_.one_sided = false;
-      return false;
-    }
-    report_.converged = decision.has_value();
-    report_.shortfall.clear();
-    if (!decision) {
-      report_.shortfall = iteration.converged()
-                              ? "the rules ask for more than " +
-                                    std::to_string(iteration.target()) +
-                                    " triplets, and Lanczos can look for no more here"
-                              : std::to_string(iteration.restarts()) +
-                                    " restarts were used up before all residuals were small enough";
-    }
-    const Index k = decision ? decision->k : std::min(iteration.target(), space.dimension());
-    report_.bound_by = decision ? decision->bound_by : "";
-    if (k < space.dimension()) {
-      report_.next_value = std::ldexp(double{space.value_at_least(k)}, -space.exponent());
-    }
-    truncated::Triplets<T> found = timed_("triplets", [&] { return space.triplets(k); });
-    report_.products += iteration.products();
-    s_ = std::move(found.s);
-    for (R& value : s_) {
-      value = std::ldexp(value, -space.exponent());
-    }
+  void adopt(Found<T>&& found) {
     u_ = std::move(found.u);
+    s_ = std::move(found.s);
     v_ = std::move(found.v);
-    if (iteration.is_adjoint()) {
-      u_.swap(v_);
+    bounds_ = found.bounds;
+    report_.bound_by = found.bound_by;
+    report_.shortfall = found.shortfall;
+    report_.converged = found.shortfall.empty();
+    report_.next_value = found.next_value;
+    report_.one_sided = found.one_sided;
+    report_.block = found.block;
+    report_.basis = found.basis;
+    report_.restarts += found.restarts;
+    report_.workspace_bytes = std::max(report_.workspace_bytes, found.workspace_bytes);
+    if (found.frobenius_norm) {
+      report_.frobenius_norm = found.frobenius_norm;
     }
-    return true;
-  }
-
-  // 2, dense: A from its products with the unit vectors.
-  void solve_dense() {
-    Matrix<T> a = Matrix<T>::uninitialized(a_.rows(), a_.cols());
-    timed_("write out", [&] {
-      for (Index first = 0; first < a_.cols(); first += truncated::unit_strip) {
-        execution_.check_stop();
-        const Index count = std::min(truncated::unit_strip, a_.cols() - first);
-        Matrix<T> unit(a_.cols(), count);
-        for (Index j = 0; j < count; ++j) {
-          unit(first + j, j) = T{1};
-        }
-        a_.apply(execution_, unit.view(), a.view().columns(first, count));
-      }
-    });
-    report_.products += a_.cols();
-    Svd<T> d = timed_("dense", [&] {
-      return svd_overwrite<T>(a.view(), truncated::dense_options(rule_, options_));
-    });
-    report_.workspace_bytes = std::max(
-        report_.workspace_bytes,
-        d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(a.rows() * a.cols()));
-    const std::vector<double> values(d.s.begin(), d.s.end());
-    // With all values there is always a decision.
-    const Decision decision =
-        truncated::decide(rule_,
-                          {.values = values, .all = true, .frobenius_norm = report_.frobenius_norm})
-            .value();
-    report_.converged = true;
-    report_.shortfall.clear();
-    const Index k = decision.k;
-    report_.bound_by = decision.bound_by;
-    report_.next_value = k < n_ ? values[static_cast<std::size_t>(k)] : 0;
-    s_.assign(d.s.begin(), d.s.begin() + k);
-    u_ = Matrix<T>(MatrixView<const T>(d.U.view()).columns(0, k));
-    v_ = Matrix<T>::uninitialized(a_.cols(), k);
-    put_adjoint(d.Vh.view().top_rows(k), v_.view());
   }
 
   // 3, 4.
@@ -209,9 +173,7 @@ class Truncated {
       report_.orthogonality_v = truncated::orthogonality<T>(execution_, v_.view());
     });
     judge();
-    if (report_.frobenius_norm) {
-      state_what_is_left(*report_.frobenius_norm);
-    }
+    state_what_is_left();
   }
 
   // What one side alone gave, measured: as good as it said it was.
@@ -231,12 +193,21 @@ class Truncated {
       const double accepted = std::max(report_.tolerance * double{s_[i]}, 8 * rounding);
       report_.within_tolerance += report_.residuals[i] <= accepted ? 1 : 0;
     }
-    report_.converged =
-        report_.converged && report_.within_tolerance == static_cast<Index>(s_.size());
+    const auto count = static_cast<Index>(s_.size());
+    if (report_.shortfall.empty() && report_.within_tolerance < count) {
+      report_.shortfall = std::to_string(count - report_.within_tolerance) + " of " +
+                          std::to_string(count) + " residuals, measured, are above the tolerance";
+    }
+    report_.converged = report_.converged && report_.within_tolerance == count;
   }
 
-  // ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in the s_i.
-  void state_what_is_left(double norm) {
+  // From ||A||_F, or what it is at most: ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in
+  // the s_i.
+  void state_what_is_left() {
+    if (!report_.frobenius_norm && !bounds_) {
+      return;
+    }
+    const double norm = report_.frobenius_norm.value_or(bounds_ ? bounds_->norm : 0);
     double left = 1, doubt = static_cast<double>(16 + a_.rows() + a_.cols()) * double{epsilon<T>};
     for (std::size_t i = 0; i < s_.size() && norm > 0; ++i) {
       const double ratio = double{s_[i]} / norm;
@@ -245,8 +216,17 @@ class Truncated {
     }
     // sum s_i^2 exceeds ||A V||_F^2 by no more than V is from orthonormal.
     doubt += report_.orthogonality_v * static_cast<double>(a_.cols()) * double{epsilon<T>};
-    report_.left_out = norm * std::sqrt(std::max(left, 0.0));
-    report_.next_at_most = norm * std::sqrt(std::max(left, 0.0) + doubt);
+    const double at_most = norm * std::sqrt(std::max(left, 0.0) + doubt);
+    report_.norm_at_most = norm;
+    report_.left_out_at_most = at_most;
+    report_.next_at_most = at_most;
+    if (report_.frobenius_norm) {
+      report_.left_out = norm * std::sqrt(std::max(left, 0.0));
+    }
+    if (bounds_) {
+      report_.next_at_most = std::min(at_most, bounds_->next);
+      report_.failure_probability = bounds_->failure;
+    }
   }
 
   const Operator<T>& a_;
@@ -256,8 +236,9 @@ class Truncated {
   TruncatedReport report_;
   dense::StageClock timed_;
   Index n_;
-  truncated::IterationOptions plan_{};
-  bool may_be_dense_ = false;  // where Lanczos gives up
+  truncated::IterationOptions iteration_{};
+  bool may_be_dense_ = false;  // where another method gives up
+  std::optional<Bounds> bounds_;
   Matrix<T> u_, v_;
   std::vector<R> s_;
 };
@@ -268,6 +249,8 @@ const char* to_string(TruncatedMethod method) noexcept {
   switch (method) {
     case TruncatedMethod::lanczos:
       return "block Lanczos";
+    case TruncatedMethod::randomized:
+      return "randomized";
     case TruncatedMethod::dense:
       return "dense";
     case TruncatedMethod::automatic:

@@ -65,6 +65,51 @@ class Leading(ToolTest):
         self.assertLessEqual(facts["next_value"], s[5] * (1 + 1e-9))
         self.assertAlmostEqual(facts["energy"], np.sum(s[:5] ** 2) / np.sum(s**2))
 
+    def test_the_randomized_method_is_right_to_what_it_says(self):
+        a = self.save_sparse()
+        np.save(self.path("A.npy"), a)
+        s = np.linalg.svd(a, compute_uv=False)
+        for file in ["A.mtx", "A.npz", "A.npy"]:
+            with self.subTest(file=file):
+                facts = self.facts("svd", file, "-k", 6, "--method", "randomized", "-o", "f.npz", "--report", "page.html")
+                self.assertEqual((facts["method"], facts["kept"], facts["restarts"]), ("randomized", 6, 0))
+                self.assertTrue(facts["converged"])
+                self.assertEqual((facts["tolerance"], facts["failure_probability"]), (0.05, 0))
+                values, residuals = np.array(facts["values"]), np.array(facts["residuals"])
+                self.assertTrue(np.all(residuals <= 0.05 * values))
+                self.assertTrue(np.all(values <= s[:6] * (1 + 1e-12)) and np.all(s[:6] - values <= residuals + 1e-12))
+                with np.load(self.path("f.npz")) as f:
+                    left = np.linalg.norm(a - (f["U"] * f["S"]) @ f["Vh"])
+                self.assertAlmostEqual(facts["left_out"], left, places=7)
+                self.assertLessEqual(left, facts["left_out_at_most"])
+                self.assertLessEqual(s[6], facts["next_at_most"])
+                self.assertLessEqual(np.linalg.norm(s), facts["norm_at_most"] * (1 + 1e-12))
+                self.assertIn("randomized", self.read("page.html").decode())
+                again = self.facts("svd", file, "-k", 6, "--method", "randomized", "--threads", 2)
+                self.assertEqual(again["values"], facts["values"])
+        self.assertNotEqual(self.facts("values", "A.mtx", "-k", 6, "--method", "randomized", "--seed", 4)["values"],
+                            self.facts("values", "A.mtx", "-k", 6, "--method", "randomized")["values"])
+        line = self.facts("lowrank", "A.npy", "--energy", 0.6, "--method", "randomized", "-o", "B.npy")["approximations"][0]
+        self.assertGreaterEqual(line["energy"], 0.6)
+        self.assertAlmostEqual(line["frobenius_error"], np.linalg.norm(a - np.load(self.path("B.npy"))), places=7)
+        plan = self.facts("svd", "A.npy", "-k", 6, "--method", "randomized", "--dry-run")
+        self.assertEqual((plan["method"], plan["reason"]), ("randomized", "it was asked for"))
+        # As many triplets as there are come from the whole.
+        plan = self.facts("svd", "A.npy", "-k", 150, "--method", "randomized", "--dry-run")
+        self.assertEqual(plan["method"], "dense")
+        self.assertIn("randomized cannot", plan["reason"])
+        self.assertEqual(self.facts("svd", "A.npy", "-k", 150, "--method", "randomized")["kept"], 150)
+
+    def test_1_where_the_randomized_method_does_not_reach_the_tolerance(self):
+        self.save("A.npy", self.rng.normal(size=(400, 400)))
+        words = ["svd", "A.npy", "-k", 10, "--method", "randomized", "--basis", 40, "--tolerance", 1e-6,
+                 "--max-memory", "4M"]
+        narration = self.eckart(*words, "-o", "f.npz", code=1)[1]
+        self.assertIn("a basis of 40 vectors", narration)
+        self.assertIn("--method lanczos", narration)
+        facts = self.facts(*words, code=1)
+        self.assertEqual((facts["converged"], facts["kept"], facts["bound_by"]), (False, 10, None))
+
     def test_rules_combine_and_the_one_that_bound_is_named(self):
         a = self.save_sparse()
         s = np.linalg.svd(a, compute_uv=False)
@@ -72,7 +117,7 @@ class Leading(ToolTest):
         by_energy = 1 + int(np.argmax(np.cumsum(s**2) >= 0.5 * np.sum(s**2)))
         by_error = int(np.argmax(left <= 0.6))
         above = int(np.sum(s > s[7] * 0.999))
-        for method in ["dense", "lanczos"]:
+        for method in ["dense", "lanczos", "randomized"]:
             for words, count, rule in [(["--energy", 0.5], by_energy, "energy"),
                                         (["--error", 0.6], by_error, "relative error"),
                                         (["--error", 0.6 * np.linalg.norm(s), "--absolute"], by_error,
@@ -81,7 +126,7 @@ class Leading(ToolTest):
                                         (["--error", s[7] * 0.999 / s[0], "--error-norm", "spectral"], above,
                                          "relative error"),
                                         (["-k", 4, "--max-restarts", 50], 4, "rank")]:
-                if method == "dense" and "--max-restarts" in words:
+                if method != "lanczos" and "--max-restarts" in words:
                     continue
                 with self.subTest(words=words, method=method):
                     facts = self.facts("svd", "A.mtx", *words, "--method", method)
@@ -167,7 +212,8 @@ class Leading(ToolTest):
             with self.subTest(file=file, k=k):
                 plan = self.facts("svd", file, "-k", k, "--dry-run")
                 self.assertEqual((plan["method"], plan["triplets"]), (method, k))
-                self.assertEqual({each["method"] for each in plan["methods"]}, {"block Lanczos", "dense"})
+                self.assertEqual({each["method"] for each in plan["methods"]},
+                                 {"block Lanczos", "randomized", "dense"})
                 text = self.eckart("svd", file, "-k", k, "--dry-run")[0]
                 self.assertIn(plan["reason"], " ".join(text.split()))
                 self.assertEqual(self.facts("svd", file, "-k", k)["method"], method)
@@ -186,7 +232,8 @@ class Leading(ToolTest):
 
     def test_options_that_apply_to_nothing_are_refused(self):
         self.save("A.npy", np.eye(30))
-        for words, part in [(["--method", "lanczos"], "need -k"), (["--tolerance", 1e-3], "need -k"),
+        for words, part in [(["--method", "lanczos"], "need -k"), (["--method", "randomized"], "need -k"),
+                            (["-k", 2, "--method", "randomized", "--max-restarts", 4], "never restarts"), (["--tolerance", 1e-3], "need -k"),
                             (["-k", 2, "--method", "dense", "--block", 4], "about an iteration"),
                             (["--absolute"], "give --error"), (["--error-norm", "spectral"], "give --error"),
                             (["--error", 2], "with --absolute"), (["--energy", 0.5, "--u", "full"], "leave one out"),

@@ -49,6 +49,8 @@ TEST(TruncatedReport, WhatIsNotKnownIsNotSaid) {
   TruncatedFacts facts = facts_of(5);
   facts.report.frobenius_norm.reset();
   facts.report.left_out.reset();
+  facts.report.norm_at_most.reset();
+  facts.report.left_out_at_most.reset();
   facts.report.next_at_most.reset();
   facts.report.next_value = 0;
   EXPECT_TRUE(energy_up_to(facts).empty());
@@ -58,6 +60,21 @@ TEST(TruncatedReport, WhatIsNotKnownIsNotSaid) {
   }
   EXPECT_NE(summary(facts, {.width = 90}).find("unknown"), std::string::npos);
   EXPECT_NE(to_html(facts).find("unknown"), std::string::npos);
+}
+
+// Of a norm that was estimated.
+TEST(TruncatedReport, ABoundThatMayBeWrongSaysHowProbably) {
+  TruncatedFacts facts = facts_of(5);
+  EXPECT_EQ(doubt_in_words(facts), "");
+  facts.report.frobenius_norm.reset();
+  facts.report.left_out.reset();
+  facts.report.left_out_at_most = 0.125;
+  facts.report.failure_probability = 1e-6;
+  EXPECT_EQ(to_json(facts)["failure_probability"], 1e-6);
+  EXPECT_EQ(to_json(facts)["left_out_at_most"], 0.125);
+  const std::string text = summary(facts, {.width = 120});
+  EXPECT_NE(text.find("at most 0.125, but with probability 1e-06"), std::string::npos) << text;
+  EXPECT_NE(to_html(facts).find("but with probability"), std::string::npos);
 }
 
 TEST(TruncatedReport, AShortfallStandsAtTheTop) {

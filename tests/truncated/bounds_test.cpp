@@ -1,5 +1,6 @@
 // What a truncated decomposition states holds, every time: on the spectra that are hard for Krylov methods, against exact values.
-// A hundred seeds here; --gtest_random_seed=N takes the N-th hundred.
+// Lanczos with a hundred seeds here, --gtest_random_seed=N takes the N-th hundred; the randomized method with a thousand, with and
+// without a known norm.
 
 #include <cmath>
 #include <string>
@@ -9,6 +10,8 @@
 #include <eckart/random.hpp>
 #include <eckart/svd.hpp>
 #include <eckart/truncated_svd.hpp>
+
+#include "known_operators.hpp"
 
 namespace eckart {
 namespace {
@@ -81,6 +84,98 @@ TEST(Bounds, HoldEveryTime) {
       }
       ASSERT_LE(d.report.next_value, hard.value(wanted) + rounding * hard.value(0)) << hard.name;
       ASSERT_GE(d.report.next_at_most.value(), hard.value(wanted)) << hard.name;
+    }
+  }
+}
+
+TruncatedOptions randomized(std::uint64_t seed) {
+  TruncatedOptions options;
+  options.method = TruncatedMethod::randomized;
+  options.block = 4;
+  options.threads = 1;
+  options.seed = seed;
+  return options;
+}
+
+double sum_of_squares(double (*value)(Index), Index first) {
+  double sum = 0;
+  for (Index i = first; i < n; ++i) {
+    sum += value(i) * value(i);
+  }
+  return sum;
+}
+
+/// Every value has one of A within its residual, value i is no larger than A's and not by more than the tolerance smaller, so that none
+/// is missing; bounds hold.
+void expect_bounds(const Hard& hard, const TruncatedSvd<double>& d) {
+  const double largest = hard.value(0), squares = sum_of_squares(hard.value, 0);
+  double held = 0;
+  for (std::size_t i = 0; i < d.s.size(); ++i) {
+    const double exact = hard.value(static_cast<Index>(i));
+    double nearest = largest;
+    for (Index j = 0; j < n; ++j) {
+      nearest = std::min(nearest, std::abs(hard.value(j) - d.s[i]));
+    }
+    ASSERT_LE(nearest, d.report.residuals[i] + rounding * largest);
+    ASSERT_LE(d.s[i], exact + rounding * largest);
+    ASSERT_LE(exact - d.s[i], d.report.tolerance * exact);
+    ASSERT_LE(d.report.residuals[i], d.report.tolerance * d.s[i]);
+    held += d.s[i] * d.s[i];
+  }
+  const auto k = static_cast<Index>(d.s.size());
+  ASSERT_LE(d.report.next_value, hard.value(k) + rounding * largest);
+  ASSERT_GE(d.report.next_at_most.value() + rounding * largest, hard.value(k));
+  ASSERT_GE(d.report.left_out_at_most.value() + rounding * largest,
+            std::sqrt(std::max(squares - held, 0.0)));
+  ASSERT_GE(d.report.norm_at_most.value() * (1 + rounding), std::sqrt(squares));
+}
+
+TEST(Bounds, OfTheRandomizedMethodHoldEveryTime) {
+  for (const Hard& hard : spectra) {
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+      SCOPED_TRACE(std::string(hard.name) + ", seed " + std::to_string(seed));
+      const Matrix<double> a = with_values(hard.value, seed);
+      const Operator<double> blind(Blind<double>{DenseOperator<double>(a.view())});
+      const TruncatedSvd<double> known = truncated_svd(a, rank(wanted), randomized(seed));
+      const TruncatedSvd<double> unknown =
+          truncated_svd<double>(blind, rank(wanted), randomized(seed));
+      ASSERT_TRUE(known.report.converged && unknown.report.converged);
+      ASSERT_EQ(unknown.report.method, TruncatedMethod::randomized) << unknown.report.reason;
+      expect_bounds(hard, known);
+      expect_bounds(hard, unknown);
+      ASSERT_EQ(known.report.failure_probability, 0);
+      ASSERT_EQ(unknown.report.failure_probability, 1e-6);
+      ASSERT_FALSE(unknown.report.frobenius_norm.has_value());
+      if (::testing::Test::HasFatalFailure()) {
+        return;
+      }
+    }
+  }
+}
+
+// Half of the energy, with the norm estimated: never less, and not many triplets more than with the norm known.
+TEST(Bounds, OfAnEnergyFromAnEstimatedNormHoldEveryTime) {
+  constexpr double share = 0.5;
+  for (const Hard& hard : spectra) {
+    const double squares = sum_of_squares(hard.value, 0);
+    Index fewest = 0;
+    for (double held = 0; held < share * squares; ++fewest) {
+      held += hard.value(fewest) * hard.value(fewest);
+    }
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      SCOPED_TRACE(std::string(hard.name) + ", seed " + std::to_string(seed));
+      const Matrix<double> a = with_values(hard.value, seed);
+      const TruncatedSvd<double> d =
+          truncated_svd<double>(Operator<double>(Blind<double>{DenseOperator<double>(a.view())}),
+                                energy(share), randomized(seed));
+      double held = 0;
+      for (const double value : d.s) {
+        held += value * value;
+      }
+      ASSERT_TRUE(d.report.converged);
+      ASSERT_EQ(d.report.bound_by, "energy");
+      ASSERT_GE(held, share * squares * (1 - rounding));
+      ASSERT_LE(static_cast<Index>(d.s.size()), 2 * fewest + 2);
     }
   }
 }

@@ -46,7 +46,8 @@ TEST(TruncatedPlan, OneThatDoesNotFitIsDense) {
   const TruncatedPlan p = plan(full(500, 60), rank(50));
   EXPECT_EQ(p.method, TruncatedMethod::dense);
   EXPECT_NE(p.reason.find("more than min(m, n) = 60"), std::string::npos) << p.reason;
-  EXPECT_FALSE(p.estimate(TruncatedMethod::lanczos)->obstacle.empty());
+  EXPECT_EQ(p.estimate(TruncatedMethod::lanczos)->obstacle, Obstacle::unfit);
+  EXPECT_TRUE(p.is_only_way);
 }
 
 TEST(TruncatedPlan, MemoryDecidesBeforeTime) {
@@ -55,13 +56,29 @@ TEST(TruncatedPlan, MemoryDecidesBeforeTime) {
   EXPECT_EQ(p.method, TruncatedMethod::lanczos);
   EXPECT_NE(p.reason.find("dense cannot: it needs"), std::string::npos) << p.reason;
   const TruncatedPlan none = plan(full(3000, 3000), rank(300), {.max_memory = 1000});
-  EXPECT_FALSE(none.estimate(none.method)->obstacle.empty());
+  EXPECT_EQ(none.estimate(none.method)->obstacle, Obstacle::memory);
 }
 
 TEST(TruncatedPlan, WhatIsAskedForIsTakenAndSaid) {
   const TruncatedPlan p = plan(full(3000, 3000), rank(5), {.method = TruncatedMethod::dense});
   EXPECT_EQ(p.method, TruncatedMethod::dense);
   EXPECT_EQ(p.reason, "it was asked for");
+}
+
+// It is the one with a looser tolerance of its own, so it is never taken without a word.
+TEST(TruncatedPlan, TheRandomizedMethodIsForFewDigitsOrAnUnknownNorm) {
+  EXPECT_EQ(plan(full(3000, 3000), rank(200)).method, TruncatedMethod::lanczos);
+  EXPECT_EQ(plan(full(3000, 3000), rank(200), {.tolerance = 1e-3}).method,
+            TruncatedMethod::lanczos);
+  EXPECT_EQ(plan(full(3000, 3000), rank(200), {.tolerance = 0.05}).method,
+            TruncatedMethod::randomized);
+  const TruncatedPlan unknown = plan(full(3000, 3000), energy(0.5));
+  EXPECT_EQ(unknown.method, TruncatedMethod::randomized);
+  EXPECT_NE(unknown.estimate(TruncatedMethod::lanczos)->obstacle_text.find("||A||_F"),
+            std::string::npos);
+  const TruncatedPlan all = plan(full(500, 60), rank(50), {.method = TruncatedMethod::randomized});
+  EXPECT_EQ(all.method, TruncatedMethod::dense);
+  EXPECT_NE(all.reason.find("randomized cannot"), std::string::npos) << all.reason;
 }
 
 TEST(TruncatedPlan, CostsGrowWithTheirCauses) {

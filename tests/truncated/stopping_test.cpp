@@ -60,11 +60,12 @@ TEST(Stopping, AZeroMatrixKeepsNothing) {
 }
 
 TEST(Stopping, SaysWhichRulesCannotBeDecided) {
-  EXPECT_THROW(require_decidable({}, true, 1e-16), InvalidArgument);
-  EXPECT_THROW(require_decidable(energy(0.5), false, 1e-16), InvalidArgument);
-  EXPECT_THROW(require_decidable(relative_error(1e-9), true, 1e-16), InvalidArgument);
-  EXPECT_NO_THROW(require_decidable(relative_error(1e-3) & rank(4), true, 1e-16));
-  EXPECT_NO_THROW(require_decidable(energy(1), true, 1e-16));
+  EXPECT_THROW(require_rule({}), InvalidArgument);
+  EXPECT_TRUE(needs_norm(energy(0.5)));
+  EXPECT_FALSE(needs_norm(relative_error(0.5, Norm::spectral) & rank(3)));
+  EXPECT_NE(lost_in_rounding(relative_error(1e-9), 1e-16), "");
+  EXPECT_EQ(lost_in_rounding(relative_error(1e-3) & rank(4), 1e-16), "");
+  EXPECT_EQ(lost_in_rounding(energy(1), 1e-16), "");
 }
 
 }  // namespace

@@ -11,43 +11,10 @@
 #include <eckart/svd.hpp>
 #include <eckart/truncated_svd.hpp>
 
+#include "known_operators.hpp"
+
 namespace eckart {
 namespace {
-
-/// An operator that knows nothing but its products.
-template <Scalar T>
-struct Blind {
-  DenseOperator<T> a;
-  [[nodiscard]] Index rows() const { return a.rows(); }
-  [[nodiscard]] Index cols() const { return a.cols(); }
-  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
-    a.apply(execution, x, y);
-  }
-  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
-    a.apply_adjoint(execution, x, y);
-  }
-};
-
-/// diag(values) m x n as an operator: a matrix of any size with known values, written out nowhere.
-template <Scalar T>
-struct Diagonal {
-  Index m, n;
-  std::function<double(Index)> value;
-  [[nodiscard]] Index rows() const { return m; }
-  [[nodiscard]] Index cols() const { return n; }
-  void apply(const Execution&, MatrixView<const T> x, MatrixView<T> y) const {
-    for (Index j = 0; j < x.cols(); ++j) {
-      std::fill_n(y.col(j), y.rows(), T{});
-      for (Index i = 0; i < std::min(m, n); ++i) {
-        y(i, j) = x(i, j) * static_cast<Real<T>>(value(i));
-      }
-    }
-  }
-  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
-    apply(execution, x, y);
-  }
-  [[nodiscard]] OperatorCost cost() const { return {.flops = 2.0 * static_cast<double>(n)}; }
-};
 
 TruncatedOptions small_spaces() {
   return {.method = TruncatedMethod::lanczos, .block = 4, .basis = 24};
@@ -172,7 +139,9 @@ TYPED_TEST(TruncatedSvdTest, OperatorsThatKnowNothingButProducts) {
   const TruncatedSvd<T> d = truncated_svd<T>(blind, rank(4), small_spaces());
   expect_leading<T>(a, d, 100 * double{epsilon<T>});
   EXPECT_FALSE(d.report.left_out.has_value());
-  EXPECT_THROW(static_cast<void>(truncated_svd<T>(blind, energy(0.9))), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(truncated_svd<T>(blind, energy(0.9), small_spaces())),
+               InvalidArgument);
+  EXPECT_FALSE(truncated_svd<T>(blind, energy(0.9)).s.empty());
 }
 
 // A value of multiplicity 11 shows four copies in blocks of four.

@@ -1,0 +1,117 @@
+#include "truncated/convergence.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <type_traits>
+
+namespace eckart::truncated {
+namespace {
+
+// Values this near to one another may be copies of one value.
+template <Scalar T>
+constexpr double copies = std::is_same_v<Real<T>, float> ? 1e-4 : 1e-6;
+
+}  // namespace
+
+template <Scalar T>
+double Convergence<T>::value(Index i) const {
+  return double{space_.values()[static_cast<std::size_t>(i)]};
+}
+
+template <Scalar T>
+double Convergence<T>::rounding() const {
+  return 8 * double{epsilon<T>} * value(0);
+}
+
+template <Scalar T>
+double Convergence<T>::noise() const {
+  return rounding() * std::sqrt(static_cast<double>(space_.size().m + space_.size().n));
+}
+
+template <Scalar T>
+double Convergence<T>::accepted(Index i) const {
+  return std::max(tolerance_ * value(i), rounding());
+}
+
+template <Scalar T>
+Index Convergence<T>::count(Index wanted) const {
+  const Index most =
+      std::min({wanted, space_.dimension(), static_cast<Index>(space_.residuals().size())});
+  Index found = 0;
+  while (found < most &&
+         double{space_.residuals()[static_cast<std::size_t>(found)]} <= accepted(found)) {
+    ++found;
+  }
+  return found;
+}
+
+template <Scalar T>
+bool Convergence<T>::is_lost_in_rounding(Index wanted) const {
+  for (Index i = 0; i < std::min(wanted, space_.dimension()); ++i) {
+    if (space_.rounding(i) > accepted(i)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+template <Scalar T>
+bool Convergence<T>::may_hide_copies(Index wanted) const {
+  if (wanted == 0) {
+    return false;
+  }
+  if (norm_) {
+    double left = *norm_ * *norm_ * (1 + 64 * double{epsilon<T>});
+    for (Index i = 0; i < wanted; ++i) {
+      left -= value(i) * value(i);
+    }
+    if (left < value(wanted - 1) * value(wanted - 1) * (1 - copies<T>)) {
+      return false;
+    }
+  }
+  // Values at the level of rounding are copies of zero, all equally good.
+  const Index b = space_.size().block;
+  for (Index i = 0; i + b <= wanted; ++i) {
+    if (value(i) > noise() && value(i) - value(i + b - 1) <= copies<T> * value(i)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+template <Scalar T>
+bool Convergence<T>::are_unchanged(std::span<const Real<T>> before, Index wanted) const {
+  for (Index i = 0; i < std::min(wanted, static_cast<Index>(before.size())); ++i) {
+    const double was = double{before[static_cast<std::size_t>(i)]};
+    if (std::abs(value(i) - was) > std::max(tolerance_ * was, noise())) {
+      return false;
+    }
+  }
+  return true;
+}
+
+template <Scalar T>
+void Convergence<T>::tell(const Execution& execution, Index wanted) const {
+  const Index found = count(wanted);
+  const double share = wanted > 0 ? static_cast<double>(found) / static_cast<double>(wanted) : 1;
+  if (!execution.progress || found >= space_.dimension() ||
+      found >= static_cast<Index>(space_.residuals().size())) {
+    execution.step("iterate", share);
+    return;
+  }
+  const double residual = double{space_.residuals()[static_cast<std::size_t>(found)]};
+  std::array<char, 120> text;
+  std::snprintf(text.data(), text.size(), "iterate: %lld of %lld found, residual of the next %.1e",
+                static_cast<long long>(found), static_cast<long long>(wanted),
+                value(found) > 0 ? residual / value(found) : 0.0);
+  execution.step(text.data(), share);
+}
+
+template class Convergence<float>;
+template class Convergence<double>;
+template class Convergence<std::complex<float>>;
+template class Convergence<std::complex<double>>;
+
+}  // namespace eckart::truncated

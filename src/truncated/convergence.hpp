@@ -1,0 +1,48 @@
+#pragma once
+
+// Which of the values in a Krylov space are found: their residuals are within a tolerance, of which rounding of the largest value is
+// always granted.
+//
+// Exactly repeated values. A Krylov space from a block of b vectors sees b copies of a value at the most. Where that many near copies
+// stand among the wanted values, and ||A||_F leaves room for one more value as large as the last, some may be hidden: the space then
+// goes on from fresh random directions until the values stay what they were.
+
+#include <optional>
+#include <span>
+
+#include "truncated/krylov_space.hpp"
+
+namespace eckart::truncated {
+
+/// A look at a space after its solve(); it holds for as long as that does.
+template <Scalar T>
+class Convergence {
+ public:
+  /// `tolerance` is relative to a value; `norm`: ||A||_F in the scale of the space, where it is known.
+  Convergence(const KrylovSpace<T>& space, double tolerance, std::optional<double> norm)
+      : space_(space), tolerance_(tolerance), norm_(norm) {}
+
+  [[nodiscard]] double value(Index i) const;
+  /// The largest residual i that passes.
+  [[nodiscard]] double accepted(Index i) const;
+  /// How many values from the first on are found, of `wanted`.
+  [[nodiscard]] Index count(Index wanted) const;
+  /// Rounding of this kind of space is above what is accepted for one of the values wanted.
+  [[nodiscard]] bool is_lost_in_rounding(Index wanted) const;
+  [[nodiscard]] bool may_hide_copies(Index wanted) const;
+  /// The values are those that were found before.
+  [[nodiscard]] bool are_unchanged(std::span<const Real<T>> before, Index wanted) const;
+
+  /// The stage for whoever watches, and behind a colon how far it is.
+  void tell(const Execution& execution, Index wanted) const;
+
+ private:
+  [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
+  [[nodiscard]] double noise() const;     // of a value
+
+  const KrylovSpace<T>& space_;
+  double tolerance_;
+  std::optional<double> norm_;
+};
+
+}  // namespace eckart::truncated

@@ -1,0 +1,147 @@
+#include "truncated/methods.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dense/scale.hpp"
+#include "truncated/plan.hpp"
+#include "truncated/range_finder.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+/// The first k triplets of a space and what goes with them, in the scale of A.
+template <Scalar T>
+Found<T> taken_from(const Search<T>& search, KrylovSpace<T>& space, bool is_adjoint, Index k) {
+  Found<T> found;
+  found.workspace_bytes = space.memory();
+  found.block = space.size().block;
+  found.basis = space.size().basis;
+  found.one_sided = !space.size().two_sided;
+  if (k < space.dimension()) {
+    found.next_value = std::ldexp(double{space.value_at_least(k)}, -space.exponent());
+  }
+  Triplets<T> triplets = search.timed("triplets", [&] { return space.triplets(k); });
+  found.s = std::move(triplets.s);
+  for (Real<T>& value : found.s) {
+    value = std::ldexp(value, -space.exponent());
+  }
+  found.u = std::move(triplets.u);
+  found.v = std::move(triplets.v);
+  if (is_adjoint) {
+    found.u.swap(found.v);
+  }
+  return found;
+}
+
+}  // namespace
+
+template <Scalar T>
+std::optional<Found<T>> find_by_lanczos(const Search<T>& search, bool may_give_up,
+                                        Index& products) {
+  Iteration<T> iteration(search.execution, search.timed, search.a, search.rule, search.iteration);
+  const std::optional<Decision> decision = iteration.run();
+  if (!decision && iteration.converged() && may_give_up) {
+    products += iteration.products();
+    return std::nullopt;
+  }
+  KrylovSpace<T>& space = iteration.space();
+  const Index k = decision ? decision->k : std::min(iteration.target(), space.dimension());
+  Found<T> found = taken_from<T>(search, space, iteration.is_adjoint(), k);
+  products += iteration.products();
+  found.restarts = iteration.restarts();
+  if (decision) {
+    found.bound_by = decision->bound_by;
+  } else if (iteration.converged()) {
+    found.shortfall = "the rules ask for more than " + std::to_string(iteration.target()) +
+                      " triplets, and Lanczos can look for no more here";
+  } else {
+    found.shortfall = std::to_string(iteration.restarts()) +
+                      " restarts were used up before all residuals were small enough";
+  }
+  return found;
+}
+
+template <Scalar T>
+std::optional<Found<T>> find_in_range(const Search<T>& search, bool may_give_up, Index& products) {
+  RangeFinder<T> finder(search.execution, search.timed, search.a, search.rule, search.iteration,
+                        search.largest_basis, search.options.failure_probability);
+  const std::optional<Decision> decision = finder.run();
+  if (!decision && may_give_up) {
+    products += finder.products();
+    return std::nullopt;
+  }
+  KrylovSpace<T>& space = finder.space();
+  const Index dimension = space.dimension();
+  const std::optional<Decision>& last = finder.last_decision();
+  const Index k = last ? last->k : std::min(search.iteration.most, dimension);
+  const bool is_known = search.iteration.frobenius_norm.has_value();
+  const Bounds bounds{.norm = finder.norm_at_most(),
+                      .next = finder.next_at_most(k),
+                      .failure = is_known ? 0 : search.options.failure_probability};
+  Found<T> found = taken_from<T>(search, space, finder.is_adjoint(), k);
+  products += finder.products();
+  found.bounds = bounds;
+  if (decision) {
+    found.bound_by = decision->bound_by;
+  } else {
+    found.shortfall = "a basis of " + std::to_string(dimension) +
+                      " vectors, the most there may be, " +
+                      (last ? "left residuals above the tolerance"
+                            : "holds too little of the matrix to decide one of the rules");
+  }
+  return found;
+}
+
+// A from its products with the unit vectors.
+template <Scalar T>
+Found<T> find_in_whole(const Search<T>& search, Index& products) {
+  const Execution& execution = search.execution;
+  const Index m = search.a.rows(), n = search.a.cols();
+  Matrix<T> a = Matrix<T>::uninitialized(m, n);
+  search.timed("write out", [&] {
+    for (Index first = 0; first < n; first += unit_strip) {
+      execution.check_stop();
+      const Index count = std::min(unit_strip, n - first);
+      Matrix<T> unit(n, count);
+      for (Index j = 0; j < count; ++j) {
+        unit(first + j, j) = T{1};
+      }
+      search.a.apply(execution, unit.view(), a.view().columns(first, count));
+    }
+  });
+  products += n;
+  Found<T> found;
+  found.frobenius_norm = search.iteration.frobenius_norm;
+  if (!found.frobenius_norm) {
+    found.frobenius_norm = double{dense::frobenius_norm<T>(execution, a.view())};
+  }
+  Svd<T> d = search.timed("dense", [&] {
+    return svd_overwrite<T>(a.view(), dense_options(search.rule, search.options));
+  });
+  found.workspace_bytes = d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(m * n);
+  const std::vector<double> values(d.s.begin(), d.s.end());
+  // With all values there is always a decision.
+  const Decision decision =
+      decide(search.rule, {.values = values, .all = true, .frobenius_norm = found.frobenius_norm})
+          .value();
+  const Index k = decision.k;
+  found.bound_by = decision.bound_by;
+  found.next_value = k < std::min(m, n) ? values[static_cast<std::size_t>(k)] : 0;
+  found.s.assign(d.s.begin(), d.s.begin() + k);
+  found.u = Matrix<T>(MatrixView<const T>(d.U.view()).columns(0, k));
+  found.v = Matrix<T>::uninitialized(n, k);
+  dense::copy_scaled<T>(execution, d.Vh.view().top_rows(k).transposed(), found.v.view(), 0, true);
+  return found;
+}
+
+#define ECKART_INSTANTIATE(T)                                                          \
+  template std::optional<Found<T>> find_by_lanczos<T>(const Search<T>&, bool, Index&); \
+  template std::optional<Found<T>> find_in_range<T>(const Search<T>&, bool, Index&);   \
+  template Found<T> find_in_whole<T>(const Search<T>&, Index&);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::truncated
