@@ -64,10 +64,9 @@ double distance(const T* y, Real<T> s, const T* x, Index count) {
 }  // namespace
 
 template <Scalar T>
-std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
-                              MatrixView<const T> u, std::span<const Real<T>> s,
-                              MatrixView<const T> v, Index strip) {
-  std::vector<double> result(s.size());
+Residuals residuals(const Execution& execution, const Operator<T>& a, MatrixView<const T> u,
+                    std::span<const Real<T>> s, MatrixView<const T> v, Index strip) {
+  Residuals result{std::vector<double>(s.size()), std::vector<double>(s.size())};
   const auto k = static_cast<Index>(s.size());
   Matrix<T> av = Matrix<T>::uninitialized(a.rows(), std::min(strip, k)),
             ahu = Matrix<T>::uninitialized(a.cols(), std::min(strip, k));
@@ -78,8 +77,10 @@ std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
                  u.columns(first, count), ahu.view().columns(0, count));
     for (Index j = 0; j < count; ++j) {
       const auto i = static_cast<std::size_t>(first + j);
-      result[i] = std::hypot(distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),
-                             distance<T>(ahu.view().col(j), s[i], v.col(first + j), a.cols()));
+      const double right = distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),
+                   left = distance<T>(ahu.view().col(j), s[i], v.col(first + j), a.cols());
+      result.both[i] = std::hypot(right, left);
+      result.smaller[i] = std::min(right, left);
     }
   }
   return result;
@@ -96,10 +97,9 @@ double orthogonality(const Execution& execution, MatrixView<const T> x) {
          (static_cast<double>(x.rows()) * double{epsilon<T>});
 }
 
-#define ECKART_INSTANTIATE(T)                                                              \
-  template std::vector<double> residuals<T>(const Execution&, const Operator<T>&,          \
-                                            MatrixView<const T>, std::span<const Real<T>>, \
-                                            MatrixView<const T>, Index);                   \
+#define ECKART_INSTANTIATE(T)                                                                \
+  template Residuals residuals<T>(const Execution&, const Operator<T>&, MatrixView<const T>, \
+                                  std::span<const Real<T>>, MatrixView<const T>, Index);     \
   template double orthogonality<T>(const Execution&, MatrixView<const T>);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

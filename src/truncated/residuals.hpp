@@ -12,12 +12,17 @@
 
 namespace eckart::truncated {
 
+struct Residuals {
+  std::vector<double> both;     // r_i
+  std::vector<double> smaller;  // of its two parts
+};
+
 /// r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2) for the columns of u (m x k) and v (n x k), in units of A. A strip of
 /// vectors at a time: memory for `strip` vectors on either side.
 template <Scalar T>
-[[nodiscard]] std::vector<double> residuals(const Execution& execution, const Operator<T>& a,
-                                            MatrixView<const T> u, std::span<const Real<T>> s,
-                                            MatrixView<const T> v, Index strip = 64);
+[[nodiscard]] Residuals residuals(const Execution& execution, const Operator<T>& a,
+                                  MatrixView<const T> u, std::span<const Real<T>> s,
+                                  MatrixView<const T> v, Index strip = 64);
 
 /// ||I - X^H X||_F / (rows eps).
 template <Scalar T>

@@ -166,8 +166,10 @@ class Truncated {
   void finish() {
     dense::apply_phases<T>(u_.view(), dense::fix_signs<T>(v_.view()));
     timed_("residuals", [&] {
-      report_.residuals =
+      truncated::Residuals measured =
           truncated::residuals<T>(execution_, a_, u_.view(), std::span<const R>(s_), v_.view());
+      report_.residuals = std::move(measured.both);
+      smaller_residuals_ = std::move(measured.smaller);
       report_.products += 2 * static_cast<Index>(s_.size());
       report_.orthogonality_u = truncated::orthogonality<T>(execution_, u_.view());
       report_.orthogonality_v = truncated::orthogonality<T>(execution_, v_.view());
@@ -202,7 +204,7 @@ class Truncated {
   }
 
   // From ||A||_F, or what it is at most: ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in
-  // the s_i.
+  // the s_i: u^H A v differs from s by no more than ||A v - s u||, and by no more than ||A^H u - s v||.
   void state_what_is_left() {
     if (!report_.frobenius_norm && !bounds_) {
       return;
@@ -212,7 +214,7 @@ class Truncated {
     for (std::size_t i = 0; i < s_.size() && norm > 0; ++i) {
       const double ratio = double{s_[i]} / norm;
       left -= ratio * ratio;
-      doubt += 2 * ratio * report_.residuals[i] / norm;
+      doubt += 2 * ratio * smaller_residuals_[i] / norm;
     }
     // sum s_i^2 exceeds ||A V||_F^2 by no more than V is from orthonormal.
     doubt += report_.orthogonality_v * static_cast<double>(a_.cols()) * double{epsilon<T>};
@@ -239,6 +241,7 @@ class Truncated {
   truncated::IterationOptions iteration_{};
   bool may_be_dense_ = false;  // where another method gives up
   std::optional<Bounds> bounds_;
+  std::vector<double> smaller_residuals_;  // of A v - s u and A^H u - s v
   Matrix<T> u_, v_;
   std::vector<R> s_;
 };
