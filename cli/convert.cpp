@@ -1,10 +1,15 @@
-// eckart convert: a matrix or an image from one format to another.
+// eckart convert: a matrix or an image from one format to another. A table larger than memory becomes npy row by row.
+
+#include <filesystem>
 
 #include <eckart/io.hpp>
+#include <eckart/stream_files.hpp>
 
 #include "common/any_matrix.hpp"
 #include "common/applicable.hpp"
+#include "common/interrupt.hpp"
 #include "common/matrix_input.hpp"
+#include "common/memory_limit.hpp"
 #include "common/outcome.hpp"
 #include "verbs.hpp"
 
@@ -41,6 +46,32 @@ ExitCode convert_image(const Options& options, const Console& console, MatrixSou
   return ExitCode::ok;
 }
 
+/// A table that might not fit the memory and becomes npy: an entry of text has two characters at least, and takes eight bytes.
+bool goes_row_by_row(const Options& options, const MatrixSource& source, io::Format to) {
+  std::error_code unknown;
+  const std::uintmax_t bytes = std::filesystem::file_size(source.path(), unknown);
+  constexpr std::uintmax_t growth = sizeof(double) / 2;
+  return !unknown && source.format() == io::Format::csv && to == io::Format::npy &&
+         !options.transpose && options.type == ElementType::automatic &&
+         bytes > memory_limit(options.max_memory) / growth;
+}
+
+ExitCode convert_rows(const Options& options, const Console& console) {
+  io::RowReader reader(
+      options.input.path,
+      {.format = io::RowFormat::csv, .text = options.input.reading, .stop = interrupt_token()});
+  with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
+    io::NpyRows<T> file(options.output.path, reader.cols());
+    for (io::Rows rows = reader.next(); rows.count() > 0; rows = reader.next()) {
+      file.write(std::get<MatrixView<const T>>(rows.view));
+    }
+    file.commit();
+    console.detail("wrote " + options.output.path + ", " + std::to_string(file.rows()) +
+                   " rows, one after the other");
+  });
+  return ExitCode::ok;
+}
+
 ExitCode run(const Options& options) {
   const Console console(options.general);
   check_output(options.output, {});
@@ -51,6 +82,9 @@ ExitCode run(const Options& options) {
   }
   MatrixSource source(options.input, options.max_memory);
   require_applicable(*options.input.verb, {{source.name(), source.format()}});
+  if (goes_row_by_row(options, source, to)) {
+    return convert_rows(options, console);
+  }
   if (keeps_channels(options, source.format(), to)) {
     return convert_image(options, console, source);
   }

@@ -145,8 +145,11 @@ void require_possible(const TruncatedPlan& plan, bool sparse) {
   if (e.obstacle == Obstacle::unfit) {
     throw InvalidArgument(text + "; use --method dense or fewer triplets");
   }
-  throw Error(ErrorKind::out_of_memory, text + "; ask for fewer triplets" +
-                                            (sparse ? "" : ", or allow more with --max-memory"));
+  text += "; ask for fewer triplets";
+  if (!sparse) {
+    text += ", allow more with --max-memory, or let eckart stream read the matrix row by row";
+  }
+  throw Error(ErrorKind::out_of_memory, text);
 }
 
 }  // namespace eckart::cli

@@ -45,9 +45,19 @@ io::SparseFile MatrixSource::read_sparse() {
 }
 
 io::MatrixFile MatrixSource::read() {
-  io::MatrixFile file = io::read_input(*input_, path_, reading_);
-  drop_pipe();
-  return file;
+  try {
+    io::MatrixFile file = io::read_input(*input_, path_, reading_);
+    drop_pipe();
+    return file;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::out_of_memory && format_ == io::Format::csv && path_ != "-") {
+      throw Error(
+          ErrorKind::out_of_memory,
+          std::string(error.what()) + "; eckart convert " + name_ +
+              " A.npy goes row by row, and eckart svd A.npy -k 20 multiplies A where it is");
+    }
+    throw;
+  }
 }
 
 io::Image MatrixSource::read_image() {

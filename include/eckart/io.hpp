@@ -200,6 +200,29 @@ class NpyColumns {
   Index rows_, missing_;
 };
 
+/// Writes an npy file row by row, the number of rows being what has come at the end.
+template <Scalar T>
+class NpyRows {
+ public:
+  /// Throws FileError, and InvalidArgument where the target is a pipe or a device: the number of rows is put into its header last.
+  NpyRows(const std::string& path, Index cols);
+  ~NpyRows();
+  NpyRows(const NpyRows&) = delete;
+  NpyRows& operator=(const NpyRows&) = delete;
+
+  /// The next rows. Throws FileError, and InvalidArgument for another number of columns.
+  void write(MatrixView<const T> rows);
+  /// The file appears under its name. Throws FileError.
+  void commit();
+
+  [[nodiscard]] Index rows() const noexcept { return rows_; }
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+  std::size_t header_bytes_ = 0;
+  Index rows_ = 0, cols_;
+};
+
 /// Removes the temporary files of writes under way, in any thread, and leaves their targets as they
 /// were. Safe in a signal handler, which is what it is for.
 void remove_temporary_files() noexcept;

@@ -58,13 +58,15 @@ std::string type_string() {
          (ComplexScalar<T> ? "c" : "f") + std::to_string(sizeof(T));
 }
 
-std::string header_text(const std::string& type, bool fortran_order, const std::string& shape) {
+/// At least `least` characters long, of which the last are blanks.
+std::string header_text(const std::string& type, bool fortran_order, const std::string& shape,
+                        std::size_t least = 0) {
   std::string dict = "{'descr': '" + type +
                      "', 'fortran_order': " + (fortran_order ? "True" : "False") +
                      ", 'shape': " + shape + ", }";
   constexpr std::size_t before = 10;  // magic, version, length
   const std::size_t length =
-      (before + dict.size() + 1 + alignment - 1) / alignment * alignment - before;
+      std::max(least, (before + dict.size() + 1 + alignment - 1) / alignment * alignment) - before;
   dict.append(length - 1 - dict.size(), ' ');
   dict += '\n';
   std::string text = "\x93NUMPY";
@@ -185,6 +187,44 @@ void NpyColumns<T>::commit() {
   file_->commit();
 }
 
+template <Scalar T>
+NpyRows<T>::NpyRows(const std::string& path, Index cols)
+    : file_(std::make_unique<OutputFile>(path)), cols_(cols) {
+  // A header that has room for any number of rows.
+  const std::string header =
+      header_text(type_string<T>(), false, shape_text(std::numeric_limits<Index>::max(), cols));
+  header_bytes_ = header.size();
+  file_->write(header);
+  file_->overwrite_beginning(header);  // throws now where that cannot be done at the end
+}
+
+template <Scalar T>
+NpyRows<T>::~NpyRows() = default;
+
+template <Scalar T>
+void NpyRows<T>::write(MatrixView<const T> rows) {
+  if (rows.cols() != cols_) {
+    throw InvalidArgument(file_->name() + ": rows of " + std::to_string(rows.cols()) +
+                          " entries among rows of " + std::to_string(cols_));
+  }
+  rows_ += rows.rows();
+  if (!rows.empty()) {
+    write_lines(rows.transposed(),
+                [this](std::span<const std::byte> bytes) { file_->write(bytes); });
+  }
+}
+
+template <Scalar T>
+void NpyRows<T>::commit() {
+  file_->overwrite_beginning(
+      header_text(type_string<T>(), false, shape_text(rows_, cols_), header_bytes_));
+  file_->commit();
+}
+
+template class NpyRows<float>;
+template class NpyRows<double>;
+template class NpyRows<std::complex<float>>;
+template class NpyRows<std::complex<double>>;
 template class NpyColumns<float>;
 template class NpyColumns<double>;
 template class NpyColumns<std::complex<float>>;

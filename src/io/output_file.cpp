@@ -250,6 +250,21 @@ void OutputFile::reserve(std::uint64_t bytes) {
                   std::to_string(bytes) + " bytes");
 }
 
+void OutputFile::overwrite_beginning(std::string_view text) {
+  State& s = *state_;
+  if (!s.temporary) {
+    throw InvalidArgument(s.name + ": what was written cannot be changed; name a file");
+  }
+  s.flush();
+  if (::lseek(s.file, 0, SEEK_SET) != 0) {
+    s.fail("cannot be written");
+  }
+  s.write_all(std::as_bytes(std::span(text)));
+  if (::lseek(s.file, 0, SEEK_END) < 0) {
+    s.fail("cannot be written");
+  }
+}
+
 void OutputFile::commit() {
   State& s = *state_;
   s.flush();

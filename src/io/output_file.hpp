@@ -38,6 +38,10 @@ class OutputFile {
   /// hour. Throws FileError.
   void reserve(std::uint64_t bytes);
 
+  /// Puts bytes over the first ones that were written. Throws FileError, and InvalidArgument where the target is written directly and what
+  /// has gone there cannot be called back.
+  void overwrite_beginning(std::string_view text);
+
   /// Step 2. Nothing may be written afterwards. Throws FileError, and the target is then as it was.
   void commit();
 

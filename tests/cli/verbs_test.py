@@ -253,6 +253,25 @@ class Others(ToolTest):
         self.eckart("convert", "A.npy", "T.npy", "--transpose", "--type", "float32")
         np.testing.assert_array_equal(np.load(self.path("T.npy")), a.T.astype(np.float32))
 
+    def test_a_table_larger_than_memory_becomes_npy_row_by_row(self):
+        a = self.rng.normal(size=(40000, 6))
+        np.savetxt(self.path("A.csv"), a, delimiter=";", fmt="%.17g", header="a;b;c;d;e;f", comments="")
+        limit = ["--max-memory", "1M"]
+        self.assertIn("40000 rows", self.eckart("convert", "A.csv", "A.npy", "-v", *limit)[1])
+        np.testing.assert_array_equal(np.load(self.path("A.npy")), a)
+        self.eckart("convert", "A.csv", "B.npy", "--columns", "b,e", *limit)
+        np.testing.assert_array_equal(np.load(self.path("B.npy")), a[:, [1, 4]])
+        self.assertIn("eckart stream", self.eckart("svd", "A.npy", "-k", 2, *limit, code=5)[1])
+        facts = json.loads(self.eckart("stream", "A.npy", "-k", 2, "--json")[0])
+        np.testing.assert_allclose(facts["values"], np.linalg.svd(a, compute_uv=False)[:2], rtol=1e-12)
+        self.assertIn("eckart convert A.csv A.npy", self.eckart("svd", "A.csv", "-k", 2, *limit, code=5)[1])
+        self.assertIn("name a file", self.eckart("convert", "A.csv", "-", "--to", "npy", *limit, code=2)[1])
+        # Nothing is left of a table that ends badly.
+        with open(self.path("A.csv"), "a") as table:
+            table.write("1;2;x;4;5;6\n")
+        self.assertIn("line 40002", self.eckart("convert", "A.csv", "C.npy", *limit, code=3)[1])
+        self.assertEqual([name for name in os.listdir(self.path("")) if "C.npy" in name], [])
+
     def test_convert_drops_no_imaginary_part(self):
         self.save("A.npy", np.array([[1 + 0j, 2], [3, 4j]]))
         self.assertIn("complex", self.eckart("convert", "A.npy", "B.npy", "--type", "float64", code=2)[1])
