@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 import time
+import warnings
 
 import numpy as np
 import scipy.sparse.linalg
@@ -51,7 +52,12 @@ class Function:
 
 
 def svds(name, solver):
-    return Function(name, lambda a, k: scipy.sparse.linalg.svds(a, k=k, solver=solver, rng=np.random.default_rng(0))[1])
+    def solve(a, k):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # LOBPCG prints every residual that it did not reach
+            return scipy.sparse.linalg.svds(a, k=k, solver=solver, rng=np.random.default_rng(0))[1]
+
+    return Function(name, solve)
 
 
 def eckart(program, path, tolerance=0, name=None, method="auto"):

@@ -81,26 +81,29 @@ def main():
         scipy.sparse.save_npz(path, a) if options.sparse else np.save(path, a)
         same_error = peers.eckart(program, path, name="Eckart randomized, error no larger", method="randomized")
         usual = peers.usual()
+        rare = peers.rare(os.path.dirname(program), path, options.threads) if options.all else []
         contestants = [peers.eckart(program, path), peers.eckart(program, path, 1e-6),
-                       peers.eckart(program, path, name="Eckart randomized", method="randomized"), same_error] + usual
-        if options.all:
-            contestants += peers.rare(os.path.dirname(program), path, options.threads)
-        print(f"NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
-              f"{options.threads} thread(s), {a.shape[0]} x {a.shape[1]}, best of {options.rounds}\n")
-        print("| k | " + " | ".join(c.name for c in contestants) + " |")
-        print("|---|" + "---|" * len(contestants))
+                       peers.eckart(program, path, name="Eckart randomized", method="randomized"), same_error] + usual + rare
+        cells = {c.name: [] for c in contestants}
         for k in ks:
             best, error = {}, {}
             loosen(same_error, k, exact, error_of(usual[-1].run(a, k, options.threads)[1], exact, k))
-            for _ in range(options.rounds):
-                for contestant in contestants:
+            for turn in range(options.rounds):
+                for contestant in contestants if turn == 0 else contestants[:len(contestants) - len(rare)]:
                     seconds, values = contestant.run(a, k, options.threads)
                     best[contestant.name] = min(seconds, best.get(contestant.name, np.inf))
                     error[contestant.name] = error_of(values, exact, k)
             own = best[contestants[0].name]
-            print(f"| {k} | " + " | ".join(
-                f"{best[c.name]:.3f} s, x{best[c.name] / own:.2f}, {error[c.name]:.0e}"
-                + (f" (tolerance {c.tolerance:g})" if c is same_error else "") for c in contestants) + " |", flush=True)
+            for c in contestants:
+                cells[c.name].append(f"{best[c.name]:.{3 if best[c.name] >= 0.01 else 4}f} s, x{best[c.name] / own:.2f}, {error[c.name]:.0e}"
+                                     + (f" (tolerance {c.tolerance:g})" if c is same_error else ""))
+        print(f"NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn {sklearn.__version__}; "
+              f"{options.threads} thread(s), {a.shape[0]} x {a.shape[1]}, best of {options.rounds}"
+              + (f" ({', '.join(c.name for c in rare)}: one run)" if rare else "") + "\n")
+        print("| | " + " | ".join(f"k = {k}" for k in ks) + " |")
+        print("|---|" + "---|" * len(ks))
+        for c in contestants:
+            print(f"| {c.name} | " + " | ".join(cells[c.name]) + " |")
         for contestant in contestants:
             contestant.close()
 
