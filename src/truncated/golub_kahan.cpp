@@ -8,21 +8,6 @@
 #include "truncated/orthogonalize.hpp"
 
 namespace eckart::truncated {
-namespace {
-
-// The rounding of A^H W R^-1 stays below the tolerance by this factor, which leaves it a tenth of the tolerance in float.
-constexpr double rounding_in_hand = 10;
-
-}  // namespace
-
-template <Scalar T>
-GolubKahan<T>::GolubKahan(const Execution& execution, const Operator<T>& a, bool adjoint,
-                          const KrylovSize& size, double tolerance, std::uint64_t seed)
-    : Base(execution, a, adjoint, size, seed),
-      least_pivot_(static_cast<R>(rounding_in_hand * double{epsilon<T>} / tolerance)),
-      can_go_back_(a.goes_back_in_one_pass(adjoint)),
-      one_pass_(can_go_back_) {}
-
 // 2.
 template <Scalar T>
 void GolubKahan<T>::expand() {
@@ -32,28 +17,17 @@ void GolubKahan<T>::expand() {
   const MatrixView<T> v_new = this->v_.columns(p, b), v_next = this->v_.columns(p + b, b),
                       u_new = this->u_.columns(p, b), r = this->h_.block(p, p, b, b);
   const Index coupled = this->coupled_;
-  one_pass_ = one_pass_ && this->is_scaled_;
-  one_pass_ ? this->apply_and_back(v_new, u_new, v_next) : this->apply(v_new, u_new);
+  this->apply(v_new, u_new);
   for (Index j = 0; j < p; ++j) {
     std::fill_n(this->h_.col(j) + p, b, T{});
   }
-  const Index replaced = orthogonalize<T>(
-      this->execution_, this->u_.columns(0, p), u_new, this->h_.block(0, p, p, b), r,
-      this->negligible(this->size_.m), this->fresh(), this->work_, std::min(coupled, p));
+  static_cast<void>(orthogonalize<T>(this->execution_, this->u_.columns(0, p), u_new,
+                                     this->h_.block(0, p, p, b), r, this->negligible(this->size_.m),
+                                     this->fresh(), this->work_, std::min(coupled, p)));
   this->note_coupling(p);
   this->p_ += b;
 
-  R pivot = replaced > 0 ? R{} : std::abs(r(0, 0));
-  for (Index j = 1; j < b; ++j) {
-    pivot = std::min(pivot, std::abs(r(j, j)));
-  }
-  const bool is_accurate = pivot > least_pivot_ * this->largest();
-  if (one_pass_ && is_accurate) {
-    blas::trsm<T>(blas::Side::right, blas::Op::none, r, v_next);
-  } else {
-    this->apply_adjoint(u_new, v_next);
-  }
-  one_pass_ = is_accurate && can_go_back_;
+  this->apply_adjoint(u_new, v_next);
   const MatrixView<T> c = dense::take_matrix<T>(this->work_, this->p_, b);
   static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, this->p_), v_next, c,
                                      this->s_, this->negligible(this->size_.n), this->fresh(),

@@ -13,12 +13,8 @@
 // same absolute accuracy as large ones, eps ||A||. Source: Golub, Luk, Overton, ACM TOMS 7, 1981 (block form).
 //
 // Cost of a step: A and A^H on b vectors, and 4 (m + n) p b flops of orthogonalisation, twice that after a restart. Memory: U, V, H.
-// Both products of a step from one reading of A (Operator::apply_and_back): with W = A V' = U C + U' R,
-//
-//   A^H U' = (A^H W - A^H U C) R^-1,      A^H U C in the span of [V V']
-//
-// so V' of the next step comes from A^H W R^-1, orthogonalised as ever. Its rounding grows to eps ||A||^2 / min r_jj, which shows in
-// S, that is in the residuals, and nowhere else; where that would be too much for the tolerance, A^H is applied to U' itself.
+// A is read twice a step. Both products from one reading, A^H U' = (A^H W - A^H U C) R^-1 with W = A V', were tried: the rounding,
+// eps ||A||^2 / min r_jj, enters U^H A without a trace in S, and is above the tolerance for the small values that this kind is for.
 
 #include "truncated/krylov_space.hpp"
 
@@ -30,9 +26,9 @@ class GolubKahan final : public KrylovSpace<T> {
   using R = Real<T>;
 
  public:
-  /// Residuals are wanted to `tolerance` of the values.
   GolubKahan(const Execution& execution, const Operator<T>& a, bool adjoint, const KrylovSize& size,
-             double tolerance, std::uint64_t seed);
+             std::uint64_t seed)
+      : Base(execution, a, adjoint, size, seed) {}
 
   void expand() override;
   [[nodiscard]] Triplets<T> triplets(Index k) override;
@@ -41,9 +37,6 @@ class GolubKahan final : public KrylovSpace<T> {
 
  private:
   void residual_vectors(Index first, MatrixView<T> f) override;
-
-  R least_pivot_;  // of R, relative to the largest value, for A^H W R^-1 to be good enough
-  bool can_go_back_, one_pass_;
 };
 
 }  // namespace eckart::truncated

@@ -93,8 +93,7 @@ void Iteration<T>::begin() {
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
   if (options_.two_sided) {
-    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.tolerance,
-                                             options_.seed);
+    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.seed);
   } else {
     space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
   }
@@ -130,7 +129,11 @@ std::optional<Decision> Iteration<T>::run() {
         now.is_lost_in_rounding(target_)) {  // 0
       options_.two_sided = true;
       begin();
-    } else if (converged_ && !is_verified && may_restart && now.may_hide_copies(target_)) {  // 3
+    } else if (converged_ && !is_verified && now.may_hide_copies(target_)) {  // 3
+      if (!may_restart) {
+        hides_copies_ = true;
+        return std::nullopt;
+      }
       verified_.assign(space_->values().begin(), space_->values().begin() + target_);
       restart(target_);
       timed_("expand", [&] { space_->refresh(); });

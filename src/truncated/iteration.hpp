@@ -62,11 +62,13 @@ class Iteration {
   Iteration(const Execution& execution, const dense::StageClock& timed, const Operator<T>& a,
             const Truncation& rule, const IterationOptions& options);
 
-  /// The decision; nothing when the rules ask for more triplets than fit, or when the restarts are used up: then converged() says
-  /// which of the two.
+  /// The decision; nothing when the rules ask for more triplets than fit, or when the restarts are used up: then converged() and
+  /// hides_copies() say what is missing.
   [[nodiscard]] std::optional<Decision> run();
 
   [[nodiscard]] bool converged() const noexcept { return converged_; }
+  /// No restart was left to look for further copies of a repeated value.
+  [[nodiscard]] bool hides_copies() const noexcept { return hides_copies_; }
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
   /// Triplets that were wanted last.
   [[nodiscard]] Index target() const noexcept { return target_; }
@@ -97,7 +99,7 @@ class Iteration {
   std::unique_ptr<KrylovSpace<T>> space_;
   Index target_, products_ = 0;
   std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions
-  bool verifying_ = false, converged_ = false;
+  bool verifying_ = false, converged_ = false, hides_copies_ = false;
   double work_ = 0;  // of the steps since the last look, in flops
   // The last look: p, and the residual of the last wanted triplet over what is accepted; and p before which no look is worth it.
   Index looked_at_ = 0, next_look_ = 0;

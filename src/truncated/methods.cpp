@@ -41,7 +41,7 @@ std::optional<Found<T>> find_by_lanczos(const Search<T>& search, bool may_give_u
                                         Index& products) {
   Iteration<T> iteration(search.execution, search.timed, search.a, search.rule, search.iteration);
   const std::optional<Decision> decision = iteration.run();
-  if (!decision && iteration.converged() && may_give_up) {
+  if (!decision && (iteration.converged() || iteration.hides_copies()) && may_give_up) {
     products += iteration.products();
     return std::nullopt;
   }
@@ -52,6 +52,9 @@ std::optional<Found<T>> find_by_lanczos(const Search<T>& search, bool may_give_u
   found.restarts = iteration.restarts();
   if (decision) {
     found.bound_by = decision->bound_by;
+  } else if (iteration.hides_copies()) {
+    found.shortfall =
+        "copies of a repeated value may be missing: no restart was left to look for them";
   } else if (iteration.converged()) {
     found.shortfall = "the rules ask for more than " + std::to_string(iteration.target()) +
                       " triplets, and Lanczos can look for no more here";

@@ -84,8 +84,7 @@ void RangeFinder<T>::begin() {
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
   if (options_.two_sided) {
-    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.tolerance,
-                                             options_.seed);
+    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.seed);
   } else {
     space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
   }

@@ -216,8 +216,10 @@ class Truncated {
       left -= ratio * ratio;
       doubt += 2 * ratio * smaller_residuals_[i] / norm;
     }
-    // sum s_i^2 exceeds ||A V||_F^2 by no more than V is from orthonormal.
-    doubt += report_.orthogonality_v * static_cast<double>(a_.cols()) * double{epsilon<T>};
+    // What U and V lack of being orthonormal.
+    doubt += (report_.orthogonality_u * static_cast<double>(a_.rows()) +
+              report_.orthogonality_v * static_cast<double>(a_.cols())) *
+             double{epsilon<T>};
     const double at_most = norm * std::sqrt(std::max(left, 0.0) + doubt);
     report_.norm_at_most = norm;
     report_.left_out_at_most = at_most;

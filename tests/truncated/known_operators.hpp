@@ -6,6 +6,7 @@
 #include <functional>
 
 #include <eckart/operators.hpp>
+#include <eckart/random.hpp>
 
 namespace eckart {
 
@@ -43,5 +44,36 @@ struct Diagonal {
   }
   [[nodiscard]] OperatorCost cost() const { return {.flops = 2.0 * static_cast<double>(n)}; }
 };
+
+/// m x n, two reflectors on either side of diag(value(0), value(1), ...).
+inline Matrix<double> with_values(Index m, Index n, const std::function<double(Index)>& value,
+                                  std::uint64_t seed) {
+  Matrix<double> a(m, n);
+  for (Index i = 0; i < std::min(m, n); ++i) {
+    a(i, i) = value(i);
+  }
+  const auto reflect = [](MatrixView<double> b, const Matrix<double>& w, Index of) {
+    double length = 0;
+    for (Index i = 0; i < b.rows(); ++i) {
+      length += w(i, of) * w(i, of);
+    }
+    for (Index j = 0; j < b.cols(); ++j) {
+      double sum = 0;
+      for (Index i = 0; i < b.rows(); ++i) {
+        sum += w(i, of) * b(i, j);
+      }
+      for (Index i = 0; i < b.rows(); ++i) {
+        b(i, j) -= 2 / length * sum * w(i, of);
+      }
+    }
+  };
+  Matrix<double> w(std::max(m, n), 4);
+  fill_normal<double>(w.view(), Random(seed));
+  reflect(a.view(), w, 0);
+  reflect(a.view(), w, 1);
+  reflect(a.view().transposed(), w, 2);
+  reflect(a.view().transposed(), w, 3);
+  return a;
+}
 
 }  // namespace eckart

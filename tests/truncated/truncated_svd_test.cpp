@@ -270,11 +270,33 @@ TEST(TruncatedSvd, AFixedBasisHoldsMoreAndMoreTriplets) {
   }
 }
 
-TEST(TruncatedSvd, VerificationEndsWithTheRestarts) {
-  const Operator<double> a(Diagonal<double>{300, 300, [](Index) { return 5.0; }});
+TEST(TruncatedSvd, SaysWhereNoRestartIsLeftToLookForCopies) {
+  const Operator<double> a(
+      Diagonal<double>{300, 300, [](Index i) { return i < 14 ? 5.0 : 4 * std::pow(0.9, i); }});
   TruncatedOptions options = small_spaces();
   options.restarts = 0;
-  EXPECT_EQ(truncated_svd<double>(a, rank(10), options).s.size(), 10U);
+  options.basis = 200;
+  const TruncatedSvd<double> d = truncated_svd<double>(a, rank(12), options);
+  EXPECT_FALSE(d.report.converged);
+  EXPECT_NE(d.report.shortfall.find("copies of a repeated value"), std::string::npos)
+      << d.report.shortfall;
+}
+
+// Both products of a two-sided step from one reading of A lost the small values: no residual of the iteration showed it.
+TEST(TruncatedSvd, ValuesFarBelowTheFirstOnes) {
+  for (const double ratio : {1e-3, 1e-5, 1e-6, 1e-8}) {
+    const Matrix<double> a = with_values(
+        400, 300,
+        [ratio](Index i) {
+          const auto x = static_cast<double>(i);
+          return i < 4 ? 1 - 0.1 * x : ratio * (1 - 0.5 * x / 300);
+        },
+        1);
+    const TruncatedSvd<double> d =
+        truncated_svd(a, rank(8), {.method = TruncatedMethod::lanczos, .seed = 7});
+    EXPECT_TRUE(d.report.converged) << ratio << ": " << d.report.shortfall;
+    EXPECT_NEAR(d.s[7], ratio * (1 - 0.5 * 7 / 300), 1e-14) << ratio;
+  }
 }
 
 // Verification went on to the last restart: values at the level of rounding never count as unchanged relatively.
