@@ -46,20 +46,31 @@ ExitCode convert_image(const Options& options, const Console& console, MatrixSou
   return ExitCode::ok;
 }
 
-/// A table that might not fit the memory and becomes npy: an entry of text has two characters at least, and takes eight bytes.
+/// A table that might not fit the memory and becomes an npy file: an entry of text has two characters at least, and takes eight bytes.
 bool goes_row_by_row(const Options& options, const MatrixSource& source, io::Format to) {
+  namespace fs = std::filesystem;
   std::error_code unknown;
-  const std::uintmax_t bytes = std::filesystem::file_size(source.path(), unknown);
+  const std::uintmax_t bytes = fs::file_size(source.path(), unknown);
   constexpr std::uintmax_t growth = sizeof(double) / 2;
-  return !unknown && source.format() == io::Format::csv && to == io::Format::npy &&
-         !options.transpose && options.type == ElementType::automatic &&
-         bytes > memory_limit(options.max_memory) / growth;
+  if (unknown || source.format() != io::Format::csv || to != io::Format::npy || options.transpose ||
+      bytes <= memory_limit(options.max_memory) / growth) {
+    return false;
+  }
+  const bool is_type_of_text = options.type == ElementType::automatic ||
+                               options.type == ElementType::float64 ||
+                               options.type == ElementType::complex128;
+  const fs::file_status target = fs::status(options.output.path, unknown);
+  return is_type_of_text && options.output.path != "-" &&
+         (!fs::exists(target) || fs::is_regular_file(target));
 }
 
 ExitCode convert_rows(const Options& options, const Console& console) {
   io::RowReader reader(
       options.input.path,
-      {.format = io::RowFormat::csv, .text = options.input.reading, .stop = interrupt_token()});
+      {.format = io::RowFormat::csv,
+       .dtype = options.type == ElementType::automatic ? "" : to_string(options.type),
+       .text = options.input.reading,
+       .stop = interrupt_token()});
   with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
     io::NpyRows<T> file(options.output.path, reader.cols());
     for (io::Rows rows = reader.next(); rows.count() > 0; rows = reader.next()) {

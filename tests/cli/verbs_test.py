@@ -265,7 +265,10 @@ class Others(ToolTest):
         facts = json.loads(self.eckart("stream", "A.npy", "-k", 2, "--json")[0])
         np.testing.assert_allclose(facts["values"], np.linalg.svd(a, compute_uv=False)[:2], rtol=1e-12)
         self.assertIn("eckart convert A.csv A.npy", self.eckart("svd", "A.csv", "-k", 2, *limit, code=5)[1])
-        self.assertIn("name a file", self.eckart("convert", "A.csv", "-", "--to", "npy", *limit, code=2)[1])
+        # What fits goes to a pipe as ever.
+        self.eckart("convert", "A.csv", "-", "--to", "npy", "--max-memory", "16M", text=False)
+        self.eckart("convert", "A.csv", "Z.npy", "--type", "complex128", *limit)
+        np.testing.assert_array_equal(np.load(self.path("Z.npy")), a.astype(complex))
         # Nothing is left of a table that ends badly.
         with open(self.path("A.csv"), "a") as table:
             table.write("1;2;x;4;5;6\n")
