@@ -89,7 +89,7 @@ class FileOperator {
   void apply_both(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
                   MatrixView<const T> w, MatrixView<T> z) const;
 
-  /// A pass the first time, then remembered. Throws Error of kind non_finite that names file, byte, row and column of the first
+  /// A pass the first time, then remembered; nothing where it is no number of all digits. Throws Error of kind non_finite that names file, byte, row and column of the first
   /// NaN or infinity in the file.
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;
 

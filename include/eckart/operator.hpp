@@ -47,7 +47,8 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 ///
 /// Optional members of what it is made of are passed on where they exist:
 ///
-///   frobenius_norm(execution)    to rounding; from it a truncated decomposition states what it left out
+///   frobenius_norm(execution)    to rounding, nothing where it is no number of all digits; from it a truncated decomposition states
+///                                what it left out
 ///   knows_norm()                 whether that gives anything, where it depends; without this member it is taken to
 ///   cost()                       else that of a dense matrix: 2 m n flops a vector, 8 m n complex, and reading m n entries
 ///   description()                "sparse, 2000000 entries"
@@ -101,11 +102,11 @@ class Operator {
     model_->apply_both(execution, x, y, w, z);
   }
 
-  /// ||A||_F where it is known or cheap: at the price of reading A once.
+  /// ||A||_F where it is known or cheap, and neither too large nor too small for a number: at the price of reading A once.
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const {
     return model_->frobenius_norm(execution);
   }
-  /// Whether frobenius_norm() gives a norm, without the price of it.
+  /// Whether frobenius_norm() gives a norm, without the price of it, as long as that is a number.
   [[nodiscard]] bool knows_norm() const { return model_->knows_norm(); }
   [[nodiscard]] OperatorCost cost() const { return model_->cost(); }
   [[nodiscard]] std::string description() const { return model_->description(); }

@@ -94,7 +94,7 @@ void DenseOperator<T>::apply_and_back(const Execution& execution, bool adjoint, 
 
 template <Scalar T>
 std::optional<Real<T>> DenseOperator<T>::frobenius_norm(const Execution& execution) const {
-  return frobenius_norm_of<T>(execution, a_);
+  return stated_norm_of<T>(execution, a_);
 }
 
 template class DenseOperator<float>;

@@ -143,6 +143,18 @@ template <RealScalar R>
   return x == 0 || std::isnormal(x);
 }
 
+/// ||A||_F as an operator states it: none where it, unlike every entry, is too large or too small for a number of all digits. NaN
+/// and infinity of entries are passed on.
+template <Scalar T>
+[[nodiscard]] std::optional<Real<T>> stated_norm_of(const Execution& execution,
+                                                    MatrixView<const T> a) {
+  const Real<T> norm = frobenius_norm_of<T>(execution, a);
+  if (is_rounded_well(norm) || std::isnan(norm) || std::isinf(largest_part<T>(a))) {
+    return norm;
+  }
+  return std::nullopt;
+}
+
 /// ||alpha A||_F from ||A||_F and an exact alpha. None where ||A||_F is unknown, infinite or subnormal, and where the result would not
 /// be a normal number, though every entry of alpha A may be one.
 template <Scalar T>

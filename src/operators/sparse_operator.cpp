@@ -172,8 +172,7 @@ void SparseOperator<T>::apply_both(const Execution& execution, MatrixView<const 
 
 template <Scalar T>
 std::optional<Real<T>> SparseOperator<T>::frobenius_norm(const Execution& execution) const {
-  return frobenius_norm_of<T>(execution,
-                              MatrixView<const T>(a_->values().data(), a_->entries(), 1));
+  return stated_norm_of<T>(execution, MatrixView<const T>(a_->values().data(), a_->entries(), 1));
 }
 
 template <Scalar T>

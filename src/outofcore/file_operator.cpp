@@ -299,10 +299,14 @@ void FileOperator<T>::apply_both(const Execution& execution, MatrixView<const T>
 
 template <Scalar T>
 std::optional<Real<T>> FileOperator<T>::frobenius_norm(const Execution& execution) const {
+  const auto stated = [](double norm) {
+    const auto rounded = static_cast<Real<T>>(norm);
+    return is_rounded_well(rounded) ? std::optional(rounded) : std::nullopt;
+  };
   {
     const std::lock_guard lock(traffic_->mutex);
     if (traffic_->norm) {
-      return static_cast<Real<T>>(*traffic_->norm);
+      return stated(*traffic_->norm);
     }
   }
   core::SumOfSquares sum;
@@ -325,7 +329,7 @@ std::optional<Real<T>> FileOperator<T>::frobenius_norm(const Execution& executio
   });
   const std::lock_guard lock(traffic_->mutex);
   traffic_->norm = overflows ? std::numeric_limits<double>::infinity() : sum.norm();
-  return static_cast<Real<T>>(*traffic_->norm);
+  return stated(*traffic_->norm);
 }
 
 template <Scalar T>

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "dense/scale.hpp"
+#include "operators/norm.hpp"
 #include "truncated/plan.hpp"
 #include "truncated/range_finder.hpp"
 
@@ -23,9 +24,7 @@ Found<T> taken_from(const Search<T>& search, KrylovSpace<T>& space, bool is_adjo
   }
   Triplets<T> triplets = search.timed("triplets", [&] { return space.triplets(k); });
   found.s = std::move(triplets.s);
-  for (Real<T>& value : found.s) {
-    value = std::ldexp(value, -space.exponent());
-  }
+  dense::scale_values<Real<T>>(found.s, -space.exponent());
   found.u = std::move(triplets.u);
   found.v = std::move(triplets.v);
   if (is_adjoint) {
@@ -117,7 +116,7 @@ Found<T> find_in_whole(const Search<T>& search, Index& products) {
   Found<T> found;
   found.frobenius_norm = search.iteration.frobenius_norm;
   if (!found.frobenius_norm) {
-    found.frobenius_norm = double{dense::frobenius_norm<T>(execution, a.view())};
+    found.frobenius_norm = stated_norm_of<T>(execution, a.view());
   }
   Svd<T> d = search.timed("dense", [&] {
     return svd_overwrite<T>(a.view(), dense_options(search.rule, search.options));
@@ -125,9 +124,7 @@ Found<T> find_in_whole(const Search<T>& search, Index& products) {
   found.workspace_bytes = d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(m * n);
   const std::vector<double> values(d.s.begin(), d.s.end());
   // With all values there is always a decision.
-  const Decision decision =
-      decide(search.rule, {.values = values, .all = true, .frobenius_norm = found.frobenius_norm})
-          .value();
+  const Decision decision = decide_from_all(search.rule, values).value();
   const Index k = decision.k;
   found.bound_by = decision.bound_by;
   found.next_value = k < std::min(m, n) ? values[static_cast<std::size_t>(k)] : 0;

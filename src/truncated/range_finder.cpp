@@ -210,12 +210,13 @@ template <Scalar T>
 std::optional<Decision> RangeFinder<T>::decide_now() const {
   std::vector<double> values;
   for (const Real<T> value : space_->values()) {
-    values.push_back(std::ldexp(double{value}, -space_->exponent()));
+    values.push_back(double{value});
   }
-  return decide(rule_, {.values = values,
-                        .all = false,
-                        .frobenius_norm = needs_norm(rule_) ? std::optional<double>(norm_at_most())
-                                                            : std::nullopt});
+  return decide(scaled(rule_, space_->exponent()),  // where ||A||_F is a number
+                {.values = values,
+                 .all = false,
+                 .frobenius_norm =
+                     needs_norm(rule_) ? std::optional<double>(std::sqrt(norm_)) : std::nullopt});
 }
 
 template <Scalar T>

@@ -1,6 +1,8 @@
 #include "truncated/stopping.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <string>
 
@@ -9,7 +11,7 @@
 namespace eckart::truncated {
 namespace {
 
-// The fewest values for which ||A||_F^2 - their squares is at most `share` of ||A||_F^2. Ratios, so that nothing overflows.
+// The fewest values for which what is left of ||A||_F^2 is at most `share` of it. Ratios, so that nothing overflows.
 std::optional<Index> first_within(const Known& known, double share) {
   const double norm = known.frobenius_norm.value_or(0);
   double left = 1;
@@ -23,6 +25,44 @@ std::optional<Index> first_within(const Known& known, double share) {
     const double ratio = known.values[static_cast<std::size_t>(k)] / norm;
     left -= ratio * ratio;
   }
+}
+
+// The same of all values, from the smallest one on: no digit of a small share is lost in a difference.
+Index first_within_all(std::span<const double> values, double share) {
+  const double largest = values.empty() ? 0 : values.front();
+  if (largest == 0) {
+    return 0;
+  }
+  const auto square = [&](double value) { return (value / largest) * (value / largest); };
+  double whole = 0, left = 0;
+  for (const double value : values) {
+    whole += square(value);
+  }
+  auto k = static_cast<Index>(values.size());
+  for (; k > 0; --k) {
+    left += square(values[static_cast<std::size_t>(k) - 1]);
+    if (left > share * whole) {
+      break;
+    }
+  }
+  return k;
+}
+
+std::optional<Index> within(const Known& known, double share) {
+  return known.all ? first_within_all(known.values, share) : first_within(known, share);
+}
+
+std::string two_digits(double x) {
+  std::array<char, 32> text{};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::general, 2);
+  return {text.data(), end.ptr};
+}
+
+// Two digits, not below x.
+std::string at_least(double x) {
+  constexpr double rounding = 1.06;
+  return two_digits(x * rounding);
 }
 
 // The number of values above x, once one is known that is not.
@@ -49,13 +89,15 @@ void require_rule(const Truncation& rule) {
 std::string lost_in_rounding(const Truncation& rule, double eps) {
   // ||A||_F^2 and the sum of squares are each rounded; below this share their difference is noise.
   const double noise = 32 * eps;
-  const double share =
-      std::min(rule.energy ? 1 - *rule.energy : 1.0,
-               rule.relative_frobenius ? *rule.relative_frobenius * *rule.relative_frobenius : 1.0);
-  if (share > 0 && share < noise) {
-    return "an error of " + std::to_string(std::sqrt(share)) +
+  const auto square = [](std::optional<double> error) { return error ? *error * *error : 1.0; };
+  double share = std::min(rule.energy ? 1 - *rule.energy : 1.0, square(rule.relative_frobenius));
+  if (rule.absolute_frobenius && *rule.absolute_frobenius == 0) {
+    share = 0;
+  }
+  if (share < noise) {
+    return "an error of " + two_digits(std::sqrt(share)) +
            " ||A||_F is lost in the rounding of ||A||_F^2 - sum sigma^2; ask for " +
-           std::to_string(std::sqrt(noise)) + " at least, or for a spectral error";
+           at_least(std::sqrt(noise)) + " at least, or for a spectral error";
   }
   return "";
 }
@@ -72,16 +114,15 @@ std::optional<Decision> decide(const Truncation& rule, const Known& known) {
     offer(rule.rank, "rank");
   }
   if (rule.energy) {
-    offer(first_within(known, 1 - *rule.energy), "energy");
+    offer(within(known, 1 - *rule.energy), "energy");
   }
   if (rule.relative_frobenius) {
-    offer(first_within(known, *rule.relative_frobenius * *rule.relative_frobenius),
-          "relative error");
+    offer(within(known, *rule.relative_frobenius * *rule.relative_frobenius), "relative error");
   }
   if (rule.absolute_frobenius) {
     const double norm = known.frobenius_norm.value_or(0);
     const double ratio = norm > 0 ? *rule.absolute_frobenius / norm : 1;
-    offer(first_within(known, ratio * ratio), "absolute error");
+    offer(within(known, ratio * ratio), "absolute error");
   }
   if (rule.relative_spectral) {
     const double first = known.values.empty() ? 0 : known.values.front();
@@ -96,6 +137,27 @@ std::optional<Decision> decide(const Truncation& rule, const Known& known) {
     best = Decision{count, "all"};
   }
   return best;
+}
+
+Truncation scaled(Truncation rule, int exponent) noexcept {
+  for (std::optional<double>* const error : {&rule.absolute_frobenius, &rule.absolute_spectral}) {
+    if (*error) {
+      **error = std::ldexp(**error, exponent);
+    }
+  }
+  return rule;
+}
+
+std::optional<Decision> decide_from_all(const Truncation& rule, std::vector<double> values) {
+  const double largest = values.empty() ? 0 : values.front();
+  const int exponent = largest > 0 ? -std::ilogb(largest) : 0;
+  double squares = 0;
+  for (double& value : values) {
+    value = std::ldexp(value, exponent);
+    squares += value * value;
+  }
+  return decide(scaled(rule, exponent),
+                {.values = values, .all = true, .frobenius_norm = std::sqrt(squares)});
 }
 
 }  // namespace eckart::truncated

@@ -25,6 +25,11 @@ namespace {
 using truncated::Bounds;
 using truncated::Found;
 
+// A bound beyond the largest number says nothing.
+std::optional<double> finite(double bound) {
+  return std::isfinite(bound) ? std::optional(bound) : std::nullopt;
+}
+
 template <Scalar T>
 class Truncated {
   using R = Real<T>;
@@ -70,10 +75,6 @@ class Truncated {
     execution_.keep_threads();
     report_.tolerance = truncated::tolerance_of<T>(options_);
     truncated::require_rule(rule_);
-    const std::string lost = truncated::lost_in_rounding(rule_, double{epsilon<T>});
-    if (!lost.empty()) {
-      throw InvalidArgument("truncated_svd: " + lost);
-    }
     const std::optional<R> norm = timed_("norm", [&] { return a_.frobenius_norm(execution_); });
     if (norm) {
       report_.frobenius_norm = double{*norm};
@@ -206,7 +207,11 @@ class Truncated {
   // From ||A||_F, or what it is at most: ||A||_F^2 - sum s_i^2, in units of ||A||_F^2, and how much of it may be rounding or wrong in
   // the s_i: u^H A v differs from s by no more than ||A v - s u||, and by no more than ||A^H u - s v||.
   void state_what_is_left() {
-    if (!report_.frobenius_norm && !bounds_) {
+    if (bounds_) {
+      report_.failure_probability = bounds_->failure;
+      report_.next_at_most = finite(bounds_->next);
+    }
+    if (!report_.frobenius_norm && !(bounds_ && finite(bounds_->norm))) {
       return;
     }
     const double norm = report_.frobenius_norm.value_or(bounds_ ? bounds_->norm : 0);
@@ -229,7 +234,6 @@ class Truncated {
     }
     if (bounds_) {
       report_.next_at_most = std::min(at_most, bounds_->next);
-      report_.failure_probability = bounds_->failure;
     }
   }
 

@@ -62,6 +62,25 @@ TYPED_TEST(DenseOperatorTest, NormNeitherOverflowsNorVanishes) {
   EXPECT_TRUE(std::isinf(*DenseOperator<T>(a.view()).frobenius_norm({})));
 }
 
+TYPED_TEST(DenseOperatorTest, ANormThatIsNoNumberOfItsTypeIsAbsent) {
+  using T = TypeParam;
+  using R = Real<T>;
+  for (const R entry :
+       {std::numeric_limits<R>::max() / 2, std::numeric_limits<R>::denorm_min() * 3}) {
+    Matrix<T> a(9, 4);
+    std::vector<std::int64_t> row, col;
+    for (Index i = 0; i < 9; ++i) {
+      a(i, i % 4) = entry;
+      row.push_back(i);
+      col.push_back(i % 4);
+    }
+    EXPECT_FALSE(DenseOperator<T>(a.view()).frobenius_norm({})) << entry;
+    const SparseOperator<T> sparse(
+        SparseMatrix<T>::from_triplets(9, 4, row, col, std::vector<T>(9, T{entry})));
+    EXPECT_FALSE(sparse.frobenius_norm({})) << entry;
+  }
+}
+
 // A matrix in pieces of many columns, of many rows, by rows, and of any strides.
 TYPED_TEST(DenseOperatorTest, NormOfEveryShapeAndStride) {
   using T = TypeParam;

@@ -379,6 +379,22 @@ TEST(FileOperator, SaysWhereAFileWasCutShort) {
   }
 }
 
+TEST(FileOperator, ANormThatIsNoNumberIsAbsentAndRemembered) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.npy";
+  for (const double entry : {1e308, 1e-320}) {
+    Matrix<double> a(50, 4);
+    for (Index i = 0; i < 50; ++i) {
+      a(i, i % 4) = entry;
+    }
+    io::write_matrix(path, a.view());
+    const FileOperator<double> op(path, room_for(1, 50, 8));
+    EXPECT_FALSE(op.frobenius_norm({}));
+    EXPECT_FALSE(op.frobenius_norm({}));
+    EXPECT_EQ(op.traffic().passes, 1);
+  }
+}
+
 TEST(FileOperator, NoticesAFileThatSomebodyWritesTo) {
   const TemporaryFolder folder;
   const std::string path = folder / "a.npy";

@@ -1,6 +1,7 @@
 #include "truncated/stopping.hpp"
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -65,7 +66,32 @@ TEST(Stopping, SaysWhichRulesCannotBeDecided) {
   EXPECT_FALSE(needs_norm(relative_error(0.5, Norm::spectral) & rank(3)));
   EXPECT_NE(lost_in_rounding(relative_error(1e-9), 1e-16), "");
   EXPECT_EQ(lost_in_rounding(relative_error(1e-3) & rank(4), 1e-16), "");
-  EXPECT_EQ(lost_in_rounding(energy(1), 1e-16), "");
+}
+
+TEST(Stopping, NothingLeftOutIsLostInRoundingToo) {
+  for (const Truncation& rule : {energy(1), relative_error(0), absolute_error(0)}) {
+    EXPECT_NE(lost_in_rounding(rule, 1e-16), "");
+  }
+  EXPECT_EQ(lost_in_rounding(absolute_error(0, Norm::spectral), 1e-16), "");
+}
+
+TEST(Stopping, SaysInDigitsWhatIsLostAndWhatIsEnough) {
+  const std::string text = lost_in_rounding(relative_error(1e-9), 0x1p-52);
+  EXPECT_NE(text.find("an error of 1e-09 ||A||_F"), std::string::npos) << text;
+  const std::string before = "ask for ";
+  const double enough = std::stod(text.substr(text.find(before) + before.size()));
+  EXPECT_NEAR(enough, 8.8e-8, 3e-9);
+  EXPECT_EQ(lost_in_rounding(relative_error(enough), 0x1p-52), "");
+}
+
+TEST(Stopping, AllValuesDecideEveryShare) {
+  EXPECT_EQ(decide_from_all(energy(1), values)->k, 3);
+  EXPECT_EQ(decide_from_all(relative_error(1e-9), {1, 1e-3, 3e-9, 5e-10})->k, 3);
+  EXPECT_EQ(decide_from_all(relative_error(0), {1, 1, 0, 0})->k, 2);
+  for (const double unit : {1e-200, 1e200}) {
+    EXPECT_EQ(decide_from_all(absolute_error(2.3 * unit), {4 * unit, 2 * unit, unit})->k, 1);
+    EXPECT_EQ(decide_from_all(absolute_error(1.01 * unit), {4 * unit, 2 * unit, unit})->k, 2);
+  }
 }
 
 }  // namespace
