@@ -5,13 +5,13 @@
 #include <limits>
 #include <numeric>
 
-#include <eckart/error.hpp>
 #include <eckart/svd.hpp>
 
 #include "blas/gemm.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
+#include "truncated/power.hpp"
 
 namespace eckart::truncated {
 namespace {
@@ -23,20 +23,6 @@ constexpr Index rotation_strip = 512;
 
 std::size_t at(Index i) noexcept {
   return static_cast<std::size_t>(i);
-}
-
-// max |y_ij|; a product that is not finite is the operator's fault, and says so.
-template <Scalar T>
-Real<T> finite_maximum(const Execution& execution, MatrixView<const T> y, const char* what) {
-  try {
-    return dense::max_modulus<T>(execution, y);
-  } catch (const NonFinite& bad) {
-    throw Error(ErrorKind::non_finite,
-                std::string("the product with ") + what + " has NaN or infinity in row " +
-                    std::to_string(bad.row()) +
-                    "; an operator must give finite products of unit vectors (scale it when its "
-                    "entries are near the largest number)");
-  }
 }
 
 template <Scalar T>
@@ -134,31 +120,47 @@ void KrylovSpace<T>::grow(Index basis) {
 }
 
 template <Scalar T>
-void KrylovSpace<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
-  adjoint_ ? a_.apply_adjoint(execution_, x, y) : a_.apply(execution_, x, y);
+void KrylovSpace<T>::product(bool adjoint, MatrixView<const T> x, int power, MatrixView<T> y) {
+  with_power<T>(execution_, x, power, [&](MatrixView<const T> scaled_x) {
+    adjoint ? a_.apply_adjoint(execution_, scaled_x, y) : a_.apply(execution_, scaled_x, y);
+  });
   products_ += x.cols();
+}
+
+template <Scalar T>
+void KrylovSpace<T>::apply(MatrixView<const T> x, MatrixView<T> y) {
+  int power = power_for_vectors<R>(exponent_);
+  product(adjoint_, x, power, y);
   const R largest = finite_maximum<T>(execution_, y, "A");
   if (!is_scaled_) {
     set_scale(largest);
+    if (exponent_ > half_range<R>) {  // digits were lost
+      power = power_for_vectors<R>(exponent_);
+      product(adjoint_, x, power, y);
+    }
   }
-  dense::scale_by_power<T>(y, exponent_);
+  dense::scale_by_power<T>(y, exponent_ - power);
 }
 
 template <Scalar T>
 void KrylovSpace<T>::apply_adjoint(MatrixView<const T> x, MatrixView<T> y) {
-  adjoint_ ? a_.apply(execution_, x, y) : a_.apply_adjoint(execution_, x, y);
-  products_ += x.cols();
+  const int power = power_for_vectors<R>(exponent_);
+  product(!adjoint_, x, power, y);
   static_cast<void>(finite_maximum<T>(execution_, y, "A^H"));
-  dense::scale_by_power<T>(y, exponent_);
+  dense::scale_by_power<T>(y, exponent_ - power);
 }
 
 template <Scalar T>
 void KrylovSpace<T>::apply_and_back(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z) {
-  a_.apply_and_back(execution_, adjoint_, std::ldexp(R{1}, exponent_), x, y, z);
+  const int power = power_for_vectors<R>(exponent_);
+  with_power<T>(execution_, x, power, [&](MatrixView<const T> scaled_x) {
+    a_.apply_and_back(execution_, adjoint_, std::ldexp(R{1}, exponent_), scaled_x, y, z);
+  });
   products_ += 2 * x.cols();
   static_cast<void>(finite_maximum<T>(execution_, y, "A"));
   static_cast<void>(finite_maximum<T>(execution_, z, "A^H"));
-  dense::scale_by_power<T>(z, exponent_);
+  dense::scale_by_power<T>(y, -power);
+  dense::scale_by_power<T>(z, exponent_ - power);
 }
 
 template <Scalar T>

@@ -27,7 +27,7 @@
 // What the space does not hold, E = A (I - V V^H), is known by its size: ||E||_F^2 = ||A||_F^2 - sum h^2 (T: - sum h), or, where
 // ||A||_F is not known, by products with random vectors (probes.hpp).
 //
-// A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish.
+// A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish (power.hpp has how).
 
 #include <span>
 #include <vector>
@@ -149,6 +149,8 @@ class KrylovSpace {
 
  private:
   void take_places();
+  // y <- A (2^power x), or with A^H
+  void product(bool adjoint, MatrixView<const T> x, int power, MatrixView<T> y);
   // x <- (I - V V^H) x
   void project_off(MatrixView<T> x);
 

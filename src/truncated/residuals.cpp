@@ -8,14 +8,15 @@
 
 #include "blas/gemm.hpp"
 #include "dense/scale.hpp"
+#include "truncated/power.hpp"
 
 namespace eckart::truncated {
 namespace {
 
 using blas::Op;
 
-// ||y - s x||: squares in the type's own precision, a few thousand of them before a sum in double; where they leave the type's range, or the result is not a number, anew with the largest
-// difference taken out.
+// ||y - s x||: squares in the type's own precision, a few thousand of them before a sum in double; where they leave the type's range, or
+// the result is not a number, anew with the largest difference taken out.
 template <Scalar T>
 double distance(const T* y, Real<T> s, const T* x, Index count) {
   using R = Real<T>;
@@ -68,20 +69,28 @@ Residuals residuals(const Execution& execution, const Operator<T>& a, MatrixView
                     std::span<const Real<T>> s, MatrixView<const T> v, Index strip) {
   Residuals result{std::vector<double>(s.size()), std::vector<double>(s.size())};
   const auto k = static_cast<Index>(s.size());
+  const int power =
+      s.empty() ? 0 : power_for_vectors<Real<T>>(dense::scale_exponent<Real<T>>(s.front()));
   Matrix<T> av = Matrix<T>::uninitialized(a.rows(), std::min(strip, k)),
             ahu = Matrix<T>::uninitialized(a.cols(), std::min(strip, k));
   for (Index first = 0; first < k; first += strip) {
     execution.check_stop();
     const Index count = std::min(strip, k - first);
-    a.apply_both(execution, v.columns(first, count), av.view().columns(0, count),
-                 u.columns(first, count), ahu.view().columns(0, count));
-    for (Index j = 0; j < count; ++j) {
-      const auto i = static_cast<std::size_t>(first + j);
-      const double right = distance<T>(av.view().col(j), s[i], u.col(first + j), a.rows()),
-                   left = distance<T>(ahu.view().col(j), s[i], v.col(first + j), a.cols());
-      result.both[i] = std::hypot(right, left);
-      result.smaller[i] = std::min(right, left);
-    }
+    const auto measure = [&](MatrixView<const T> some_v, MatrixView<const T> some_u) {
+      a.apply_both(execution, some_v, av.view().columns(0, count), some_u,
+                   ahu.view().columns(0, count));
+      for (Index j = 0; j < count; ++j) {
+        const auto i = static_cast<std::size_t>(first + j);
+        const double right = distance<T>(av.view().col(j), s[i], some_u.col(j), a.rows()),
+                     left = distance<T>(ahu.view().col(j), s[i], some_v.col(j), a.cols());
+        result.both[i] = std::ldexp(std::hypot(right, left), -power);
+        result.smaller[i] = std::ldexp(std::min(right, left), -power);
+      }
+    };
+    with_power<T>(execution, v.columns(first, count), power, [&](MatrixView<const T> some_v) {
+      with_power<T>(execution, u.columns(first, count), power,
+                    [&](MatrixView<const T> some_u) { measure(some_v, some_u); });
+    });
   }
   return result;
 }

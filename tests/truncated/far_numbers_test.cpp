@@ -46,5 +46,31 @@ TEST(FarNumbers, EnergyOfAMatrixWhoseNormOverflows) {
   expect_energy_without_norm<float>(8e36);
 }
 
+// Sums of entries overflow, or are denormal, where values are not.
+template <Scalar T>
+void expect_values_of_far_entries(double entry) {
+  Matrix<T> a(300, 200);
+  for (Index i = 0; i < 400; ++i) {
+    a(i % 300, 7 * i % 200) += static_cast<T>(i < 3 ? entry * (1 - 0.1 * double(i)) : entry / 12);
+  }
+  const std::vector<Real<T>> exact = singular_values(a);
+  for (const TruncatedMethod method :
+       {TruncatedMethod::automatic, TruncatedMethod::lanczos, TruncatedMethod::randomized}) {
+    const TruncatedSvd<T> d =
+        truncated_svd(a, rank(3), {.method = method, .tolerance = 1e-4, .block = 4});
+    EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_NEAR(double{d.s[i] / exact[i]}, 1, 1e-4) << to_string(method) << i;
+    }
+  }
+}
+
+TEST(FarNumbers, ValuesOfEntriesNearBothEndsOfTheRange) {
+  expect_values_of_far_entries<double>(1.2e308);
+  expect_values_of_far_entries<float>(2.3e38);
+  expect_values_of_far_entries<double>(2e-309);
+  expect_values_of_far_entries<float>(3e-39);
+}
+
 }  // namespace
 }  // namespace eckart
