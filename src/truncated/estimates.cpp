@@ -74,6 +74,11 @@ MethodEstimate estimate_lanczos(Index target, const Operator<T>& a, const Trunca
                                 bool norm_is_known) {
   MethodEstimate e;
   e.method = TruncatedMethod::lanczos;
+  // A share of ||A||_F that every value but no iteration can tell.
+  if (std::string lost = lost_in_rounding(rule, double{epsilon<T>}); !lost.empty()) {
+    rule_out(e, std::move(lost));
+    return e;
+  }
   const Index n = std::min(a.rows(), a.cols());
   const KrylovSize size = size_for<T>(target, a, options);
   // What a caller asks for may be any number.
@@ -85,14 +90,9 @@ MethodEstimate estimate_lanczos(Index target, const Operator<T>& a, const Trunca
                     " vectors, more than min(m, n) = " + std::to_string(n));
     return e;
   }
-  // A share of ||A||_F that every value but no iteration can tell.
-  if (std::string lost = lost_in_rounding(rule, double{epsilon<T>}); !lost.empty()) {
-    rule_out(e, std::move(lost));
-    return e;
-  }
   if (needs_norm(rule) && !norm_is_known) {
     rule_out(e,
-             "energies and Frobenius errors need ||A||_F, which this operator does not know; use "
+             "energies and Frobenius errors need ||A||_F, which is not known here; use "
              "rank(k), a spectral error, or the randomized method");
     return e;
   }
@@ -151,16 +151,16 @@ MethodEstimate estimate_range(const Operator<T>& a, const Truncation& rule,
                               bool may_be_dense, bool norm_is_known) {
   MethodEstimate e;
   e.method = TruncatedMethod::randomized;
+  if (std::string lost = lost_in_rounding(rule, double{epsilon<T>}); !lost.empty()) {
+    rule_out(e, std::move(lost));
+    return e;
+  }
   const Index n = std::min(a.rows(), a.cols()), target = iteration.target;
   const Index largest = largest_basis(n, iteration, may_be_dense ? false : true);
   if (largest < target || largest < iteration.block) {
     rule_out(e, std::to_string(target) + " triplets with blocks of " +
                     std::to_string(iteration.block) + " vectors need more than the " +
                     std::to_string(largest) + " vectors that a random basis may have here");
-    return e;
-  }
-  if (std::string lost = lost_in_rounding(rule, double{epsilon<T>}); !lost.empty()) {
-    rule_out(e, std::move(lost));
     return e;
   }
   const Index basis = std::min(largest, expected_basis(target, iteration));

@@ -20,7 +20,8 @@ constexpr Index first_target = 16;
 // hardly read at all; at the most, where a reading of A is waited for.
 constexpr Index usual_block = 8, small_block = 4, smallest_block = 2, few_triplets = 32,
                 largest_block = 32;
-// Of the randomized method where nothing else is asked for: values are then right to about 1e-3 where they fall slowly.
+// Of the randomized method where nothing else is asked for: values are then right to two or three
+// digits where they fall slowly, less where they are nearly repeated.
 constexpr double tolerance_of_few_digits = 0.05;
 // As many vectors as are multiplied both ways while A is read: more of them make fewer steps, fewer find few triplets with less
 // arithmetic. Of a dense matrix, four take little longer than the reading (blas/few_vectors.hpp). The entries of a sparse one bring
@@ -43,11 +44,12 @@ Index smaller_side(Index m, Index n) {
   return std::min(m, n);
 }
 
-// Step 2. `joins`: the randomized method is one of those to choose from.
-void choose(TruncatedPlan& plan, TruncatedMethod wanted, bool joins) {
+// Step 2. `joins`: the randomized method is one of those to choose from. `replaces`: the dense one stands in for it where the basis
+// would be too large.
+void choose(TruncatedPlan& plan, TruncatedMethod wanted, bool joins, bool replaces) {
   const MethodEstimate *const dense = plan.estimate(TruncatedMethod::dense),
                               *const range = plan.estimate(TruncatedMethod::randomized);
-  if (wanted == TruncatedMethod::randomized && range->obstacle == Obstacle::unfit &&
+  if (wanted == TruncatedMethod::randomized && replaces && range->obstacle == Obstacle::unfit &&
       is_possible(*dense)) {
     plan.method = TruncatedMethod::dense;
     plan.is_only_way = true;
@@ -174,7 +176,8 @@ TruncatedPlan plan_for(const Operator<T>& a, const Truncation& rule,
                           norm_is_known),  // 1
       estimate_range<T>(a, rule, options, iteration, is_possible(dense), norm_is_known), dense};
   const bool joins = (needs_norm(rule) && !norm_is_known) || options.tolerance >= loose;
-  choose(plan, options.method, joins);  // 2
+  const bool is_decidable = lost_in_rounding(rule, double{epsilon<T>}).empty();
+  choose(plan, options.method, joins, is_decidable);  // 2
   const bool is_range = plan.method == TruncatedMethod::randomized;
   const KrylovSize size = size_for<T>(iteration.target, a, iteration);
   plan.block = iteration.block;

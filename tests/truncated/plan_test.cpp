@@ -107,6 +107,25 @@ TEST(TruncatedPlan, AnErrorThatAnIterationCannotTellIsLeftToTheWholeSpectrum) {
   EXPECT_NE(p.reason.find("lost in the rounding"), std::string::npos) << p.reason;
 }
 
+// They would iterate for ever; the dense method has every value.
+TEST(TruncatedPlan, NoErrorAtAllIsForTheWholeSpectrumToo) {
+  const Matrix<double> a = Matrix<double>::identity(60, 50);
+  for (const Truncation& rule : {energy(1), relative_error(0), absolute_error(0)}) {
+    EXPECT_EQ(plan(full(3000, 3000), rule).method, TruncatedMethod::dense);
+    EXPECT_EQ(truncated_svd(a, rule).s.size(), 50U);
+    for (const TruncatedMethod method : {TruncatedMethod::lanczos, TruncatedMethod::randomized}) {
+      try {
+        static_cast<void>(truncated_svd(a, rule, {.method = method}));
+        ADD_FAILURE() << to_string(method);
+      } catch (const InvalidArgument& e) {
+        EXPECT_NE(std::string(e.what()).find("an error of 0 ||A||_F is lost in the rounding"),
+                  std::string::npos)
+            << e.what();
+      }
+    }
+  }
+}
+
 TEST(TruncatedPlan, NothingOfNothing) {
   EXPECT_TRUE(plan(full(0, 5), rank(3)).estimates.empty());
   EXPECT_TRUE(plan(full(50, 40), rank(0)).estimates.empty());
