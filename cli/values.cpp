@@ -62,8 +62,9 @@ ExitCode run_on(const Options& options, const Opened& in, const TruncatedSvd<T>&
   nlohmann::ordered_json json = json_of(in, d.report.rows, d.report.cols, type_name<T>());
   json.update({{"values", d.s}, {"path", to_string(d.report.method)}});
   const nlohmann::ordered_json all = report::to_json(facts);
-  for (const char* field : {"residuals", "bound_by", "shortfall", "converged", "within_tolerance",
-                            "tolerance", "next_value", "next_at_most", "threads", "seconds"}) {
+  for (const char* field :
+       {"residuals", "bound_by", "shortfall", "converged", "within_tolerance", "tolerance",
+        "next_value", "next_at_most", "failure_probability", "threads", "seconds"}) {
     json[field] = all[field];
   }
   show(options, in, std::span<const Real<T>>(d.s), std::move(json));

@@ -139,6 +139,9 @@ void require_possible(const TruncatedPlan& plan, bool sparse) {
   }
   const MethodEstimate& e = *chosen;
   std::string text = std::string("method ") + to_string(plan.method) + ": " + e.obstacle_text;
+  if (e.obstacle == Obstacle::memory) {
+    text += " beside the input";
+  }
   if (plan.is_only_way) {
     text += "; " + plan.reason;
   }

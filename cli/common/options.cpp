@@ -139,7 +139,7 @@ void add_numerical_options(CLI::App& verb, NumericalOptions& options) {
                       {"lapack", Driver::lapack}},
                      "Method tried first; the others stand behind it")
       ->group(numerical_group);
-  verb.add_option("--seed", options.seed, "Seed of the audit's random probes")
+  verb.add_option("--seed", options.seed, "Seed of start vectors and the audit's probes")
       ->type_name("N")
       ->check(whole_within(0, std::numeric_limits<std::uint64_t>::max()))
       ->group(numerical_group);

@@ -89,6 +89,9 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   if (options.error && !options.absolute && *options.error > 1) {
     throw InvalidArgument("--error is a share of ||A||, from 0 to 1; with --absolute any number");
   }
+  if (options.tolerance && *options.tolerance >= 1) {
+    throw InvalidArgument("--tolerance is relative to a value: from 0 to below 1");
+  }
   const bool iterates =
       options.method != TruncatedMethod::automatic && options.method != TruncatedMethod::dense;
   if (!options.has_rule() && (iterates || options.tunes_iteration())) {

@@ -8,20 +8,20 @@
 // Methods: block Lanczos with thick restart, on the short side alone (src/truncated/normal_lanczos.hpp) while values are not too far
 // below the largest, else block Golub-Kahan bidiagonalisation (src/truncated/golub_kahan.hpp); where k is a good part of
 // min(m, n), the dense decomposition of A written out; where a few digits will do, or ||A||_F is wanted and not known, a random
-// Krylov space without restart (src/truncated/range_finder.hpp). What is returned was checked, whoever found it: for every triplet both A v and A^H u are
-// formed anew, and residual i is
+// Krylov space without restart (src/truncated/range_finder.hpp). What is returned was checked, whoever found it: for every triplet
+// both A v and A^H u are formed anew, and residual i is
 //
 //   r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2).
 //
 // Some singular value of A lies within r_i of s_i, whatever the method did (Weyl); with a gap d to the other values the error of s_i
 // is about r_i^2 / d and that of the vectors r_i / d. A method stops at r_i <= tolerance s_i, sqrt(eps) unless said otherwise, where
 // values are right to about eps and vectors to half of the digits; the randomized one, where it is asked for, at 0.05, where values
-// are right to about 1e-3.
+// are right to two or three digits where they fall slowly, less for nearly repeated ones.
 //
 // Could a triplet be missing? Where ||A||_F is known, ||A||_F^2 - sum s_i^2 bounds all that is left, and `report.next_at_most`
 // follows, for certain. Where it is not known, the randomized method bounds both from products with random vectors, and the report
-// says with which probability it was fooled. An exactly repeated value shows at most as many copies as there are vectors in a block; where that many are seen,
-// iteration goes on from fresh random directions until nothing changes.
+// says with which probability it was fooled. An exactly repeated value shows at most as many copies as there are vectors in a block;
+// where that many are seen, iteration goes on from fresh random directions until nothing changes.
 //
 // Results are the same, bit for bit, for any number of threads, if the operator's products are.
 
@@ -146,8 +146,10 @@ template <Scalar T>
 [[nodiscard]] TruncatedPlan plan_truncated_svd(const Operator<T>& a, const Truncation& rule,
                                                const TruncatedOptions& options = {});
 
-/// Throws InvalidArgument (Lanczos asked for with a rule that needs ||A||_F of an operator that does not know it; options), Error of kind non_finite when
-/// products are not finite, OutOfMemory, Cancelled. Not converging within `restarts` is data: report.converged and the residuals.
+/// Throws InvalidArgument (Lanczos asked for with a rule that needs ||A||_F of an operator that does not know it; an iteration asked
+/// for with an error so small that only all values tell it, 0 included; options), Error of kind non_finite when products are not
+/// finite, OutOfRange where a value is beyond the type, OutOfMemory, Cancelled. Not converging within `restarts` is data:
+/// report.converged and the residuals.
 /// Memory: min(m, n) basis entries (for a file the side that its order allows), (m + n) basis where both sides are orthogonalised, or
 /// where `randomized` keeps A V.
 template <Scalar T>

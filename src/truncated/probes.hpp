@@ -15,8 +15,9 @@
 // 3. The largest value: sigma_1^4 <= G, and sigma_1^2 <= F.
 //
 // Each of the three is allowed a third of the probability. With 16 real vectors and 1e-6 in all, 1 is a factor of 4.1 in norm; where a
-// thousand equal values are left, 2 bounds ||E||_F to 12 %, and 3 bounds sigma_1 by 11 sigma_1 where ||E||_F is 32 sigma_1. Compare Halko, Martinsson, Tropp, SIAM Review 53, 2011, section 4.3, which bounds sigma_1 by the longest of the E w_j:
-// never better than a bound on ||E||_F.
+// thousand equal values are left, 2 bounds ||E||_F to 12 %, and 3 bounds sigma_1 by 11 sigma_1 where ||E||_F is 32 sigma_1. Compare
+// Halko, Martinsson, Tropp, SIAM Review 53, 2011, section 4.3, which bounds sigma_1 by the longest of the E w_j: never better than a
+// bound on ||E||_F.
 
 #include <eckart/types.hpp>
 

@@ -228,11 +228,28 @@ class Leading(ToolTest):
         self.assertEqual(facts["method"], "dense")
         left = np.sqrt(np.cumsum(s[::-1] ** 2)[::-1] / np.sum(s**2))
         self.assertEqual(facts["kept"], int(np.argmax(left <= 1e-9)))
-        self.assertIn("lost in the rounding", self.eckart("svd", "A.npy", "--error", 1e-9, "--method", "lanczos", code=2)[1])
+        for method in ["lanczos", "randomized"]:
+            for rule, error in [(["--error", 1e-9], "1e-09"), (["--error", 0], "0"), (["--energy", 1], "0")]:
+                narration = self.eckart("svd", "A.npy", *rule, "--method", method, code=2)[1]
+                self.assertIn(f"an error of {error} ||A||_F is lost in the rounding", narration)
+                self.assertIn("ask for 8.9e-08 at least", narration)
+        self.assertEqual(self.facts("svd", "A.npy", "--energy", 1)["method"], "dense")
+
+    def test_energy_of_a_matrix_whose_norm_overflows(self):
+        np.save(self.path("A.npy"), 3e306 * self.rng.normal(size=(200, 150)))
+        dense = self.facts("svd", "A.npy", "--energy", 0.5, "--method", "dense")
+        self.assertEqual(self.facts("svd", "A.npy", "--energy", 0.5)["kept"], dense["kept"])
+        self.assertIn("||A||_F", self.eckart("svd", "A.npy", "--energy", 0.5, "--method", "lanczos", code=2)[1])
+        self.assertEqual(self.facts("values", "A.npy", "-k", 3, "--method", "randomized")["failure_probability"], 1e-6)
+
+    def test_what_is_allowed_is_beside_the_input(self):
+        np.save(self.path("A.npy"), self.rng.normal(size=(500, 500)))
+        narration = self.eckart("svd", "A.npy", "-k", 50, "--method", "lanczos", "--max-memory", "2.1M", code=5)[1]
+        self.assertIn("are allowed beside the input; ask for fewer", narration)
 
     def test_options_that_apply_to_nothing_are_refused(self):
         self.save("A.npy", np.eye(30))
-        for words, part in [(["--method", "lanczos"], "need -k"), (["--method", "randomized"], "need -k"),
+        for words, part in [(["-k", 2, "--tolerance", 1], "from 0 to below 1"), (["--method", "lanczos"], "need -k"), (["--method", "randomized"], "need -k"),
                             (["-k", 2, "--method", "randomized", "--max-restarts", 4], "never restarts"), (["--tolerance", 1e-3], "need -k"),
                             (["-k", 2, "--method", "dense", "--block", 4], "about an iteration"),
                             (["--absolute"], "give --error"), (["--error-norm", "spectral"], "give --error"),
