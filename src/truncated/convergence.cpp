@@ -9,9 +9,11 @@
 namespace eckart::truncated {
 namespace {
 
-// Values this near to one another may be copies of one value.
+// Values this near to one another may be copies of one value: at the least, and in squares of the tolerance, by which copies differ
+// that have just been found.
 template <Scalar T>
-constexpr double copies = std::is_same_v<Real<T>, float> ? 1e-4 : 1e-6;
+constexpr double copies_at_least = std::is_same_v<Real<T>, float> ? 1e-4 : 1e-6;
+constexpr double copies_in_squares = 1;
 
 }  // namespace
 
@@ -58,6 +60,11 @@ bool Convergence<T>::is_lost_in_rounding(Index wanted) const {
 }
 
 template <Scalar T>
+double Convergence<T>::copies() const {
+  return std::max(copies_at_least<T>, copies_in_squares * tolerance_ * tolerance_);
+}
+
+template <Scalar T>
 bool Convergence<T>::may_hide_copies(Index wanted) const {
   if (wanted == 0) {
     return false;
@@ -67,14 +74,14 @@ bool Convergence<T>::may_hide_copies(Index wanted) const {
     for (Index i = 0; i < wanted; ++i) {
       left -= value(i) * value(i);
     }
-    if (left < value(wanted - 1) * value(wanted - 1) * (1 - copies<T>)) {
+    if (left < value(wanted - 1) * value(wanted - 1) * (1 - copies())) {
       return false;
     }
   }
   // Values at the level of rounding are copies of zero, all equally good.
   const Index b = space_.size().block;
   for (Index i = 0; i + b <= wanted; ++i) {
-    if (value(i) > noise() && value(i) - value(i + b - 1) <= copies<T> * value(i)) {
+    if (value(i) > noise() && value(i) - value(i + b - 1) <= copies() * value(i)) {
       return true;
     }
   }
@@ -83,7 +90,10 @@ bool Convergence<T>::may_hide_copies(Index wanted) const {
 
 template <Scalar T>
 bool Convergence<T>::are_unchanged(std::span<const Real<T>> before, Index wanted) const {
-  for (Index i = 0; i < std::min(wanted, static_cast<Index>(before.size())); ++i) {
+  if (static_cast<Index>(before.size()) < wanted) {
+    return false;
+  }
+  for (Index i = 0; i < wanted; ++i) {
     const double was = double{before[static_cast<std::size_t>(i)]};
     if (std::abs(value(i) - was) > std::max(tolerance_ * was, noise())) {
       return false;

@@ -5,7 +5,8 @@
 //
 // Exactly repeated values. A Krylov space from a block of b vectors sees b copies of a value at the most. Where that many near copies
 // stand among the wanted values, and ||A||_F leaves room for one more value as large as the last, some may be hidden: the space then
-// goes on from fresh random directions until the values stay what they were.
+// goes on from fresh random directions until the values stay what they were. A residual r leaves a value wrong by r^2 over its gap, so
+// that copies differ the more the looser the tolerance is.
 
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@ class Convergence {
   /// Rounding of this kind of space is above what is accepted for one of the values wanted.
   [[nodiscard]] bool is_lost_in_rounding(Index wanted) const;
   [[nodiscard]] bool may_hide_copies(Index wanted) const;
-  /// The values are those that were found before.
+  /// The values are those that were found before, as many as are wanted now.
   [[nodiscard]] bool are_unchanged(std::span<const Real<T>> before, Index wanted) const;
 
   /// The stage for whoever watches, and behind a colon how far it is.
@@ -39,6 +40,7 @@ class Convergence {
  private:
   [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
   [[nodiscard]] double noise() const;     // of a value
+  [[nodiscard]] double copies() const;    // no further apart, relative to one of them
 
   const KrylovSpace<T>& space_;
   double tolerance_;

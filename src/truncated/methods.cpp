@@ -74,9 +74,8 @@ std::optional<Found<T>> find_in_range(const Search<T>& search, bool may_give_up,
     return std::nullopt;
   }
   KrylovSpace<T>& space = finder.space();
-  const Index dimension = space.dimension();
   const std::optional<Decision>& last = finder.last_decision();
-  const Index k = last ? last->k : std::min(search.iteration.most, dimension);
+  const Index k = last ? last->k : std::min(search.iteration.most, space.dimension());
   const bool is_known = search.iteration.frobenius_norm.has_value();
   const Bounds bounds{.norm = finder.norm_at_most(),
                       .next = finder.next_at_most(k),
@@ -87,10 +86,7 @@ std::optional<Found<T>> find_in_range(const Search<T>& search, bool may_give_up,
   if (decision) {
     found.bound_by = decision->bound_by;
   } else {
-    found.shortfall = "a basis of " + std::to_string(dimension) +
-                      " vectors, the most there may be, " +
-                      (last ? "left residuals above the tolerance"
-                            : "holds too little of the matrix to decide one of the rules");
+    found.shortfall = finder.shortfall();
   }
   return found;
 }

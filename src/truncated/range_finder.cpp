@@ -96,6 +96,7 @@ void RangeFinder<T>::begin() {
   looked_at_ = 0;
   lost_ = 0;
   verifying_ = false;
+  kept_ = 0;
   timed_("expand", [&] { space_->start(); });
 }
 
@@ -111,7 +112,7 @@ std::optional<Decision> RangeFinder<T>::run() {
     const Index p = space_->dimension();
     if (!decision_) {
       if (!may_grow()) {
-        return give_up();
+        return give_up("holds too little of the matrix to decide one of the rules");
       }
       next_look_ = p + std::max(4 * options_.block, p / 2);
       continue;
@@ -127,11 +128,14 @@ std::optional<Decision> RangeFinder<T>::run() {
       begin();
     } else if (!is_found) {  // 5
       if (!may_grow()) {
-        return give_up();
+        return give_up("left residuals above the tolerance");
       }
       next_look_ = look_after(needed);
-    } else if (!(verifying_ && now.are_unchanged(verified_, needed)) &&
-               now.may_hide_copies(needed) && may_grow()) {  // 6
+    } else if (now.may_hide_copies(needed) &&
+               !(verifying_ && now.are_unchanged(verified_, needed))) {  // 6
+      if (!may_verify(needed)) {
+        return give_up("has reached its limit: copies of a repeated value may be missing");
+      }
       timed_("expand", [&] { verify(needed); });
     } else {
       measure();  // 7
@@ -141,7 +145,9 @@ std::optional<Decision> RangeFinder<T>::run() {
 }
 
 template <Scalar T>
-std::optional<Decision> RangeFinder<T>::give_up() {
+std::optional<Decision> RangeFinder<T>::give_up(const char* why) {
+  shortfall_ = "a basis of " + std::to_string(space_->dimension()) +
+               " vectors, the most there may be, " + why;
   measure();
   return std::nullopt;
 }
@@ -264,14 +270,26 @@ Index RangeFinder<T>::look_after(Index needed) {
 
 // 6.
 template <Scalar T>
+Index RangeFinder<T>::kept_for(Index needed) const {
+  return std::min(static_cast<Index>(space_->residuals().size()), needed + options_.block);
+}
+
+template <Scalar T>
+bool RangeFinder<T>::may_verify(Index needed) const {
+  return kept_for(needed) + (space_->dimension() - kept_) <= largest_;
+}
+
+template <Scalar T>
 void RangeFinder<T>::verify(Index needed) {
+  const Index fresh = space_->dimension() - kept_;
   verified_.assign(space_->values().begin(), space_->values().begin() + needed);
-  space_->restart(static_cast<Index>(space_->residuals().size()));
+  kept_ = kept_for(needed);
+  space_->restart(kept_);
   space_->refresh();
   verifying_ = true;
   measured_at_ = -1;
   looked_at_ = 0;
-  next_look_ = space_->dimension() + std::max(4 * options_.block, needed);
+  next_look_ = kept_ + fresh;
 }
 
 template <Scalar T>

@@ -16,7 +16,8 @@
 //   4. the rules' k from values that are no larger than the true ones, and a norm that is no smaller: what holds for them holds for A
 //   5. residuals of the k triplets above the tolerance: back to 1, for one block where a look is cheap beside it; else as far as the
 //      residual, going on as it went, would need
-//   6. copies of a repeated value may be hidden (convergence.hpp): on from fresh random directions until that changes nothing
+//   6. copies of a repeated value may be hidden (convergence.hpp): the wanted triplets are kept, and on from fresh random directions with
+//      as many vectors as found them, until that changes nothing. What is hidden comes up as what was seen did, and no sooner
 //   7. what is left out: sigma_{k+1}(A)^2 <= sigma_{k+1}(A V)^2 + ||A (I - V V^H)||_2^2, from ||A||_F where that is known, else from
 //      probes
 //
@@ -30,6 +31,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <eckart/truncation.hpp>
@@ -69,6 +71,8 @@ class RangeFinder {
 
   /// What the rules gave last, however large the residuals: nothing where they need more values.
   [[nodiscard]] const std::optional<Decision>& last_decision() const noexcept { return decision_; }
+  /// In words, where run() gave nothing.
+  [[nodiscard]] const std::string& shortfall() const noexcept { return shortfall_; }
   [[nodiscard]] bool is_adjoint() const noexcept { return is_adjoint_; }
   [[nodiscard]] bool is_two_sided() const noexcept { return options_.two_sided; }
   [[nodiscard]] KrylovSpace<T>& space() noexcept { return *space_; }
@@ -85,8 +89,10 @@ class RangeFinder {
   void look();
   void measure();
   void verify(Index needed);
-  [[nodiscard]] std::optional<Decision> give_up();
+  [[nodiscard]] std::optional<Decision> give_up(const char* why);
   [[nodiscard]] bool may_grow() const;
+  [[nodiscard]] bool may_verify(Index needed) const;
+  [[nodiscard]] Index kept_for(Index needed) const;
   [[nodiscard]] Convergence<T> convergence() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
   [[nodiscard]] double price_of_a_look() const;
@@ -110,6 +116,8 @@ class RangeFinder {
   Index measured_at_ = -1;         // p
   std::vector<Real<T>> verified_;  // the values before fresh directions
   bool verifying_ = false;
+  Index kept_ = 0;  // vectors before the fresh directions
+  std::string shortfall_;
   int lost_ = 0;  // looks in a row at which rounding hid a wanted value
   Index next_look_ = 0, looked_at_ = 0;
   double excess_ =

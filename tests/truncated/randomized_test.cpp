@@ -200,6 +200,50 @@ TYPED_TEST(RandomizedTest, RepeatedValuesAreAllThere) {
   }
 }
 
+// Of 14 copies blocks of four show four at a time; at the limit of the basis the next ones cannot be looked for.
+TEST(Randomized, CopiesThatCannotBeLookedForAreLeftToTheWholeOrSaid) {
+  const Operator<double> slow(Diagonal<double>{
+      600, 600, [](Index i) { return i < 14 ? 1 : 0.9 * (1 - 0.95 * double(i - 14) / 586); }}),
+      fast(Diagonal<double>{600, 600,
+                            [](Index i) { return i < 14 ? 1 : 0.8 / std::sqrt(double(i - 13)); }});
+  TruncatedOptions options = randomized(1e-6);
+  const TruncatedSvd<double> d = truncated_svd<double>(slow, rank(12), options);
+  EXPECT_TRUE(d.report.converged);
+  EXPECT_NEAR(d.s[11], 1.0, 1e-6);
+  options.max_memory = 2'500'000;  // not for the dense method
+  options.tolerance = 0.02;
+  bool is_said = false;
+  for (options.basis = 32; options.basis <= 96; options.basis += 4) {
+    SCOPED_TRACE(options.basis);
+    const TruncatedSvd<double> cut = truncated_svd<double>(fast, rank(12), options);
+    EXPECT_EQ(cut.report.method, TruncatedMethod::randomized);
+    EXPECT_TRUE(!cut.report.converged || cut.s[11] > 0.98);
+    is_said = is_said || cut.report.shortfall.find("copies of a repeated value may be missing") !=
+                             std::string::npos;
+  }
+  EXPECT_TRUE(is_said);
+}
+
+// At a loose tolerance copies differ by far more than rounding, and fresh directions need as many steps as the first ones.
+TEST(Randomized, CopiesAreAllThereAtLooseTolerances) {
+  for (const auto& [next, tolerance] :
+       {std::pair{0.95, 0.02}, {0.9, 0.05}, {0.95, 0.005}, {0.8, 0.05}}) {
+    const Operator<double> a(
+        Diagonal<double>{2000, 2000, [next = next](Index i) {
+                           return i < 14 ? 1.0 : next * (1 - 0.95 * double(i - 14) / 1986);
+                         }});
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      SCOPED_TRACE(std::to_string(next) + ", seed " + std::to_string(seed));
+      TruncatedOptions options = randomized(tolerance);
+      options.basis = 900;
+      options.seed = seed;
+      const TruncatedSvd<double> d = truncated_svd<double>(a, rank(12), options);
+      EXPECT_TRUE(d.report.converged);
+      EXPECT_NEAR(d.s[11], 1.0, tolerance);
+    }
+  }
+}
+
 TEST(Randomized, BlocksAndBasesBeyondAllMeasure) {
   const Matrix<double> a = generate<double>("svd_geo 200x150 cond=1e3");
   constexpr Index huge = std::numeric_limits<Index>::max();
