@@ -60,6 +60,13 @@ bool Convergence<T>::is_lost_in_rounding(Index wanted) const {
 }
 
 template <Scalar T>
+bool Convergence<T>::is_at_most(Index i, double x) const {
+  const double residual = double{space_.residuals()[static_cast<std::size_t>(i)]};
+  return value(i) + residual <= x ||
+         (value(i) <= x && residual <= std::max(rounding(), space_.rounding(i)));
+}
+
+template <Scalar T>
 double Convergence<T>::copies() const {
   return std::max(copies_at_least<T>, copies_in_squares * tolerance_ * tolerance_);
 }

@@ -31,6 +31,9 @@ class Convergence {
   /// Rounding of this kind of space is above what is accepted for one of the values wanted.
   [[nodiscard]] bool is_lost_in_rounding(Index wanted) const;
   [[nodiscard]] bool may_hide_copies(Index wanted) const;
+  /// Value i of the last solve(), and the one of A that lies within its residual, are no larger than x. A residual of rounding counts
+  /// as none, so that x may be one of the values.
+  [[nodiscard]] bool is_at_most(Index i, double x) const;
   /// The values are those that were found before, as many as are wanted now.
   [[nodiscard]] bool are_unchanged(std::span<const Real<T>> before, Index wanted) const;
 

@@ -126,9 +126,10 @@ std::optional<Decision> RangeFinder<T>::run() {
     if (lost_ >= looks_until_sure || (lost_ > 0 && (is_found || !may_grow()))) {  // 0
       options_.two_sided = true;
       begin();
-    } else if (!is_found) {  // 5
+    } else if (!is_found || !is_left_out()) {  // 5
       if (!may_grow()) {
-        return give_up("left residuals above the tolerance");
+        return give_up(is_found ? "left open whether one more value is larger than the rule says"
+                                : "left residuals above the tolerance");
       }
       next_look_ = look_after(needed);
     } else if (now.may_hide_copies(needed) &&
@@ -223,6 +224,21 @@ std::optional<Decision> RangeFinder<T>::decide_now() const {
                  .all = false,
                  .frobenius_norm =
                      needs_norm(rule_) ? std::optional<double>(std::sqrt(norm_)) : std::nullopt});
+}
+
+// 4. The first value behind the decision is left out for sure, where a rule about single values took it for no larger than it says.
+template <Scalar T>
+bool RangeFinder<T>::is_left_out() const {
+  const Index k = decision_->k;
+  if (!has_spectral_rule(rule_) || k == rule_.rank.value_or(-1) || k >= space_->dimension()) {
+    return true;
+  }
+  const Convergence<T> now = convergence();
+  // Of two such rules the larger one leaves out more.
+  const double x = std::max(
+      rule_.relative_spectral ? *rule_.relative_spectral * now.value(0) : 0.0,
+      rule_.absolute_spectral ? std::ldexp(*rule_.absolute_spectral, space_->exponent()) : 0.0);
+  return now.value(k) > x || now.is_at_most(k, x);
 }
 
 template <Scalar T>

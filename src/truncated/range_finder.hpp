@@ -13,7 +13,8 @@
 //   2. look: the projected problem, values and residuals
 //   3. where ||A||_F is not known and a rule needs it: ||A||_F^2 = ||A V||_F^2 + ||A (I - V V^H)||_F^2, the first part known, the
 //      second bounded by random probes that are independent of V (probes.hpp). Such a bound is one of A and stays right as V grows
-//   4. the rules' k from values that are no larger than the true ones, and a norm that is no smaller: what holds for them holds for A
+//   4. the rules' k from values that are no larger than the true ones, and a norm that is no smaller: what holds for them holds for A.
+//      A rule about single values holds once the first value left out, with its residual, is no larger than the rule says
 //   5. residuals of the k triplets above the tolerance: back to 1, for one block where a look is cheap beside it; else as far as the
 //      residual, going on as it went, would need
 //   6. copies of a repeated value may be hidden (convergence.hpp): the wanted triplets are kept, and on from fresh random directions with
@@ -91,6 +92,7 @@ class RangeFinder {
   void verify(Index needed);
   [[nodiscard]] std::optional<Decision> give_up(const char* why);
   [[nodiscard]] bool may_grow() const;
+  [[nodiscard]] bool is_left_out() const;
   [[nodiscard]] bool may_verify(Index needed) const;
   [[nodiscard]] Index kept_for(Index needed) const;
   [[nodiscard]] Convergence<T> convergence() const;

@@ -60,6 +60,41 @@ TEST(Randomized, RulesCombineAndHoldWithAnEstimatedNorm) {
   EXPECT_TRUE(run(above(2 * s[0])).s.empty());
 }
 
+// Values come up from below: one that stands just below a bound may be above it.
+TEST(Randomized, AValueBelowABoundByLessThanItsResidualIsNotLeftOut) {
+  const Operator<double> a(
+      Diagonal<double>{500, 500, [](Index i) { return 1 - std::pow(double(i) / 500, 2.0 / 3); }});
+  for (const Index k : {5, 12, 19, 26}) {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      SCOPED_TRACE(std::to_string(k) + ", seed " + std::to_string(seed));
+      const double least = 1 - std::pow(double(k - 1) / 500, 2.0 / 3);
+      TruncatedOptions options = randomized();
+      options.seed = seed;
+      for (const Truncation& rule :
+           {above(least * (1 - 1e-5)), relative_error(least * (1 - 1e-5), Norm::spectral)}) {
+        const TruncatedSvd<double> d = truncated_svd<double>(a, rule, options);
+        EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+        EXPECT_EQ(static_cast<Index>(d.s.size()), k);
+      }
+      options.basis = 48;
+      options.max_memory = 1'900'000;  // not for the dense method
+      const TruncatedSvd<double> cut =
+          truncated_svd<double>(a, above(least * (1 - 1e-12)), options);
+      EXPECT_TRUE(static_cast<Index>(cut.s.size()) == k || !cut.report.converged);
+    }
+  }
+}
+
+// A bound that is itself a value: what does not exceed it is left out.
+TEST(Randomized, ABoundThatIsAValueIsDecided) {
+  const Operator<double> a(
+      Diagonal<double>{400, 300, [](Index i) { return std::ldexp(1.0, -int(i)); }});
+  const TruncatedSvd<double> d = truncated_svd<double>(a, above(0.125), randomized());
+  EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+  EXPECT_LE(d.s.size(), 4U);
+  EXPECT_GE(d.s.size(), 3U);
+}
+
 TEST(Randomized, DenormalAndHugeNumbersWithoutANorm) {
   for (const double unit : {1e-310, 1e-160, 1e155, 1e305}) {
     SCOPED_TRACE(unit);
