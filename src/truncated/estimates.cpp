@@ -132,7 +132,7 @@ template <Scalar T>
 MemoryPlan range_memory(Index basis, const Operator<T>& a, const IterationOptions& options) {
   const KrylovSize size = range_size<T>(basis, a, options);
   KrylovSize before = size;
-  before.basis = basis / 3 * 2;
+  before.basis = 2 * basis / 3;
   KrylovSize both = size;
   both.two_sided = true;
   both.one_pass = false;
@@ -180,9 +180,9 @@ MethodEstimate estimate_range(const Operator<T>& a, const Truncation& rule,
                     orthogonalising / share_of_orthogonalising + solving;
   e.memory = MemoryPlan::all_of(
       "randomized",
-      {range_memory<T>(basis, a, iteration), probe_memory<T>(size.m, size.n, probes),
-       MemoryPlan::block<T>("U", a.rows(), target), MemoryPlan::block<T>("V", a.cols(), target),
-       MemoryPlan::block<T>("Vh", a.cols(), target)});
+      {range_memory<T>(room_for(basis, iteration.block, largest), a, iteration),
+       probe_memory<T>(size.m, size.n, probes), MemoryPlan::block<T>("U", a.rows(), target),
+       MemoryPlan::block<T>("V", a.cols(), target), MemoryPlan::block<T>("Vh", a.cols(), target)});
   return within(std::move(e), options.max_memory);
 }
 

@@ -28,7 +28,7 @@ template <Scalar T>
                                               const IterationOptions& options,
                                               std::uint64_t max_memory, bool norm_is_known);
 
-/// Of a range finder with so many vectors in its basis, which grew into it by half.
+/// Of a range finder with so many vectors in its basis, which grew into it by half or more.
 template <Scalar T>
 [[nodiscard]] MemoryPlan range_memory(Index basis, const Operator<T>& a,
                                       const IterationOptions& options);

@@ -51,12 +51,18 @@ Index largest_basis(Index shorter, const IterationOptions& options, bool all) {
              : fits;
 }
 
+Index room_for(Index vectors, Index block, Index largest) {
+  const Index room = rounded_up(vectors, block);
+  return 3 * room > 2 * largest ? largest : room;
+}
+
 template <Scalar T>
 KrylovSize range_size(Index basis, const Operator<T>& a, const IterationOptions& options) {
   KrylovSize size = size_with<T>(basis, a, options);
   const OperatorCost cost = a.cost();
-  const double combination =
-      (ComplexScalar<T> ? 8.0 : 2.0) * static_cast<double>(size.m) * static_cast<double>(basis);
+  // Of the first look, so that it stays the same as the space grows.
+  const double combination = (ComplexScalar<T> ? 8.0 : 2.0) * static_cast<double>(size.m) *
+                             static_cast<double>(first_basis(options.target, options.block));
   size.keeps_image = !size.two_sided && cost.reading == 0 && cost.flops > dear * combination;
   return size;
 }
@@ -71,8 +77,8 @@ RangeFinder<T>::RangeFinder(const Execution& execution, const dense::StageClock&
       rule_(rule),
       options_(options),
       largest_(largest),
-      failure_(failure),
-      next_look_(std::min(first_basis(options.target, options.block), largest)) {
+      failure_(failure) {
+  look_at(first_basis(options.target, options.block));
   begin();
 }
 
@@ -80,7 +86,8 @@ RangeFinder<T>::RangeFinder(const Execution& execution, const dense::StageClock&
 template <Scalar T>
 void RangeFinder<T>::begin() {
   is_adjoint_ = is_adjoint_better(a_, options_.two_sided);
-  const KrylovSize size = range_size<T>(next_look_, a_, options_);
+  const KrylovSize size =
+      range_size<T>(room_for(next_look_, options_.block, largest_), a_, options_);
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
   if (options_.two_sided) {
@@ -114,7 +121,7 @@ std::optional<Decision> RangeFinder<T>::run() {
       if (!may_grow()) {
         return give_up("holds too little of the matrix to decide one of the rules");
       }
-      next_look_ = p + std::max(4 * options_.block, p / 2);
+      look_at(p + std::max(4 * options_.block, p / 2));
       continue;
     }
     // The first value left out decides, too, where the rule is about single values.
@@ -131,7 +138,7 @@ std::optional<Decision> RangeFinder<T>::run() {
         return give_up(is_found ? "left open whether one more value is larger than the rule says"
                                 : "left residuals above the tolerance");
       }
-      next_look_ = look_after(needed);
+      look_at(look_after(needed));
     } else if (now.may_hide_copies(needed) &&
                !(verifying_ && now.are_unchanged(verified_, needed))) {  // 6
       if (!may_verify(needed)) {
@@ -158,6 +165,11 @@ bool RangeFinder<T>::may_grow() const {
   return space_->dimension() + options_.block <= largest_;
 }
 
+template <Scalar T>
+void RangeFinder<T>::look_at(Index vectors) {
+  next_look_ = std::min(vectors, largest_);
+}
+
 // 1.
 template <Scalar T>
 void RangeFinder<T>::grow() {
@@ -165,7 +177,7 @@ void RangeFinder<T>::grow() {
   while (space_->dimension() < next_look_ && may_grow()) {
     if (space_->is_full()) {
       const Index basis = space_->size().basis;
-      space_->grow(std::min(largest_, rounded_up(std::max(next_look_ + b, basis + basis / 2), b)));
+      space_->grow(room_for(std::max(next_look_, basis + (basis + 1) / 2), b, largest_));
     }
     space_->expand();
   }
@@ -305,7 +317,7 @@ void RangeFinder<T>::verify(Index needed) {
   verifying_ = true;
   measured_at_ = -1;
   looked_at_ = 0;
-  next_look_ = kept_ + fresh;
+  look_at(kept_ + fresh);
 }
 
 template <Scalar T>

@@ -54,6 +54,10 @@ inline constexpr Index probes = 16;
 /// of triplets is known, no more than a few times what they should need.
 [[nodiscard]] Index largest_basis(Index shorter, const IterationOptions& options, bool all);
 
+/// Vectors that there is room for where so many are wanted next, in whole blocks: all that there may be, where half as much again would
+/// be more than that. So what is there when the space grows is no more than two thirds of what it grows to.
+[[nodiscard]] Index room_for(Index vectors, Index block, Index largest);
+
 /// Sides and memory of the space that has so many vectors.
 template <Scalar T>
 [[nodiscard]] KrylovSize range_size(Index basis, const Operator<T>& a,
@@ -90,6 +94,7 @@ class RangeFinder {
   void look();
   void measure();
   void verify(Index needed);
+  void look_at(Index vectors);
   [[nodiscard]] std::optional<Decision> give_up(const char* why);
   [[nodiscard]] bool may_grow() const;
   [[nodiscard]] bool is_left_out() const;

@@ -12,6 +12,7 @@
 #include <eckart/truncated_svd.hpp>
 
 #include "known_operators.hpp"
+#include "truncated/range_finder.hpp"
 
 namespace eckart {
 namespace {
@@ -213,6 +214,36 @@ TEST(Randomized, MemoryBoundsTheBasis) {
     FAIL() << "it took more memory than it was allowed";
   } catch (const Error& e) {
     EXPECT_EQ(e.kind(), ErrorKind::out_of_memory) << e.what();
+  }
+}
+
+// Rounding hides the small values from one side alone, at a time when the next look is planned beyond the limit of the basis.
+TEST(Randomized, BeginningAnewWithBothSidesStaysWithinTheLimit) {
+  const Operator<double> a(Diagonal<double>{300, 300, [](Index i) {
+                                              return i < 8 ? std::pow(10.0, -double(i))
+                                                           : 0.9e-7 * (1 - double(i) / 600);
+                                            }});
+  TruncatedOptions options = randomized(1e-3);
+  options.basis = 28;
+  options.max_memory = 700'000;  // not for the dense method
+  const TruncatedSvd<double> d = truncated_svd<double>(a, rank(8), options);
+  EXPECT_EQ(d.report.method, TruncatedMethod::randomized);
+  EXPECT_FALSE(d.report.one_sided);
+  EXPECT_EQ(d.report.basis, 28);
+}
+
+// While the space grows the old one is there as well: two thirds of the new one at the most, as its memory is planned.
+TEST(Randomized, RoomForABasisIsTwoThirdsOfTheNextAtTheMost) {
+  for (const Index block : {1, 3, 8}) {
+    for (Index largest = block; largest <= 40 * block; largest += block) {
+      for (Index vectors = 1; vectors <= largest; ++vectors) {
+        const Index room = truncated::room_for(vectors, block, largest);
+        ASSERT_GE(room, vectors);
+        ASSERT_LE(room, largest);
+        ASSERT_EQ(room % block, 0);
+        ASSERT_TRUE(room == largest || 3 * room <= 2 * largest) << vectors << " of " << largest;
+      }
+    }
   }
 }
 
