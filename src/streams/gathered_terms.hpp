@@ -21,9 +21,16 @@ namespace eckart::streams {
 enum class TermKind { none = 0, columns = 1, rows = 2, changes = 3 };
 
 struct Term {
-  double weight = 1;  // w
+  double weight = 1;  // w, in [1/2, 1]: what it loses goes to the exponent
   int exponent = 0;   // e
   double length = 0;  // ||x|| ||y||
+
+  /// w <- factor w
+  void scale(double factor) noexcept {
+    int of_factor = 0, of_weight = 0;
+    weight = std::frexp(std::frexp(factor, &of_factor) * weight, &of_weight);
+    exponent -= of_factor + of_weight;
+  }
 };
 
 template <Scalar W>

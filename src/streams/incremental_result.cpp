@@ -31,8 +31,8 @@ Matrix<T> leading_columns(const Execution& execution,
   throw InvalidArgument("the state of the stream: " + what);
 }
 
-// No exponent leaves these bounds before 2^20 numbers were forgotten altogether.
-constexpr Index most_exponent = Index{1} << 30;
+// No exponent leaves these bounds before 2^18 numbers were forgotten altogether.
+constexpr Index most_exponent = Index{1} << 29;
 
 int exponent_of(double x) {
   if (!(std::abs(x) <= static_cast<double>(most_exponent)) || x != std::floor(x)) {
@@ -78,7 +78,13 @@ UpdatedSvd<T> IncrementalSvd<T>::result(Index k) const {
   }
 
   // Bounds, in the units of the factors. What their vectors lack of being orthonormal is a factor near 1; results are rounded to T.
+  // Below the range of double a bound is rounded away from what it bounds.
   const auto unscaled = [e = in.factors.exponent](double x) { return std::ldexp(x, -e); };
+  const auto above = [e = in.factors.exponent](double x) { return streams::bound_scaled(x, -e); };
+  const auto below = [&](double x) {
+    const double y = unscaled(x);
+    return y < std::numeric_limits<double>::min() ? 0.0 : y;
+  };
   double leading = 0, rest = 0;
   for (std::size_t i = 0; i < s.size(); ++i) {
     (i < kept ? leading : rest) += s[i] * s[i];
@@ -93,17 +99,20 @@ UpdatedSvd<T> IncrementalSvd<T>::result(Index k) const {
   const bool clear = errors.is_clear();
   const auto with = [clear](double x, double y) { return clear ? std::hypot(x, y) : x + y; };
   const double uncertain = errors.rounding * slack;
+  // Values near the least of T lose digits, or all.
+  const double below_range =
+      std::sqrt(static_cast<double>(k)) * double{std::numeric_limits<Real<T>>::denorm_min()};
   out.left_out_at_most =
-      unscaled((with(errors.frobenius, left_out) + errors.rounding + rounded) * slack);
+      above((with(errors.frobenius, left_out) + errors.rounding + rounded) * slack) + below_range;
   out.spectral_at_most =
-      unscaled((with(errors.spectral, next) + errors.rounding + rounded) * slack);
-  out.truncation = unscaled(errors.frobenius);
-  out.rounding = unscaled(errors.rounding);
+      above((with(errors.spectral, next) + errors.rounding + rounded) * slack) + below_range;
+  out.truncation = above(errors.frobenius);
+  out.rounding = above(errors.rounding);
   for (std::size_t i = 0; i < kept; ++i) {
     out.s.push_back(streams::narrowed<Real<T>>(unscaled(s[i])));
-    const double below = clear ? s[i] : s[i] - errors.spectral;
-    out.at_least.push_back(unscaled(std::max(0.0, below / slack - uncertain)));
-    out.at_most.push_back(unscaled(with(s[i], errors.spectral) * slack + uncertain));
+    const double least = clear ? s[i] : s[i] - errors.spectral;
+    out.at_least.push_back(below(std::max(0.0, least / slack - uncertain)));
+    out.at_most.push_back(above(with(s[i], errors.spectral) * slack + uncertain));
   }
   return out;
 }

@@ -143,7 +143,7 @@ IncrementalSvd<T>::Inner::Inner(MatrixView<const W> u, std::vector<double> s,
   begin(factors.v, vh.transposed(), true);
   factors.s = std::move(s);
   factors.errors = errors;
-  factors.fit_scale(terms);
+  factors.fit_scale(execution(), terms);
   factors.straighten(execution(), rule());
 }
 

@@ -192,7 +192,7 @@ void IncrementalSvd<T>::Inner::replace(Side side, Index at, MatrixView<const T> 
                                        bool conjugated) {
   const Execution how = execution();
   make_room(TermKind::changes);
-  factors.fit_scale(terms);
+  factors.fit_scale(how, terms);
   const bool is_column = side == Side::columns;
   const streams::RotatedBasis<W>&along = is_column ? factors.u : factors.v,
         &across = is_column ? factors.v : factors.u;
@@ -224,8 +224,9 @@ void IncrementalSvd<T>::Inner::replace(Side side, Index at, MatrixView<const T> 
   }
   // The difference, in units where the larger of both is near 1.
   const streams::ScaledLength given = streams::put_scaled<T>(line, conjugated, to);
-  const int exponent =
-      given.length > 0 ? std::min(given.exponent, factors.exponent) : factors.exponent;
+  const int exponent = given.length == 0 ? factors.exponent
+                       : size == 0       ? given.exponent
+                                         : std::min(given.exponent, factors.exponent);
   dense::scale_by_power<W>(to, exponent - given.exponent);
   dense::scale_by_power<W>(now.view(), exponent - factors.exponent);
   for (Index i = 0; i < n; ++i) {
@@ -275,14 +276,17 @@ void IncrementalSvd<T>::forget(double factor) {
     return;
   }
   Inner& in = *inner_;
-  in.factors.fit_scale(in.terms);
-  in.factors.forget(factor);
+  const Execution how = in.execution();
+  streams::TrackedFactors<W> factors = in.factors;
+  factors.fit_scale(how, in.terms);
+  factors.forget(how, factor);
   double waiting = 0;
-  for (Term& term : in.terms.terms) {
-    term.weight *= factor;
-    waiting += std::ldexp(term.weight * term.length, in.factors.exponent - term.exponent);
+  for (Term& term : in.terms.terms) {  // from here on nothing throws
+    term.scale(factor);
+    waiting += std::ldexp(term.weight * term.length, factors.exponent - term.exponent);
   }
-  in.factors.count_rounding(2, 1, waiting);
+  factors.count_rounding(2, 1, waiting);
+  in.factors = std::move(factors);
 }
 
 template <Scalar T>

@@ -19,8 +19,9 @@ using blas::Op;
 // In an update, besides those that write out what was kept in pieces: see Rounding in incremental_svd.cpp.
 constexpr Index products_of_update = 16;
 constexpr std::uint64_t seed = 0x45636b617274;
-// Values below this share of a number near 1 are brought near 1 again.
-constexpr int small_exponent = -200;
+constexpr int none = std::numeric_limits<int>::min();
+constexpr double least_normal = std::numeric_limits<double>::min(),
+                 least_positive = std::numeric_limits<double>::denorm_min();
 
 double norm_of(const std::vector<double>& values, std::size_t first = 0) {
   core::SumOfSquares squares;
@@ -46,10 +47,17 @@ void ErrorLedger::leave_out(double more_frobenius, double more_spectral, bool to
   spectral = is_clear() ? std::hypot(spectral, more_spectral) : spectral + more_spectral;
 }
 
-void ErrorLedger::scale(double factor) noexcept {
-  frobenius *= factor;
-  spectral *= factor;
-  rounding *= factor;
+double bound_scaled(double bound, int shift) noexcept {
+  const double scaled = std::ldexp(bound, shift);
+  return bound > 0 && scaled < least_normal ? scaled + least_positive : scaled;
+}
+
+void ErrorLedger::scale(double factor, int shift) noexcept {
+  for (double* bound : {&frobenius, &spectral, &rounding}) {
+    const double product = *bound * factor;
+    *bound = bound_scaled(*bound > 0 && product < least_normal ? product + least_positive : product,
+                          shift);
+  }
 }
 
 template <Scalar W>
@@ -65,28 +73,43 @@ Random TrackedFactors<W>::random(Side side) const {
 }
 
 template <Scalar W>
-void TrackedFactors<W>::rescale(int to) {
-  const int shift = to - exponent;
-  for (double& value : s) {
-    value = std::ldexp(value, shift);
+void TrackedFactors<W>::scale(const Execution& execution, double factor, int shift) {
+  const auto scaled = [=](double value) { return std::ldexp(value * factor, shift); };
+  const auto lost =
+      std::find_if(s.begin(), s.end(), [&](double x) { return scaled(x) < least_normal; });
+  if (lost != s.end()) {
+    const auto kept = static_cast<std::size_t>(lost - s.begin());
+    const auto r = static_cast<Index>(s.size());
+    const Matrix<W> leading = Matrix<W>::identity(r, static_cast<Index>(kept));
+    u.extend(execution, leading.view());
+    v.extend(execution, leading.view());
+    errors.leave_out(norm_of(s, kept), s[kept], false, false);
+    s.resize(kept);
   }
-  errors.frobenius = std::ldexp(errors.frobenius, shift);
-  errors.spectral = std::ldexp(errors.spectral, shift);
-  errors.rounding = std::ldexp(errors.rounding, shift);
-  exponent = to;
+  std::transform(s.begin(), s.end(), s.begin(), scaled);
+  errors.scale(factor, shift);
 }
 
 template <Scalar W>
-void TrackedFactors<W>::fit_scale(const GatheredTerms<W>& terms) {
-  constexpr int none = std::numeric_limits<int>::min();
-  int top = s.empty() ? none : std::ilogb(s[0]) - exponent;
+int TrackedFactors<W>::top() const noexcept {
+  const double size =
+      std::max({s.empty() ? 0.0 : s[0], errors.frobenius, errors.spectral, errors.rounding});
+  return size > 0 && std::isfinite(size) ? std::ilogb(size) : none;
+}
+
+template <Scalar W>
+void TrackedFactors<W>::fit_scale(const Execution& execution, const GatheredTerms<W>& terms) {
+  const int own = top();
+  int largest = own == none ? none : own - exponent;
   for (const Term& term : terms.terms) {
     if (term.length > 0 && term.weight > 0) {
-      top = std::max(top, std::ilogb(term.weight) - term.exponent);
+      largest = std::max(largest, std::ilogb(term.weight) - term.exponent);
     }
   }
-  if (top != none) {
-    rescale(-1 - top);
+  if (largest != none) {
+    const int to = -1 - largest;
+    scale(execution, 1, to - exponent);
+    exponent = to;
   }
 }
 
@@ -94,7 +117,7 @@ void TrackedFactors<W>::fit_scale(const GatheredTerms<W>& terms) {
 template <Scalar W>
 void TrackedFactors<W>::absorb(const Execution& execution, const UpdateRule& rule,
                                const GatheredTerms<W>& terms) {
-  fit_scale(terms);
+  fit_scale(execution, terms);
   const Index c = terms.count();
   Update update;
   update.touches_u = terms.kind != TermKind::rows;
@@ -107,7 +130,9 @@ void TrackedFactors<W>::absorb(const Execution& execution, const UpdateRule& rul
                                   : UpdateFrame<W>::with_rows(execution, v, c);
   update.d = s;
   for (const Term& term : terms.terms) {
-    update.d.push_back(std::ldexp(term.weight, exponent - term.exponent));
+    const double d = std::ldexp(term.weight, exponent - term.exponent);
+    update.d.push_back(d);
+    errors.rounding += d < least_normal ? term.length * least_positive : 0;
   }
   apply(execution, rule, update);
 }
@@ -211,20 +236,16 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
 template <Scalar W>
 void TrackedFactors<W>::count_rounding(Index products, Index t, double size) noexcept {
   const auto terms = static_cast<double>(t);
-  errors.rounding +=
-      static_cast<double>(products) * terms * std::sqrt(terms) * epsilon<double> / 2 * size;
+  const double unit = size > 0 ? epsilon<double> / 2 * size + least_positive : 0;
+  errors.rounding += static_cast<double>(products) * terms * std::sqrt(terms) * unit;
 }
 
 template <Scalar W>
-void TrackedFactors<W>::forget(double factor) {
-  for (double& value : s) {
-    value *= factor;
-  }
-  errors.scale(factor);
+void TrackedFactors<W>::forget(const Execution& execution, double factor) {
+  int power = 0;
+  scale(execution, std::frexp(factor, &power), 0);
+  exponent -= power;
   count_rounding(2, 1, norm_of(s));
-  if (!s.empty() && std::ilogb(s[0]) < small_exponent) {
-    rescale(exponent - 1 - std::ilogb(s[0]));
-  }
 }
 
 template struct TrackedFactors<double>;

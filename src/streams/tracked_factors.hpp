@@ -15,6 +15,9 @@ namespace eckart::streams {
 /// A side of a matrix: its rows, with U, or its columns, with V.
 enum class Side { rows, columns };
 
+/// 2^shift times a bound, which stays one where the product is below the range.
+[[nodiscard]] double bound_scaled(double bound, int shift) noexcept;
+
 /// E = (what was left out) + (rounding): ||.||_F of the first at most `frobenius`, ||.||_2 at most `spectral`, ||.||_F of the second at
 /// most `rounding`.
 struct ErrorLedger {
@@ -25,7 +28,8 @@ struct ErrorLedger {
   /// Some more is left out, by an update that lets new directions come between E and these sides.
   void leave_out(double more_frobenius, double more_spectral, bool touches_u, bool touches_v);
   [[nodiscard]] bool is_clear() const noexcept { return clear_of_u || clear_of_v; }
-  void scale(double factor) noexcept;
+  /// E <- factor 2^shift E
+  void scale(double factor, int shift) noexcept;
 };
 
 struct UpdateRule {
@@ -41,15 +45,16 @@ struct TrackedFactors {
   ErrorLedger errors;  // of 2^exponent A
   Index updates = 0;
 
-  /// Units in which all values and the terms that wait are below 1.
-  void fit_scale(const GatheredTerms<W>& terms);
+  /// Units in which all values, the bounds of E and the weights of the terms that wait are below 1. Values that are below the range
+  /// in these units are left out, and counted.
+  void fit_scale(const Execution& execution, const GatheredTerms<W>& terms);
   /// A becomes A + the terms, or longer by them.
   void absorb(const Execution& execution, const UpdateRule& rule, const GatheredTerms<W>& terms);
   /// A without some rows or columns, which ascend.
   void remove(const Execution& execution, const UpdateRule& rule, Side side,
               std::span<const Index> indices);
-  /// A <- factor A, factor in (0, 1].
-  void forget(double factor);
+  /// A <- factor A, factor in (0, 1]: the power of 2 in it goes to the exponent. Units fit, and so they do afterwards, within 1/2.
+  void forget(const Execution& execution, double factor);
   /// Counts so many products of matrices with inner dimension t, of the size given in the units of s.
   void count_rounding(Index products, Index t, double size) noexcept;
   /// Those that write U and V out.
@@ -60,7 +65,10 @@ struct TrackedFactors {
  private:
   struct Update;
   void apply(const Execution& execution, const UpdateRule& rule, const Update& update);
-  void rescale(int to);
+  /// s and E times factor 2^shift, factor in [1/2, 1]; values that leave the range are left out while they can be told from 0.
+  void scale(const Execution& execution, double factor, int shift);
+  /// The binary exponent of the largest of the values and bounds; INT_MIN where all are 0.
+  [[nodiscard]] int top() const noexcept;
   [[nodiscard]] Random random(Side side) const;
 };
 

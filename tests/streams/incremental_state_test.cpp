@@ -74,6 +74,111 @@ TYPED_TEST(IncrementalState, AResumedOneGivesTheSameBits) {
   }
 }
 
+/// diag(entries), m x m.
+template <Scalar T>
+Matrix<T> diagonal(const std::vector<double>& entries) {
+  const auto m = static_cast<Index>(entries.size());
+  Matrix<T> a(m, m);
+  for (Index i = 0; i < m; ++i) {
+    a(i, i) = static_cast<T>(static_cast<Real<T>>(entries[static_cast<std::size_t>(i)]));
+  }
+  return a;
+}
+
+/// The bounds hold for diag(2^exponents), which may be below every range; and the state resumes to the same bits.
+template <Scalar T>
+void expect_sound(const IncrementalSvd<T>& svd, const std::vector<int>& exponents) {
+  const UpdatedSvd<T> d = svd.result();
+  double rest = 0;
+  for (std::size_t i = 0; i < exponents.size(); ++i) {
+    const double truth = std::ldexp(1.0, exponents[i]);  // 0 where nothing but its sign is known
+    const double s = i < d.s.size() ? double{d.s[i]} : 0.0;
+    rest = std::hypot(rest, truth - s);
+    EXPECT_NEAR(s, truth,
+                1e-6 * truth + 1e-15 * std::ldexp(1.0, exponents[0]) +
+                    double{std::numeric_limits<Real<T>>::denorm_min()});
+    EXPECT_GT(i < d.s.size() ? d.at_most[i] : d.spectral_at_most, 0) << i;
+    if (i < d.s.size()) {
+      EXPECT_LE(d.at_least[i], truth) << i;
+      EXPECT_GE(d.at_most[i], truth) << i;
+    }
+  }
+  EXPECT_GE(d.left_out_at_most, rest);
+  EXPECT_GE(d.spectral_at_most * std::sqrt(static_cast<double>(exponents.size())), rest);
+  EXPECT_GT(d.left_out_at_most, 0);
+  EXPECT_LE(d.left_out_at_most, 1e-5 * std::ldexp(1.0, exponents[0]) +
+                                    4 * double{std::numeric_limits<Real<T>>::denorm_min()});
+  const IncrementalSvd<T> resumed(svd.state());
+  EXPECT_TRUE(same_state(svd.state(), resumed.state()));
+  const UpdatedSvd<T> again = resumed.result();
+  EXPECT_EQ(d.s, again.s);
+  EXPECT_EQ(d.left_out_at_most, again.left_out_at_most);
+  EXPECT_EQ(d.at_least, again.at_least);
+  EXPECT_EQ(d.at_most, again.at_most);
+  EXPECT_TRUE(equal_bits<T>(d.U, again.U));
+  EXPECT_TRUE(equal_bits<T>(d.Vh, again.Vh));
+}
+
+TYPED_TEST(IncrementalState, ForgettingAlmostAllLosesNoBound) {
+  using T = TypeParam;
+  // Factors near 1e-200, powers of 2 so that the truth is known; 1e300 where the type has it.
+  const bool is_double = std::same_as<Real<T>, double>;
+  for (const int first :
+       is_double ? std::vector<int>{0, 996, -500} : std::vector<int>{0, 100, -99}) {
+    for (const bool flushed : {false, true}) {
+      const std::vector<int> exponents{first, first - 20, is_double ? first - 498 : -140};
+      std::vector<double> entries;
+      for (const int e : exponents) {
+        entries.push_back(std::ldexp(1.0, e));
+      }
+      IncrementalSvd<T> s(3, 0, {.threads = 1});
+      s.append_columns(diagonal<T>(entries));
+      if (flushed) {
+        s.flush();
+      }
+      for (int times = 1; times <= 4; ++times) {
+        SCOPED_TRACE(std::to_string(first) + (flushed ? " flushed " : " gathered ") +
+                     std::to_string(times));
+        s.forget(std::ldexp(1.0, -664));
+        std::vector<int> now;
+        for (const int e : exponents) {
+          now.push_back(e - 664 * times);
+        }
+        expect_sound(s, now);
+      }
+    }
+  }
+}
+
+TYPED_TEST(IncrementalState, WhatIsBelowTheRangeOfALargerChangeIsCounted) {
+  using T = TypeParam;
+  const int large = std::same_as<Real<T>, double> ? 996 : 120;
+  for (const bool flushed : {false, true}) {
+    IncrementalSvd<T> s(2, 0, {.threads = 1});
+    s.append_columns(diagonal<T>({1, 0}).view().columns(0, 1));
+    s.flush();
+    s.forget(std::ldexp(1.0, -1000));
+    s.append_columns(diagonal<T>({0, std::ldexp(1.0, large)}).view().columns(1, 1));
+    if (flushed) {
+      s.flush();
+    }
+    s.forget(0.5);
+    expect_sound(s, {large - 1, -1001});
+    // Of what was left out in the units of the large one the bound is as good as they are.
+    EXPECT_GE(s.result(1).left_out_at_most, std::ldexp(1.0, -1001));
+  }
+}
+
+TEST(IncrementalState, ASmallColumnReplacedAfterALargeOneWasRemoved) {
+  IncrementalSvd<double> s(2, 0, {.threads = 1});
+  s.append_columns(diagonal<double>({std::ldexp(1.0, 900), 0}));
+  s.remove_columns(std::vector<Index>{0});
+  s.replace_column(0, diagonal<double>({std::ldexp(1.0, -900), 0}).view().columns(0, 1));
+  const UpdatedSvd<double> d = s.result();
+  EXPECT_GE((d.s.empty() ? 0 : d.s[0]) + d.spectral_at_most, std::ldexp(1.0, -900));
+  EXPECT_NO_THROW(static_cast<void>(IncrementalSvd<double>(s.state()).result()));
+}
+
 TEST(IncrementalState, OfOneSideAlone) {
   IncrementalSvd<double> s(0, 8, {.rank = 3, .block = 4, .u = Vectors::none, .threads = 1});
   s.append_rows(generate<double>("normal 30x8 seed=1"));
