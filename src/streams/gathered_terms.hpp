@@ -13,6 +13,7 @@
 
 #include <eckart/matrix.hpp>
 
+#include "dense/columns.hpp"
 #include "dense/scale.hpp"
 #include "streams/rows.hpp"
 
@@ -36,24 +37,35 @@ struct Term {
 template <Scalar W>
 struct GatheredTerms {
   TermKind kind = TermKind::none;
-  Matrix<W> x, y;  // m x block, n x block; one of them is 0 x 0 where its vectors are unit vectors
+  Matrix<W> x,
+      y;  // of m and n rows, as many columns as there is room for; one of them is 0 x 0 where its vectors are unit vectors
   std::vector<Term> terms;
 
   [[nodiscard]] Index count() const noexcept { return static_cast<Index>(terms.size()); }
   [[nodiscard]] MatrixView<const W> left() const noexcept { return x.view().columns(0, count()); }
   [[nodiscard]] MatrixView<const W> right() const noexcept { return y.view().columns(0, count()); }
 
-  /// Makes room for `block` terms of this kind; there are none yet.
-  void begin(TermKind of, Index m, Index n, Index block) {
+  /// Makes room for `most` terms of this kind, in [1, block], those that wait included. Room grows by halves of halves of a block, so
+  /// that a large block costs what comes, not what may come, and old and new room together stay below 1.5 blocks.
+  void make_room(TermKind of, Index m, Index n, Index most, Index block) {
     kind = of;
-    const auto room = [block](Matrix<W>& a, Index rows) {
-      if (a.rows() != rows || a.cols() != block) {
-        a = Matrix<W>::uninitialized(rows, block);
+    Index room = block;
+    while (room > 1 && room - room / 2 >= most) {
+      room -= room / 2;
+    }
+    const auto grow = [&](Matrix<W>& a, Index rows) {
+      if (a.rows() == rows && a.cols() >= most) {
+        return;
       }
+      auto longer = Matrix<W>::uninitialized(rows, room);
+      if (count() > 0) {
+        dense::copy_columns(a.view().columns(0, count()), longer.view().columns(0, count()));
+      }
+      a = std::move(longer);
     };
-    room(x, of == TermKind::rows ? 0 : m);
-    room(y, of == TermKind::columns ? 0 : n);
-    terms.reserve(static_cast<std::size_t>(block));
+    grow(x, of == TermKind::rows ? 0 : m);
+    grow(y, of == TermKind::columns ? 0 : n);
+    terms.reserve(static_cast<std::size_t>(room));
   }
   void clear() noexcept {
     kind = TermKind::none;

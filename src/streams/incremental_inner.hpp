@@ -36,14 +36,12 @@ struct IncrementalSvd<T>::Inner {
   [[nodiscard]] bool fits(streams::TermKind kind, Index count) const noexcept {
     return (terms.count() == 0 || terms.kind == kind) && terms.count() + count <= options.block;
   }
-  /// Room for one more term, whose vectors are to be written; what waited before may be taken in.
-  void make_room(streams::TermKind kind) {
-    if (!fits(kind, 1)) {
+  /// Room for so many more terms, at most a block, whose vectors are to be written; what waited before may be taken in.
+  void make_room(streams::TermKind kind, Index count = 1) {
+    if (!fits(kind, count)) {
       absorb();
     }
-    if (terms.count() == 0) {
-      terms.begin(kind, factors.u.rows(), factors.v.rows(), options.block);
-    }
+    terms.make_room(kind, factors.u.rows(), factors.v.rows(), terms.count() + count, options.block);
   }
   /// Takes in what waits. Not to be called on what has to survive an exception.
   void absorb();

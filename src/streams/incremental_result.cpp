@@ -212,7 +212,6 @@ IncrementalSvd<T>::IncrementalSvd(const StreamState& state, const IncrementalOpt
   if ((kind != TermKind::rows && !f.u.kept()) || (kind != TermKind::columns && !f.v.kept())) {
     fail("changes wait that its vectors do not allow");
   }
-  terms.begin(kind, m, n, restored.block);
   const Matrix<double> list = state.matrix<double>("waiting_terms", waiting, 3);
   for (Index j = 0; j < waiting; ++j) {
     if (!(list(j, 0) >= 0 && list(j, 0) <= 1 && list(j, 2) >= 0)) {
@@ -220,16 +219,9 @@ IncrementalSvd<T>::IncrementalSvd(const StreamState& state, const IncrementalOpt
     }
     terms.terms.push_back({list(j, 0), exponent_of(list(j, 1)), list(j, 2)});
   }
-  const auto fill = [&](Matrix<W>& to, const char* name) {
-    const Matrix<W> from = state.matrix<W>(name, to.rows(), waiting);
-    for (Index j = 0; j < waiting; ++j) {
-      for (Index i = 0; i < to.rows(); ++i) {
-        to(i, j) = from(i, j);
-      }
-    }
-  };
-  fill(terms.x, "waiting_x");
-  fill(terms.y, "waiting_y");
+  terms.kind = kind;
+  terms.x = Matrix<W>(state.view<W>("waiting_x", kind == TermKind::rows ? 0 : m, waiting));
+  terms.y = Matrix<W>(state.view<W>("waiting_y", kind == TermKind::columns ? 0 : n, waiting));
 }
 
 #define ECKART_INSTANTIATE(T)                                    \

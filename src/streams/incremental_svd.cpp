@@ -77,7 +77,7 @@ template <class Inner, class Put>
 void receive(Inner& inner, TermKind kind, Index count, const Put& put) {
   if (inner.fits(kind, count)) {
     if (count > 0) {
-      inner.make_room(kind);
+      inner.make_room(kind, count);
     }
     for (Index j = 0; j < count; ++j) {
       put(inner, j);

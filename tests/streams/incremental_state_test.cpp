@@ -286,6 +286,29 @@ TEST(IncrementalState, StatesThatMakeNoSense) {
   }
 }
 
+TEST(IncrementalState, NothingIsAllocatedForWhatAStateClaims) {
+  IncrementalSvd<double> s(9, 0, {.block = 64, .threads = 1});
+  s.append_columns(generate<double>("normal 9x5 seed=1"));
+  const auto claims = [&](const char* name, double number) {
+    Matrix<double> claimed(1, 1);
+    claimed(0, 0) = number;
+    const StreamState::Array array = claimed;
+    return changed(s.state(), name, &array);
+  };
+  IncrementalSvd<double> endless(claims("block", 0x1p40));
+  EXPECT_EQ(endless.block(), Index{1} << 40);
+  for (IncrementalSvd<double>* one : {&s, &endless}) {
+    one->append_columns(generate<double>("normal 9x13 seed=2"));
+    one->append_columns(generate<double>("normal 9x2 seed=3"));
+  }
+  EXPECT_EQ(s.gathered(), 20);
+  EXPECT_EQ(s.result().s, endless.result().s);
+  EXPECT_TRUE(equal_bits<double>(s.result().Vh, endless.result().Vh));
+  // Rows of a matrix without vectors yet, beside changes that show how many there are.
+  EXPECT_THROW(IncrementalSvd<double>{claims("rows", 0x1p40)}, InvalidArgument);
+  EXPECT_THROW(IncrementalSvd<double>{claims("waiting", 63)}, InvalidArgument);
+}
+
 TEST(IncrementalState, MemoryIsPlanned) {
   const MemoryPlan both = IncrementalSvd<double>::memory(1000, 100'000, {.rank = 20});
   const MemoryPlan right =
