@@ -33,6 +33,10 @@
 //   are summed, and forgotten along with A. The sum is a worst case: after a million updates it is 2e-8 ||A|| where the truth is
 //   2e-13 ||A|| (docs/streams.md).
 //
+// Range. s, w and the norms of E are numbers near 1 or below with a power of 2 beside them, so that no factor of forgetting takes them
+//   out of the range of double; a value that is 2^-1022 of a later change or less joins what was left out, while it can be told from 0,
+//   and a change that is so small beside the values joins the rounding. Bounds that leave the range are rounded up, in results too.
+//
 // Orthogonality. U and V lose about eps an update. They are straightened by one Cholesky QR as soon as an estimate of the loss reaches
 //   n eps: update_frame.hpp. tests/streams/incremental_svd_test.cpp measures a million updates.
 
