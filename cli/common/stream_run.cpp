@@ -168,11 +168,12 @@ void StreamRun<T>::save(const std::string& when) const {
   }
 }
 
-/// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe.
+/// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe, or there were none.
 template <Scalar T>
 void StreamRun<T>::put_place(StreamState& state) const {
+  const bool is_read = stream_.rows() > resumed_rows_ || options_.rows.from;
   try {
-    if (const auto mark = reader_.mark(position_)) {
+    if (const auto mark = is_read ? reader_.mark(position_) : std::nullopt) {
       io::put_source(state, options_.path, *mark);
       if (!options_.rows.from && !source_before_.arrays().empty()) {
         console_.note("eckart: " + options_.state +

@@ -156,6 +156,16 @@ class Stream(ToolTest):
         self.assertIn("replaced", message)
         self.assertIn("through a pipe", message)
 
+    def test_a_file_that_gave_no_row_takes_the_place_of_none(self):
+        self.save("a.csv", "".join(f"{i},{i % 7}\n" for i in range(500)))
+        self.save("bad.csv", "nan,1\n2,3\n")
+        command = ["-k", 2, "--state", "s.npz"]
+        self.assertEqual(self.facts("a.csv", *command)["shape"], [500, 2])
+        message = self.eckart("stream", "bad.csv", *command, code=3)[1]
+        self.assertIn("NaN", message)
+        self.assertNotIn("given up", message)
+        self.assertEqual(self.facts("a.csv", *command)["shape"], [500, 2])
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
