@@ -59,12 +59,25 @@ ExitCode StreamRun<T>::run() {
       throw;
     }
   } catch (...) {
-    save("were taken before the error and");
+    try {
+      save("were taken before the error and");
+    } catch (const Error& error) {
+      console_.warn(error.what());
+    }
     throw;
   }
   note_unread();
-  save(interrupted ? "were taken and" : "");
-  if (!interrupted || options_.rows.follow) {
+  const bool prints = !interrupted || options_.rows.follow;
+  try {
+    save(interrupted ? "were taken and" : "");
+  } catch (const Error&) {
+    // What was found is not lost with the state.
+    if (prints) {
+      print();
+    }
+    throw;
+  }
+  if (prints) {
     print();
   }
   if (interrupted) {

@@ -166,6 +166,25 @@ class Stream(ToolTest):
         self.assertNotIn("given up", message)
         self.assertEqual(self.facts("a.csv", *command)["shape"], [500, 2])
 
+    def test_a_state_that_cannot_be_written_costs_neither_result_nor_error(self):
+        for rows, said in [(self.a[:100], None), (np.full((1, 12), np.nan), b"is NaN")]:
+            os.mkdir(self.path("gone"))
+            process = subprocess.Popen([TOOL, "stream", "--cols", "12", "-k", "3", "--state", "gone/s.npz", "--json",
+                                        "--every", "1"], cwd=self.folder, env=PLAIN, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process.stdin.write(self.a[:1].tobytes())
+            process.stdin.flush()
+            process.stderr.readline()
+            os.rmdir(self.path("gone"))
+            out, err = process.communicate(rows.tobytes(), timeout=30)
+            self.assertIn(b"gone/s.npz", err)
+            if said:
+                self.assertEqual(process.returncode, 3)
+                self.assertIn(said, err)
+            else:
+                self.assertNotEqual(process.returncode, 0)
+                self.assertEqual(json.loads(out)["shape"], [101, 12])
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
