@@ -4,6 +4,7 @@
 //   2. the state, where one is given and there; the reader, behind what the state has had of the same file
 //   3. the run (common/stream_run.hpp)
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -13,12 +14,16 @@
 #include "common/any_matrix.hpp"
 #include "common/interrupt.hpp"
 #include "common/matrix_input.hpp"
+#include "common/memory_limit.hpp"
 #include "common/options.hpp"
 #include "common/stream_run.hpp"
 #include "verbs.hpp"
 
 namespace eckart::cli {
 namespace {
+
+// While the buffer of a line grows there are two of them, and the stream is to have its share.
+constexpr std::uint64_t part_of_memory_for_a_line = 4;
 
 struct Options : StreamOptions {
   GeneralOptions general;
@@ -76,6 +81,9 @@ ExitCode run(const Options& given) {
     patience.emplace();
   }
   options.rows.stop = options.settings.stop = interrupt_token();
+  options.rows.max_row_bytes =
+      std::min(options.rows.max_row_bytes,
+               memory_limit(options.settings.max_memory) / part_of_memory_for_a_line);
   options.rows.growing = options.rows.follow || !options.state.empty();
   // 2.
   std::optional<StreamState> state;

@@ -207,13 +207,14 @@ void Opening::open_npy() {
 /// line, or all there is where no more comes.
 std::span<const std::byte> Opening::sample(std::size_t lines, std::size_t enough,
                                            std::size_t count) {
-  std::size_t end = 0;
+  std::size_t end = 0, searched = 0;  // a long line comes in many pieces: each is looked at once
   for (std::size_t found = 0; found < lines && end < count;) {
     const std::span<const std::byte> bytes = bytes_.all();
-    const auto line_end =
-        std::find(bytes.begin() + static_cast<std::ptrdiff_t>(end), bytes.end(), std::byte{'\n'});
+    const auto line_end = std::find(bytes.begin() + static_cast<std::ptrdiff_t>(searched),
+                                    bytes.end(), std::byte{'\n'});
+    searched = static_cast<std::size_t>(line_end - bytes.begin());
     if (line_end != bytes.end()) {
-      end = static_cast<std::size_t>(line_end - bytes.begin()) + 1;
+      end = ++searched;
       ++found;
     } else if (found >= enough) {
       break;

@@ -30,7 +30,7 @@ void WaitingBytes::fill() {
     if (bytes_.size() >= longest_) {
       throw OutOfMemory("a row of " + source_.name(), bytes_.size());
     }
-    bytes_.resize(2 * bytes_.size());
+    bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(2 * bytes_.size(), longest_)));
   }
   const std::size_t got = source_.read_some(std::span(bytes_).subspan(end_));
   end_ += got;

@@ -185,6 +185,26 @@ class Stream(ToolTest):
                 self.assertNotEqual(process.returncode, 0)
                 self.assertEqual(json.loads(out)["shape"], [101, 12])
 
+    @unittest.skipIf(THREAD_SANITIZER or PATIENCE > 1, "sanitizers take memory of their own")
+    def test_a_line_without_end_takes_no_more_than_is_allowed(self):
+        process = subprocess.Popen([TOOL, "stream", "-k", "1", "--max-memory", "60M"], cwd=self.folder, env=PLAIN,
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            for _ in range(100):
+                process.stdin.write(bytes(1 << 20))
+        except BrokenPipeError:
+            pass
+        self.assertIn(b"a row of standard input", process.stderr.read())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        process.stderr.close()
+        self.assertEqual(process.returncode, 5)
+        self.assertLess(usage.ru_maxrss / 1024, 60)
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
