@@ -14,6 +14,10 @@ constexpr Index row_on_its_way = 8;
 // What the process has besides: program, buffers, one batch of short rows.
 constexpr std::uint64_t beside_the_stream = std::uint64_t{20} << 20;
 
+// A result is planned for every number of rows up to a few times the columns, which takes seconds where there are so many bytes of them:
+// the stream without a result is looked at first then.
+constexpr std::uint64_t vast = std::uint64_t{64} << 30;
+
 constexpr const char* but_for_rounding = "certain but for rounding";
 constexpr const char* measured = "measured through random vectors";
 
@@ -28,13 +32,20 @@ void require_fit(Index cols, Index sketch_rows, Index rank) {
   }
 }
 
-template <Scalar T>
-void require_stream_memory(const MemoryPlan& stream, Index cols, std::uint64_t limit) {
-  require_memory(
-      MemoryPlan::all_of("stream",
-                         {stream, MemoryPlan::block<T>("a row on its way", row_on_its_way, cols),
-                          MemoryPlan::block<char>("beside", beside_the_stream)}),
-      limit, "fewer --sketch-rows, in a new stream, take less");
+/// `plan_of(k)`: the stream's memory with a result of rank k, or without one.
+template <Scalar T, class PlanOf>
+void require_stream_memory(const PlanOf& plan_of, Index cols, const StreamSettings& settings) {
+  const auto require = [&](Index rank) {
+    require_memory(MemoryPlan::all_of(
+                       "stream", {plan_of(rank),
+                                  MemoryPlan::block<T>("a row on its way", row_on_its_way, cols),
+                                  MemoryPlan::block<char>("beside", beside_the_stream)}),
+                   settings.max_memory, "fewer --sketch-rows, in a new stream, take less");
+  };
+  if (plan_of(0).bytes() > vast) {
+    require(0);
+  }
+  require(settings.rank);
 }
 
 }  // namespace
@@ -44,12 +55,14 @@ FrequentDirections<T> open_directions(Index cols, const StreamSettings& settings
   require_fit(cols, settings.sketch_rows, settings.rank);
   constexpr Index usual = 256;
   const FrequentDirectionsOptions options{
-      .sketch_rows = settings.sketch_rows > 0 ? settings.sketch_rows
-                                              : std::min(cols, std::max(usual, 2 * settings.rank)),
+      .sketch_rows = settings.sketch_rows > 0
+                         ? settings.sketch_rows
+                         : std::min(cols, std::max(usual, 2 * settings.rank)),
       .threads = settings.threads,
       .stop = settings.stop};
-  require_stream_memory<T>(FrequentDirections<T>::memory(cols, options, settings.rank), cols,
-                           settings.max_memory);
+  require_stream_memory<T>(
+      [&](Index rank) { return FrequentDirections<T>::memory(cols, options, rank); }, cols,
+      settings);
   return FrequentDirections<T>(cols, options);
 }
 
@@ -65,8 +78,10 @@ FrequentDirections<T> open_directions(Index cols, const StreamSettings& settings
   };
   const FrequentDirectionsOptions options{.threads = settings.threads, .stop = settings.stop};
   require_stream_memory<T>(
-      of_the_state([&] { return FrequentDirections<T>::memory(state, settings.rank); }), cols,
-      settings.max_memory);
+      [&](Index rank) {
+        return of_the_state([&] { return FrequentDirections<T>::memory(state, rank); });
+      },
+      cols, settings);
   FrequentDirections<T> stream =
       of_the_state([&] { return FrequentDirections<T>(state, options); });
   if (stream.cols() != cols) {

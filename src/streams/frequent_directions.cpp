@@ -44,6 +44,11 @@ constexpr Index usual_rows = 256;
 // Entries of a block of rows: some of the second level of cache, and a hundred times more than a small svd() costs beside its products.
 constexpr Index block_entries = 400 * 1024;
 constexpr Index longest_block = 8192;
+// So many times more rows than columns: svd() has one method for them.
+constexpr Index tall = 4;
+
+// Columns and rows of a sketch, and rows of a block: what a state may tell of.
+constexpr Index most_in_state = Index{1} << 40;
 
 FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions options) {
   if (cols < 1) {
@@ -53,6 +58,10 @@ FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions option
   if (options.sketch_rows < 0 || options.block < 0 || options.threads < 0) {
     throw InvalidArgument("sketch_rows, block and threads are 0, for the usual, or positive");
   }
+  if (options.sketch_rows > most_in_state || options.block > most_in_state) {
+    throw InvalidArgument("sketch_rows and block are " + std::to_string(most_in_state) +
+                          " at the most");
+  }
   if (options.sketch_rows == 0) {
     options.sketch_rows = std::min(cols, usual_rows);
   }
@@ -61,9 +70,6 @@ FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions option
   }
   return options;
 }
-
-// Columns and rows of a sketch that a state may tell of.
-constexpr Index most_in_state = Index{1} << 40;
 
 FrequentDirectionsOptions options_in(const StreamState& state) {
   return {.sketch_rows = state.count("sketch_rows", 1, most_in_state),
@@ -339,10 +345,11 @@ MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOpt
   if (k <= 0) {
     return MemoryPlan::all_of("frequent directions", {rows, shrinkage});
   }
-  // A result may be asked for at any time, and fewer rows can take more: another method is the fastest for them.
+  // A result may be asked for at any time, and fewer rows can take more: another method is the fastest for them. Far more rows than
+  // columns always go through their triangular factor, in memory that grows with them.
   const Index directions = std::min(k, how.sketch_rows);
   MemoryPlan result = decomposition(count, directions);
-  for (Index m = 1; m < count; ++m) {
+  for (Index m = 1; m < std::min(count, tall * cols); ++m) {
     const MemoryPlan plan = decomposition(m, directions);
     result = plan.bytes() > result.bytes() ? plan : result;
   }

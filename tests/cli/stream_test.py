@@ -205,6 +205,21 @@ class Stream(ToolTest):
         self.assertEqual(process.returncode, 5)
         self.assertLess(usage.ru_maxrss / 1024, 60)
 
+    def test_vast_sketches_are_refused_at_once(self):
+        self.save("a.csv", "1,2,3\n4,5,6\n")
+        for rows in ["3000000000", str(2**40)]:
+            start = time.monotonic()
+            self.assertIn("--sketch-rows", self.eckart("stream", "a.csv", "-k", 2, "--sketch-rows", rows, code=5)[1])
+            self.assertLess(time.monotonic() - start, 5 * PATIENCE)
+        self.eckart("stream", "a.csv", "-k", 2, "--sketch-rows", 2**60, code=2)
+        self.facts("a.csv", "-k", 2, "--state", "s.npz")
+        state = dict(np.load(self.path("s.npz")))
+        for name in ["sketch_rows", "block"]:
+            np.savez(self.path("damaged.npz"), **{**state, name: np.full((1, 1), 2.0**40)})
+            start = time.monotonic()
+            self.eckart("stream", "a.csv", "-k", 2, "--state", "damaged.npz", code=5)
+            self.assertLess(time.monotonic() - start, 5 * PATIENCE)
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)

@@ -347,6 +347,31 @@ TEST(FrequentDirections, AResultOfAnyNumberOfRowsIsPlanned) {
   }
 }
 
+TEST(FrequentDirections, VastNumbersOfRowsArePlannedAtOnce) {
+  const Index vast = Index{1} << 40;
+  for (const Index rows : {Index{3'000'000'000}, vast}) {
+    const MemoryPlan plan = FrequentDirections<double>::memory(3, {.sketch_rows = rows}, 2);
+    EXPECT_GE(plan.bytes(), static_cast<std::uint64_t>(rows) * 2 * 3 * 8);
+  }
+  EXPECT_THROW(static_cast<void>(FrequentDirections<double>::memory(3, {.sketch_rows = vast + 1})),
+               InvalidArgument);
+}
+
+TEST(FrequentDirections, NoNumberOfTallRowsTakesMoreThanIsPlanned) {
+  for (const Index cols : {1, 3, 40}) {
+    const FrequentDirectionsOptions options{.sketch_rows = 20, .block = 2000, .threads = 1};
+    const std::uint64_t rows = FrequentDirections<double>::memory(cols, options).bytes();
+    const std::uint64_t all = FrequentDirections<double>::memory(cols, options, 10).bytes();
+    for (Index m = 1; m <= 2020; ++m) {
+      const SvdOptions how{.u = Vectors::none,
+                           .v = Vectors::thin,
+                           .leading = std::min({m, cols, Index{10}}),
+                           .threads = 1};
+      ASSERT_GE(all - rows, svd_memory<double>(m, cols, how).bytes()) << m << " x " << cols;
+    }
+  }
+}
+
 TEST(FrequentDirections, RequestsThatMakeNoSense) {
   EXPECT_THROW(FrequentDirections<double>(0), InvalidArgument);
   EXPECT_THROW(FrequentDirections<double>(3, {.sketch_rows = -1}), InvalidArgument);
