@@ -132,10 +132,10 @@ void add_options(CLI::App& verb, Options& options) {
   verb.add_flag("--follow", options.rows.follow,
                 "At the end of the file wait for more, until Ctrl-C")
       ->group("Input");
-  verb.add_option("-k,--rank", options.settings.rank, "Singular values and vectors wanted")
+  verb.add_option("-k,--rank", options.settings.rank,
+                  "Singular values and vectors wanted; default 10, or as many as there are columns")
       ->type_name("N")
       ->check(whole_within(1))
-      ->default_str("10")
       ->group("Result");
   verb.add_option("--sketch-rows", options.settings.sketch_rows,
                   "Rows of the sketch: more of them, closer bounds; default 256, or twice the rank")

@@ -21,14 +21,17 @@ constexpr std::uint64_t vast = std::uint64_t{64} << 30;
 constexpr const char* but_for_rounding = "certain but for rounding";
 constexpr const char* measured = "measured through random vectors";
 
-void require_fit(Index cols, Index sketch_rows, Index rank) {
-  if (rank > cols) {
-    throw InvalidArgument("--rank " + std::to_string(rank) + " exceeds the " +
+void require_fit(Index cols, Index sketch_rows, std::optional<Index> rank) {
+  if (!rank) {
+    return;
+  }
+  if (*rank > cols) {
+    throw InvalidArgument("--rank " + std::to_string(*rank) + " exceeds the " +
                           std::to_string(cols) + " columns of the rows");
   }
-  if (sketch_rows > 0 && sketch_rows < rank) {
+  if (sketch_rows > 0 && sketch_rows < *rank) {
     throw InvalidArgument("--sketch-rows " + std::to_string(sketch_rows) + " is less than --rank " +
-                          std::to_string(rank));
+                          std::to_string(*rank));
   }
 }
 
@@ -45,7 +48,7 @@ void require_stream_memory(const PlanOf& plan_of, Index cols, const StreamSettin
   if (plan_of(0).bytes() > vast) {
     require(0);
   }
-  require(settings.rank);
+  require(settings.wanted());
 }
 
 }  // namespace
@@ -57,7 +60,7 @@ FrequentDirections<T> open_directions(Index cols, const StreamSettings& settings
   const FrequentDirectionsOptions options{
       .sketch_rows = settings.sketch_rows > 0
                          ? settings.sketch_rows
-                         : std::min(cols, std::max(usual, 2 * settings.rank)),
+                         : std::min(cols, std::max(usual, 2 * settings.wanted())),
       .threads = settings.threads,
       .stop = settings.stop};
   require_stream_memory<T>(

@@ -15,11 +15,16 @@
 namespace eckart::cli {
 
 struct StreamSettings {
-  Index rank = 10;
+  // None: usual_rank, fewer where the rows or the sketch have not so many.
+  std::optional<Index> rank = {};
   Index sketch_rows = 0;  // 0: twice the rank, and no fewer than the library takes
   int threads = 0;
   std::uint64_t max_memory = 0;
   std::stop_token stop = {};
+
+  static constexpr Index usual_rank = 10;
+  /// What a result is asked for; it has no more than there are.
+  [[nodiscard]] Index wanted() const noexcept { return rank.value_or(usual_rank); }
 };
 
 /// A new stream of rows of so many columns, or one that goes on from a state, `name` the state's file. Throws InvalidArgument for settings

@@ -136,7 +136,8 @@ void StreamRun<T>::show_running() {
   if (!due) {
     return;
   }
-  const DirectionsOfRows<T> result = stream_.result(options_.settings.rank, options_.settings.stop);
+  const DirectionsOfRows<T> result =
+      stream_.result(options_.settings.wanted(), options_.settings.stop);
   std::string values;
   for (std::size_t i = 0; i < std::min(shown_running, result.s.size()); ++i) {
     values += fmt::format(" {:.5g}", result.s[i]);
@@ -204,7 +205,7 @@ void StreamRun<T>::put_place(StreamState& state) const {
 // 3.
 template <Scalar T>
 void StreamRun<T>::print() const {
-  const DirectionsOfRows<T> result = stream_.result(options_.settings.rank);
+  const DirectionsOfRows<T> result = stream_.result(options_.settings.wanted());
   const auto column = [](const std::vector<double>& values) {
     return MatrixView<const double>(values.data(), static_cast<Index>(values.size()), 1);
   };

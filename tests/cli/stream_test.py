@@ -220,6 +220,16 @@ class Stream(ToolTest):
             self.eckart("stream", "a.csv", "-k", 2, "--state", "damaged.npz", code=5)
             self.assertLess(time.monotonic() - start, 5 * PATIENCE)
 
+    def test_the_usual_rank_is_no_more_than_there_is(self):
+        self.save("a.csv", "1,2,3\n4,5,6\n7,8,10\n0,1,1\n")
+        self.assertEqual(len(self.facts("a.csv")["values"]), 3)
+        self.assertEqual(len(self.facts("a.csv", "--sketch-rows", 2)["values"]), 2)
+        self.assertEqual(len(self.facts("a.csv", "--state", "s.npz")["values"]), 3)
+        self.assertEqual(len(self.facts("a.csv", "--state", "s.npz")["values"]), 3)
+        self.save("A.npy", self.a)
+        self.assertEqual(len(self.facts("A.npy")["values"]), 10)
+        self.assertIn("--rank 10 exceeds the 3 columns", self.eckart("stream", "a.csv", "-k", 10, code=2)[1])
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
