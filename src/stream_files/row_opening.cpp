@@ -24,6 +24,13 @@ constexpr std::size_t sample_lines = 100;
 constexpr std::size_t followed_lines = 2;
 constexpr std::string_view npy_magic = "\x93NUMPY";
 
+/// "f8" is another name for "float64".
+bool is_same_type(const std::string& a, const std::string& b) {
+  const NpyDtype one = dtype_named(a), other = dtype_named(b);
+  return one.entry_bytes == other.entry_bytes && one.computed == other.computed &&
+         one.is_native == other.is_native && one.convert == other.convert;
+}
+
 class Opening {
  public:
   Opening(WaitingBytes& bytes, const RowOptions& options)
@@ -102,7 +109,7 @@ void Opening::go_by_mark(const RowMark& mark) {
   require(options_.format == RowFormat::automatic || options_.format == was.format, "format",
           to_string(was.format), to_string(options_.format));
   if (was.format != RowFormat::npy) {
-    require(options_.dtype.empty() || options_.dtype == was.dtype, "type", was.dtype,
+    require(options_.dtype.empty() || is_same_type(options_.dtype, was.dtype), "type", was.dtype,
             options_.dtype);
   }
   const auto choice = [](const std::string& columns) { return columns.empty() ? "all" : columns; };

@@ -230,6 +230,17 @@ class Stream(ToolTest):
         self.assertEqual(len(self.facts("A.npy")["values"]), 10)
         self.assertIn("--rank 10 exceeds the 3 columns", self.eckart("stream", "a.csv", "-k", 10, code=2)[1])
 
+    def test_a_type_goes_by_any_of_its_names(self):
+        command = ["a.raw", "--cols", 12, "-k", 2, "--state", "s.npz"]
+        self.save("a.raw", self.a[:100].tobytes())
+        self.assertEqual(self.facts(*command)["shape"], [100, 12])
+        self.save("a.raw", self.a[:200].tobytes())
+        self.assertEqual(self.facts(*command, "--dtype", "f8")["shape"], [200, 12])
+        self.save("a.raw", self.a[:300].tobytes())
+        self.assertEqual(self.facts(*command, "--dtype", "<f8")["shape"], [300, 12])
+        for other in [">f8", "f4", "i8", "c16"]:
+            self.assertIn("the type 'float64', and", self.eckart("stream", *command, "--dtype", other, code=2)[1])
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)
