@@ -91,6 +91,14 @@ ExitCode run(const Options& given) {
     state = io::load_stream(options.state);
     try {
       options.rows.from = io::source_in(*state, options.path);
+      if (!options.rows.from) {
+        options.rows.from = io::source_renamed(*state, options.path);
+        if (options.rows.from) {
+          console.note("eckart: " + options.path + " begins with the rows that " + options.state +
+                       " has from a file of another name; what is behind them is read (through a "
+                       "pipe, all of it is)");
+        }
+      }
     } catch (const InvalidArgument& error) {
       throw FormatError(options.state + ": " + error.what());
     }

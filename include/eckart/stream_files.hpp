@@ -118,6 +118,11 @@ void put_source(StreamState& state, const std::string& path, const RowMark& mark
 /// makes no sense.
 [[nodiscard]] std::optional<RowMark> source_in(const StreamState& state, const std::string& path);
 
+/// The same where the path is another one, and the file there begins with the rows that were read: renamed, linked, or copied. Nothing
+/// for a pipe, and where no rows were read. Reads up to 128 KiB of the file. Throws FileError, and InvalidArgument as above.
+[[nodiscard]] std::optional<RowMark> source_renamed(const StreamState& state,
+                                                    const std::string& path);
+
 /// Puts into a state what an earlier one of the same stream says of its file, if it does.
 void keep_source(StreamState& state, const StreamState& earlier);
 

@@ -8,9 +8,13 @@
 #include <filesystem>
 #include <limits>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include <eckart/error.hpp>
 #include <eckart/stream_files.hpp>
+
+#include "stream_files/byte_source.hpp"
 
 namespace eckart::io {
 namespace {
@@ -75,6 +79,15 @@ RowReading reading_of(std::string_view text) {
   return reading;
 }
 
+RowMark mark_in(const StreamState& state) {
+  RowMark mark;
+  mark.position = {state.bits("source_bytes"), state.bits("source_lines"),
+                   state.count("source_rows", 0, std::numeric_limits<Index>::max())};
+  mark.checksum = static_cast<std::uint32_t>(state.bits("source_checksum"));
+  mark.reading = reading_of(text_in(state, "source_reading"));
+  return mark;
+}
+
 }  // namespace
 
 void put_source(StreamState& state, const std::string& path, const RowMark& mark) {
@@ -91,12 +104,21 @@ std::optional<RowMark> source_in(const StreamState& state, const std::string& pa
       text_in(state, "source_path") != whole_path(path)) {
     return std::nullopt;
   }
-  RowMark mark;
-  mark.position = {state.bits("source_bytes"), state.bits("source_lines"),
-                   state.count("source_rows", 0, std::numeric_limits<Index>::max())};
-  mark.checksum = static_cast<std::uint32_t>(state.bits("source_checksum"));
-  mark.reading = reading_of(text_in(state, "source_reading"));
-  return mark;
+  return mark_in(state);
+}
+
+std::optional<RowMark> source_renamed(const StreamState& state, const std::string& path) {
+  std::error_code unknown;
+  if (path == "-" || !state.has("source_path") ||
+      text_in(state, "source_path") == whole_path(path) ||
+      !std::filesystem::is_regular_file(path, unknown)) {
+    return std::nullopt;
+  }
+  RowMark mark = mark_in(state);
+  const bool is_same =
+      mark.position.rows > 0 &&
+      ByteSource(path, false, {}).checksum_before(mark.position.bytes) == mark.checksum;
+  return is_same ? std::optional(std::move(mark)) : std::nullopt;
 }
 
 void keep_source(StreamState& state, const StreamState& earlier) {

@@ -241,6 +241,24 @@ class Stream(ToolTest):
         for other in [">f8", "f4", "i8", "c16"]:
             self.assertIn("the type 'float64', and", self.eckart("stream", *command, "--dtype", other, code=2)[1])
 
+    def test_a_file_of_another_name_is_not_counted_twice(self):
+        rows = [f"{i},{i % 7}\n" for i in range(60)]
+        command = ["-k", 2, "--state", "s.npz"]
+        self.save("a.csv", "".join(rows[:40]))
+        self.assertEqual(self.facts("a.csv", *command)["shape"], [40, 2])
+        os.symlink("a.csv", self.path("link.csv"))
+        self.assertEqual(self.facts("link.csv", *command)["shape"], [40, 2])
+        self.save("a.csv", "".join(rows[:50]))
+        os.rename(self.path("a.csv"), self.path("a.csv.1"))
+        out, err = self.eckart("stream", "a.csv.1", *command, "--json")
+        self.assertEqual(json.loads(out)["shape"], [50, 2])
+        self.assertIn("a.csv.1 begins with the rows that s.npz has from a file of another name", err)
+        # The new one of the old name is another file.
+        self.save("a.csv", "".join(rows[50:]))
+        out, err = self.eckart("stream", "a.csv", *command, "--json")
+        self.assertEqual(json.loads(out)["shape"], [60, 2])
+        self.assertNotIn("another name", err)
+
     def test_values_of_float_rows_lie_in_their_intervals(self):
         for seed in range(5):
             a = np.random.default_rng(seed).normal(size=(300, 7)).astype(np.float32)

@@ -157,6 +157,27 @@ TEST(RowMarks, StatesRememberTheirFile) {
   }
 }
 
+TEST(RowMarks, ARenamedFileIsKnownByItsRows) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.csv", "1,2\n3,4\n");
+  StreamState state;
+  EXPECT_FALSE(source_renamed(state, path).has_value());
+  put_source(state, path, mark_of(path, 2));
+  EXPECT_FALSE(source_renamed(state, path).has_value());  // it has its name
+  EXPECT_FALSE(source_renamed(state, "-").has_value());
+  EXPECT_FALSE(source_renamed(state, folder / "none.csv").has_value());
+  EXPECT_FALSE(source_renamed(state, folder.file("b.csv", "1,2\n3,5\n")).has_value());
+  EXPECT_FALSE(source_renamed(state, folder.file("c.csv", "1,2\n")).has_value());
+  const auto mark = source_renamed(state, folder.file("d.csv", "1,2\n3,4\n5,6\n"));
+  ASSERT_TRUE(mark.has_value());
+  EXPECT_EQ(mark->position.rows, 2);
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(source_renamed(state, folder / "pipe").has_value());
+  StreamState no_rows;
+  put_source(no_rows, path, mark_of(path, 0));
+  EXPECT_FALSE(source_renamed(no_rows, folder / "d.csv").has_value());
+}
+
 TEST(RowMarks, PipesHaveNone) {
   const TemporaryFolder folder;
   const std::string file = folder.file("a.csv", "1,2\n3,4\n");
