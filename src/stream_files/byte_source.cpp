@@ -30,6 +30,7 @@ constexpr int pipe_bytes = 1 << 20;
 
 ByteSource::ByteSource(const std::string& path, bool follow, std::stop_token stop)
     : name_(path == "-" ? "standard input" : printable(path, path.size())),
+      path_(path),
       follow_(follow),
       stop_(std::move(stop)) {
   // A named pipe that nobody writes to yet would block in open(); poll() waits for it instead.
@@ -73,6 +74,12 @@ void ByteSource::require_not_cut_short() const {
   }
 }
 
+bool ByteSource::is_replaced() const {
+  struct stat here = {}, named = {};
+  return ::fstat(descriptor_, &here) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         (here.st_dev != named.st_dev || here.st_ino != named.st_ino);
+}
+
 void ByteSource::wait_for_pipe() const {
   pollfd wait_for = {descriptor_, POLLIN, 0};
   for (;;) {
@@ -106,6 +113,13 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
     }
     if (got == 0) {
       require_not_cut_short();
+      // What was written to the old file in the meantime is read before it is left.
+      if (replaced_) {
+        throw FileError(name_ +
+                        ": another file has taken its name while it was followed: it was rotated "
+                        "or replaced");
+      }
+      replaced_ = is_replaced();
       ::poll(nullptr, 0, static_cast<int>(tick.count()));
     }
   }

@@ -27,7 +27,7 @@ class ByteSource {
   ByteSource& operator=(const ByteSource&) = delete;
 
   /// Some bytes, at least one, fewer than `to` holds where fewer have come; 0 at the end. Throws Cancelled, and FileError, also where
-  /// a file that is followed has become shorter than what was read of it.
+  /// a file that is followed has become shorter than what was read of it, or another one has its name and it has not grown since.
   [[nodiscard]] std::size_t read_some(std::span<std::byte> to);
 
   /// Goes to a byte of a regular file. Throws FileError.
@@ -48,10 +48,12 @@ class ByteSource {
   void wait_for_pipe() const;
   void require_not_cut_short() const;
   void require_no_stop() const;
+  /// Another file has the name of the one that is read. While none has it, it is followed.
+  [[nodiscard]] bool is_replaced() const;
 
-  std::string name_;
+  std::string name_, path_;
   int descriptor_ = -1;
-  bool is_file_ = false, follow_ = false, at_end_ = false;
+  bool is_file_ = false, follow_ = false, at_end_ = false, replaced_ = false;
   std::stop_token stop_;
 };
 

@@ -363,6 +363,24 @@ class Stream(ToolTest):
         self.assertIn(b"the same command will read all of it", err)
         self.assertEqual(self.facts("log.csv", "-k", 1, "--state", "s.npz")["shape"], [4, 2])
 
+    def test_a_followed_file_whose_name_goes_to_another_is_left(self):
+        self.save("log.csv", "1,2\n3,4\n5,6\n")
+        process = subprocess.Popen([TOOL, "stream", "log.csv", "-k", "1", "--follow", "--state", "s.npz"], cwd=self.folder,
+                                   env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        os.rename(self.path("log.csv"), self.path("log.csv.1"))
+        time.sleep(0.3)
+        self.assertIsNone(process.poll())  # nobody has the name
+        with open(self.path("log.csv.1"), "a") as log:
+            log.write("7,8\n")
+        self.save("log.csv", "9,10\n")
+        err = process.communicate(timeout=30)[1]
+        self.assertEqual(process.returncode, 3)
+        self.assertIn(b"rotated or replaced", err)
+        self.assertIn(b"4 rows were taken before the error and are in s.npz", err)
+        self.assertEqual(self.facts("log.csv.1", "-k", 1, "--state", "s.npz")["shape"], [4, 2])
+        self.assertEqual(self.facts("log.csv", "-k", 1, "--state", "s.npz")["shape"], [5, 2])
+
     @unittest.skipIf(THREAD_SANITIZER, "too slow to count lines by time")
     def test_running_values_come_by_time_on_a_terminal(self):
         here, there = pty.openpty()
