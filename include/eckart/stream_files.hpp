@@ -99,7 +99,7 @@ class RowReader {
   /// The place behind the first `count` of the rows that next() returned last.
   [[nodiscard]] RowPosition behind(Index count) const;
   /// What a later run needs to go on from a place that behind() gave; none for a pipe. Reads up to 128 KiB of the file. Throws FileError,
-  /// also where the file has been cut short before that place.
+  /// also where the file has been cut short before that place, or its first 64 KiB are not those that were read.
   [[nodiscard]] std::optional<RowMark> mark(const RowPosition& position) const;
   /// Where an entry of the rows that next() returned last stands in the file, both counted from 0: "line 4, column 3" or "byte 256".
   [[nodiscard]] std::string place_of(Index row, Index col) const;

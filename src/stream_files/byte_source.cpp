@@ -103,6 +103,7 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
     const ssize_t got = ::read(descriptor_, to.data(), to.size());
     at_end_ = got == 0;
     if (got > 0) {
+      remember(to.first(static_cast<std::size_t>(got)));
       return static_cast<std::size_t>(got);
     }
     if (got < 0 && errno != EINTR && errno != EAGAIN) {
@@ -129,6 +130,35 @@ void ByteSource::seek(std::uint64_t byte) {
   if (::lseek(descriptor_, static_cast<off_t>(byte), SEEK_SET) < 0) {
     fail(name_, "cannot be read");
   }
+  offset_ = byte;
+}
+
+void ByteSource::remember(std::span<const std::byte> read) {
+  if (is_file_ && offset_ == head_.size() && offset_ < checked_bytes) {
+    const auto part = read.first(std::min<std::size_t>(read.size(), checked_bytes - offset_));
+    head_.insert(head_.end(), part.begin(), part.end());
+  }
+  offset_ += read.size();
+}
+
+bool ByteSource::has_changed_before(std::uint64_t byte) const {
+  std::vector<std::byte> now(static_cast<std::size_t>(std::min<std::uint64_t>(byte, head_.size())));
+  return !read_at(0, now) || !std::equal(now.begin(), now.end(), head_.begin());
+}
+
+bool ByteSource::read_at(std::uint64_t byte, std::span<std::byte> to) const {
+  for (std::size_t done = 0; done < to.size();) {
+    const ssize_t got =
+        ::pread(descriptor_, to.data() + done, to.size() - done, static_cast<off_t>(byte + done));
+    if (got < 0 && errno != EINTR) {
+      fail(name_, "cannot be read");
+    }
+    if (got == 0) {
+      return false;
+    }
+    done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  }
+  return true;
 }
 
 std::optional<std::uint32_t> ByteSource::checksum_before(std::uint64_t byte) const {
@@ -136,21 +166,13 @@ std::optional<std::uint32_t> ByteSource::checksum_before(std::uint64_t byte) con
     return std::nullopt;
   }
   const std::uint64_t count = std::min(byte, checked_bytes);
-  std::vector<Bytef> bytes(static_cast<std::size_t>(count));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count));
   uLong sum = ::crc32(0, nullptr, 0);
   for (const std::uint64_t begin : {std::uint64_t{0}, byte - count}) {
-    for (std::uint64_t done = 0; done < count;) {
-      const ssize_t got =
-          ::pread(descriptor_, bytes.data() + done, count - done, static_cast<off_t>(begin + done));
-      if (got < 0 && errno != EINTR) {
-        fail(name_, "cannot be read");
-      }
-      if (got == 0) {
-        return std::nullopt;
-      }
-      done += static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
+    if (!read_at(begin, bytes)) {
+      return std::nullopt;
     }
-    sum = ::crc32(sum, bytes.data(), static_cast<uInt>(count));
+    sum = ::crc32(sum, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(count));
   }
   return static_cast<std::uint32_t>(sum);
 }

@@ -13,6 +13,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace eckart::io {
 
@@ -38,6 +39,9 @@ class ByteSource {
   [[nodiscard]] std::optional<std::uint32_t> checksum_before(std::uint64_t byte) const;
   static constexpr std::uint64_t checked_bytes = std::uint64_t{64} << 10;
 
+  /// The first `checked_bytes` of those before `byte` of a regular file, as far as they were read, are other ones now. Throws FileError.
+  [[nodiscard]] bool has_changed_before(std::uint64_t byte) const;
+
   /// The last read found the end, for now at least.
   [[nodiscard]] bool is_at_end() const noexcept { return at_end_; }
 
@@ -50,8 +54,13 @@ class ByteSource {
   void require_no_stop() const;
   /// Another file has the name of the one that is read. While none has it, it is followed.
   [[nodiscard]] bool is_replaced() const;
+  void remember(std::span<const std::byte> read);
+  /// Fills `to` from there; false where the file is shorter.
+  [[nodiscard]] bool read_at(std::uint64_t byte, std::span<std::byte> to) const;
 
   std::string name_, path_;
+  std::uint64_t offset_ = 0;     // of the next read
+  std::vector<std::byte> head_;  // of a regular file, as it was read
   int descriptor_ = -1;
   bool is_file_ = false, follow_ = false, at_end_ = false, replaced_ = false;
   std::stop_token stop_;

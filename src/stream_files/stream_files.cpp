@@ -79,6 +79,11 @@ std::optional<RowMark> RowReader::mark(const RowPosition& position) const {
   if (!checksum) {
     throw FileError(source.name() + ": was cut short while it was read");
   }
+  if (source.has_changed_before(position.bytes)) {
+    throw FileError(
+        source.name() +
+        ": its beginning has changed since it was read; was it cut short and written anew?");
+  }
   return RowMark{position, inner_->rows.reading, *checksum};
 }
 std::string RowReader::place_of(Index row, Index col) const {

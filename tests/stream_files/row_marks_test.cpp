@@ -178,6 +178,18 @@ TEST(RowMarks, ARenamedFileIsKnownByItsRows) {
   EXPECT_FALSE(source_renamed(no_rows, folder / "d.csv").has_value());
 }
 
+TEST(RowMarks, AFileThatWasWrittenAnewWhileItWasReadHasNone) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.csv", "1,2\n3,4\n");
+  RowReader reader(path, {.growing = true});
+  EXPECT_EQ(reader.next().count(), 2);
+  folder.file("a.csv", "1,2\n3,4\n5,6\n");
+  EXPECT_TRUE(reader.mark(reader.behind(2)).has_value());
+  folder.file("a.csv", "7,8\n3,4\n5,6\n");  // longer than what was read, and another one
+  expect_contains(message_of<FileError>([&] { static_cast<void>(reader.mark(reader.behind(2))); }),
+                  "its beginning has changed since it was read");
+}
+
 TEST(RowMarks, PipesHaveNone) {
   const TemporaryFolder folder;
   const std::string file = folder.file("a.csv", "1,2\n3,4\n");
