@@ -85,6 +85,22 @@ Iteration<T>::Iteration(const Execution& execution, const dense::StageClock& tim
   begin();
 }
 
+template <Scalar T>
+std::unique_ptr<KrylovSpace<T>> make_space(const Execution& execution, const Operator<T>& a,
+                                           bool is_adjoint, const KrylovSize& size,
+                                           const IterationOptions& options) {
+  std::unique_ptr<KrylovSpace<T>> space;
+  if (options.two_sided) {
+    space = std::make_unique<GolubKahan<T>>(execution, a, is_adjoint, size, options.seed);
+  } else {
+    space = std::make_unique<NormalLanczos<T>>(execution, a, is_adjoint, size, options.seed);
+  }
+  if (options.frobenius_norm) {
+    space->set_norm(*options.frobenius_norm);
+  }
+  return space;
+}
+
 // 0.
 template <Scalar T>
 void Iteration<T>::begin() {
@@ -92,14 +108,7 @@ void Iteration<T>::begin() {
   const KrylovSize size = size_for<T>(target_, a_, options_);
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
-  if (options_.two_sided) {
-    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.seed);
-  } else {
-    space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
-  }
-  if (options_.frobenius_norm) {
-    space_->set_norm(*options_.frobenius_norm);
-  }
+  space_ = make_space<T>(execution_, a_, is_adjoint_, size, options_);
   looked_at_ = next_look_ = 0;
   work_ = 0;
   timed_("expand", [&] { space_->start(); });
@@ -242,7 +251,9 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   template Index basis_for<T>(Index, const Operator<T>&, const IterationOptions&);      \
   template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&);  \
   template KrylovSize size_with<T>(Index, const Operator<T>&, const IterationOptions&); \
-  template bool is_adjoint_better<T>(const Operator<T>&, bool);
+  template bool is_adjoint_better<T>(const Operator<T>&, bool);                         \
+  template std::unique_ptr<KrylovSpace<T>> make_space<T>(                               \
+      const Execution&, const Operator<T>&, bool, const KrylovSize&, const IterationOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -56,6 +56,13 @@ template <Scalar T>
 [[nodiscard]] KrylovSize size_for(Index target, const Operator<T>& a,
                                   const IterationOptions& options);
 
+/// A space of that size, of A or A^H, in the scale of ||A||_F where that is known. It is not started.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<KrylovSpace<T>> make_space(const Execution& execution,
+                                                         const Operator<T>& a, bool is_adjoint,
+                                                         const KrylovSize& size,
+                                                         const IterationOptions& options);
+
 template <Scalar T>
 class Iteration {
  public:

@@ -4,9 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "truncated/golub_kahan.hpp"
-#include "truncated/normal_lanczos.hpp"
-
 namespace eckart::truncated {
 namespace {
 
@@ -90,14 +87,7 @@ void RangeFinder<T>::begin() {
       range_size<T>(room_for(next_look_, options_.block, largest_), a_, options_);
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
-  if (options_.two_sided) {
-    space_ = std::make_unique<GolubKahan<T>>(execution_, a_, is_adjoint_, size, options_.seed);
-  } else {
-    space_ = std::make_unique<NormalLanczos<T>>(execution_, a_, is_adjoint_, size, options_.seed);
-  }
-  if (options_.frobenius_norm) {
-    space_->set_norm(*options_.frobenius_norm);
-  }
+  space_ = make_space<T>(execution_, a_, is_adjoint_, size, options_);
   norm_ = std::numeric_limits<double>::infinity();
   measured_at_ = -1;
   looked_at_ = 0;
