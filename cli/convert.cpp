@@ -10,11 +10,15 @@
 #include "common/interrupt.hpp"
 #include "common/matrix_input.hpp"
 #include "common/memory_limit.hpp"
+#include "common/operator_input.hpp"
 #include "common/outcome.hpp"
 #include "verbs.hpp"
 
 namespace eckart::cli {
 namespace {
+
+// The buffer of a row may be there twice while it grows.
+constexpr std::uint64_t part_of_memory_for_a_row = 4;
 
 struct Options {
   InputOptions input;
@@ -46,31 +50,43 @@ ExitCode convert_image(const Options& options, const Console& console, MatrixSou
   return ExitCode::ok;
 }
 
-/// A table that might not fit the memory and becomes an npy file: an entry of text has two characters at least, and takes eight bytes.
+/// A table or a dataset of HDF5 that might not fit the memory and becomes an npy file: an entry of text has two characters at least,
+/// and takes eight bytes; of a dataset the header says how many there are.
 bool goes_row_by_row(const Options& options, const MatrixSource& source, io::Format to) {
   namespace fs = std::filesystem;
-  std::error_code unknown;
-  const std::uintmax_t bytes = fs::file_size(source.path(), unknown);
-  constexpr std::uintmax_t growth = sizeof(double) / 2;
-  if (unknown || source.format() != io::Format::csv || to != io::Format::npy || options.transpose ||
-      bytes <= memory_limit(options.max_memory) / growth) {
+  if (to != io::Format::npy || options.transpose || options.output.path == "-") {
     return false;
   }
+  std::error_code unknown;
+  const fs::file_status target = fs::status(options.output.path, unknown);
+  if (fs::exists(target) && !fs::is_regular_file(target)) {
+    return false;
+  }
+  const std::uint64_t limit = memory_limit(options.max_memory);
+  if (source.format() == io::Format::hdf5) {
+    return options.type == ElementType::automatic && stays_in_file(source, limit);
+  }
+  const std::uintmax_t bytes = fs::file_size(source.path(), unknown);
+  constexpr std::uintmax_t growth = sizeof(double) / 2;
   const bool is_type_of_text = options.type == ElementType::automatic ||
                                options.type == ElementType::float64 ||
                                options.type == ElementType::complex128;
-  const fs::file_status target = fs::status(options.output.path, unknown);
-  return is_type_of_text && options.output.path != "-" &&
-         (!fs::exists(target) || fs::is_regular_file(target));
+  return !unknown && source.format() == io::Format::csv && is_type_of_text &&
+         bytes > limit / growth;
 }
 
-ExitCode convert_rows(const Options& options, const Console& console) {
+ExitCode convert_rows(const Options& options, const Console& console, const MatrixSource& source) {
+  const bool is_text = source.format() == io::Format::csv;
+  io::ReadOptions reading = options.input.reading;
+  reading.member = source.member();
   io::RowReader reader(
-      options.input.path,
-      {.format = io::RowFormat::csv,
+      source.path(),
+      {.format = is_text ? io::RowFormat::csv : io::RowFormat::hdf5,
        .dtype = options.type == ElementType::automatic ? "" : to_string(options.type),
-       .text = options.input.reading,
-       .stop = interrupt_token()});
+       .text = reading,
+       .stop = interrupt_token(),
+       .max_row_bytes = std::min(io::RowOptions().max_row_bytes,
+                                 memory_limit(options.max_memory) / part_of_memory_for_a_row)});
   with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
     io::NpyRows<T> file(options.output.path, reader.cols());
     for (io::Rows rows = reader.next(); rows.count() > 0; rows = reader.next()) {
@@ -94,7 +110,7 @@ ExitCode run(const Options& options) {
   MatrixSource source(options.input, options.max_memory);
   require_applicable(*options.input.verb, {{source.name(), source.format()}});
   if (goes_row_by_row(options, source, to)) {
-    return convert_rows(options, console);
+    return convert_rows(options, console, source);
   }
   if (keeps_channels(options, source.format(), to)) {
     return convert_image(options, console, source);

@@ -104,6 +104,12 @@ ExitCode run(const Options& given) {
     }
   }
   io::RowReader reader(options.path, options.rows);
+  if (!options.state.empty() && reader.format() == io::RowFormat::hdf5) {
+    throw InvalidArgument(reader.name() +
+                          ": an HDF5 file does not say which of its rows a state has had; pass "
+                          "new rows through a pipe: eckart convert " +
+                          options.path + " - --to npy | eckart stream - --state " + options.state);
+  }
   // 3.
   return with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
     StreamRun<T> run(options, console, reader, state);
@@ -113,7 +119,7 @@ ExitCode run(const Options& given) {
 }
 
 void add_options(CLI::App& verb, Options& options) {
-  verb.add_option("IN", options.path, "Rows: csv, tsv, npy or raw numbers; - is standard input")
+  verb.add_option("IN", options.path, "Rows: csv, tsv, npy, h5 or raw numbers; - is standard input")
       ->type_name("FILE")
       ->check(file_name())
       ->default_str("-");
@@ -121,8 +127,9 @@ void add_options(CLI::App& verb, Options& options) {
                             {{"auto", io::RowFormat::automatic},
                              {"raw", io::RowFormat::raw},
                              {"csv", io::RowFormat::csv},
-                             {"npy", io::RowFormat::npy}},
-                            "Format of the rows; auto: npy by its first bytes, raw with --cols")
+                             {"npy", io::RowFormat::npy},
+                             {"hdf5", io::RowFormat::hdf5}},
+                            "Format of the rows; auto: npy, hdf5 by first bytes, raw with --cols")
       ->group("Input");
   verb.add_option("--cols", options.rows.cols, "Raw: numbers in a row")
       ->type_name("N")

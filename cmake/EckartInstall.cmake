@@ -62,11 +62,14 @@ string(APPEND _pc_libs_private " -pthread -ldl")
 eckart_pkg_config(eckart)
 
 if(ECKART_IO)
-  set(_pc_description "Matrix files for Eckart: npy, npz, csv, Matrix Market, images")
+  set(_pc_description "Matrix files for Eckart: npy, npz, HDF5, csv, Matrix Market, images")
   set(_pc_requires "eckart")
   set(_pc_requires_private "libzip libpng libjpeg zlib")
   set(_pc_libs "-leckart_io")
   set(_pc_libs_private "")
+  if(ECKART_READS_HDF5)
+    set(_pc_libs_private "${ECKART_HDF5_LIBRARY}")  # distributions disagree about the name of its .pc file
+  endif()
   eckart_pkg_config(eckart-io)
 endif()
 

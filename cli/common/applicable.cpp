@@ -21,7 +21,8 @@ bool is_text(io::Format format) {
 
 constexpr Subject subjects[] = {
     {"columns", "text tables (csv, tsv)", is_text},
-    {"member", "npz files", [](io::Format format) { return format == io::Format::npz; }},
+    {"member", "npz and hdf5 files",
+     [](io::Format format) { return format == io::Format::npz || format == io::Format::hdf5; }},
     {"channel", "images (png, jpeg)", [](io::Format format) { return is_image(format); }},
     {"delimiter", "text tables (csv, tsv)", is_text},
     {"decimal", "text tables (csv, tsv)", is_text},

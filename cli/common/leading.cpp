@@ -57,9 +57,9 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
   const std::uint64_t limit = memory_limit(command.numerical.max_memory);
   const bool in_file = stays_in_file(source, limit);
   with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
-    const MemoryPlan input = in_file ? file_memory(limit) : input_memory<T>(d);
+    const MemoryPlan input = in_file ? file_memory(source, limit) : input_memory<T>(d);
     const Operator<T> a =
-        in_file ? FileOperator<T>(source.path(), file_options(limit)) : outlined<T>(d);
+        in_file ? FileOperator<T>(source.path(), file_options(source, limit)) : outlined<T>(d);
     const TruncatedOptions options = truncated_options(
         truncation, command.numerical, console, limit > input.bytes() ? limit - input.bytes() : 1);
     const int threads =

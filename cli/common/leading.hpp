@@ -104,7 +104,8 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
       check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);
       return with_method<T>(
           Opened{console, source, d}, command, truncation,
-          FileOperator<T>(source.path(), file_options(max_memory)), file_memory(max_memory),
+          FileOperator<T>(source.path(), file_options(source, max_memory)),
+          file_memory(source, max_memory),
           []() -> Matrix<T> {
             throw std::logic_error("a matrix that does not fit was to be read");
           },

@@ -10,7 +10,7 @@ namespace eckart::cli {
 
 void add_input(CLI::App& verb, InputOptions& options) {
   verb.add_option("IN", options.path,
-                  "The matrix: npy, npz, csv, tsv, Matrix Market, png or jpeg; - is standard input")
+                  "The matrix: npy, npz, h5, csv, tsv, Matrix Market, png or jpeg; - is standard input")
       ->required()
       ->type_name("FILE")
       ->check(file_name());
@@ -19,7 +19,10 @@ void add_input(CLI::App& verb, InputOptions& options) {
 }
 
 MatrixSource::MatrixSource(const InputOptions& options, std::uint64_t max_memory)
-    : path_(options.path), name_(shown_name(options.path)), reading_(options.reading) {
+    : name_(shown_name(options.path)), reading_(options.reading) {
+  io::PathInFile place = io::split_path(options.path, reading_.member);
+  path_ = std::move(place.path);
+  reading_.member = std::move(place.member);
   reading_.max_bytes = memory_limit(max_memory);
   input_ = std::make_unique<io::Input>(io::Input::open(path_, reading_.max_bytes));
   format_ = io::recognise(*input_, path_, reading_).format;
@@ -30,7 +33,8 @@ io::Description MatrixSource::describe() const {
 }
 
 bool MatrixSource::can_stay_in_file() const {
-  return format_ == io::Format::npy && input_ && input_->is_mapped();
+  return (format_ == io::Format::npy || format_ == io::Format::hdf5) && input_ &&
+         input_->is_mapped();
 }
 
 bool MatrixSource::is_sparse() const {

@@ -35,8 +35,10 @@ class MatrixSource {
   /// The name as messages show it: "standard input" for "-".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// The array of the file that is the matrix, where one was named.
+  [[nodiscard]] const std::string& member() const noexcept { return reading_.member; }
   [[nodiscard]] io::Format format() const noexcept { return format_; }
-  /// Whether it can be multiplied where it lies, a block at a time: FileOperator<T>(path()).
+  /// Whether it can be multiplied where it lies, a block at a time: FileOperator<T>(path()) of member().
   [[nodiscard]] bool can_stay_in_file() const;
 
   [[nodiscard]] io::Description describe() const;

@@ -79,14 +79,14 @@ bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory) {
   });
 }
 
-FileOperatorOptions file_options(std::uint64_t max_memory) {
+FileOperatorOptions file_options(const MatrixSource& source, std::uint64_t max_memory) {
   const FileOperatorOptions usual;
-  return {.memory = std::min(usual.memory, memory_limit(max_memory) / 4)};
+  return {.member = source.member(), .memory = std::min(usual.memory, memory_limit(max_memory) / 4)};
 }
 
-MemoryPlan file_memory(std::uint64_t max_memory) {
+MemoryPlan file_memory(const MatrixSource& source, std::uint64_t max_memory) {
   return MemoryPlan::block<std::byte>("blocks of the file",
-                                      static_cast<Index>(file_options(max_memory).memory));
+                                      static_cast<Index>(file_options(source, max_memory).memory));
 }
 
 template <Scalar T>

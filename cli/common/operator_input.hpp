@@ -1,6 +1,6 @@
 #pragma once
 
-// An input as something that multiplies: a sparse file stays sparse, whatever it would be written out, and a dense npy file that the
+// An input as something that multiplies: a sparse file stays sparse, whatever it would be written out, and a dense npy or HDF5 file that the
 // memory does not hold stays where it is.
 
 #include <eckart/file_operator.hpp>
@@ -19,12 +19,12 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] MemoryPlan input_memory(const io::Description& description);
 
-/// A dense npy file of more bytes, as a matrix, than are allowed.
+/// A dense npy or HDF5 file of more bytes, as a matrix, than are allowed.
 [[nodiscard]] bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory);
 
 /// The blocks that it is read in, within a quarter of what is allowed.
-[[nodiscard]] FileOperatorOptions file_options(std::uint64_t max_memory);
-[[nodiscard]] MemoryPlan file_memory(std::uint64_t max_memory);
+[[nodiscard]] FileOperatorOptions file_options(const MatrixSource& source, std::uint64_t max_memory);
+[[nodiscard]] MemoryPlan file_memory(const MatrixSource& source, std::uint64_t max_memory);
 
 /// The sparse matrix of triplets that were read from `source`. Throws an error that names the place of a NaN.
 template <Scalar T>

@@ -162,7 +162,8 @@ void add_input_format(CLI::App& verb, const char* name, io::Format& format,
                       {"tsv", Format::tsv},
                       {"mtx", Format::matrix_market},
                       {"png", Format::png},
-                      {"jpeg", Format::jpeg}},
+                      {"jpeg", Format::jpeg},
+                      {"hdf5", Format::hdf5}},
                      description)
       ->group(input_group);
 }
@@ -175,7 +176,7 @@ void add_right_input_options(CLI::App& verb, io::ReadOptions& options) {
   verb.add_option("--b-columns", options.columns, "Text: columns of B")
       ->type_name("TEXT")
       ->group(input_group);
-  verb.add_option("--b-member", options.member, "npz: name of the array that is B")
+  verb.add_option("--b-member", options.member, "npz, hdf5: name of the array that is B")
       ->type_name("TEXT")
       ->group(input_group);
 }
@@ -188,7 +189,7 @@ void add_input_options(CLI::App& verb, io::ReadOptions& options) {
                   "Text: columns to read, such as 1-4,6 or 3- or names")
       ->type_name("TEXT")
       ->group(input_group);
-  verb.add_option("--member", options.member, "npz: name of the array")
+  verb.add_option("--member", options.member, "npz, hdf5: name of the array; also FILE.h5:/group/name")
       ->type_name("TEXT")
       ->group(input_group);
   add_choice<Channel>(verb, "--channel", options.channel,

@@ -26,7 +26,8 @@ void add_format_option(CLI::App& verb, OutputOptions& options) {
                       {"mtx", Format::matrix_market},
                       {"json", Format::json},
                       {"png", Format::png},
-                      {"jpeg", Format::jpeg}},
+                      {"jpeg", Format::jpeg},
+                      {"hdf5", Format::hdf5}},
                      "Format of the output; auto goes by its name")
       ->group("Output");
 }
@@ -61,7 +62,7 @@ io::WriteOptions write_options(const OutputOptions& options) {
             ? std::string("standard output has no name that says its format; add --to npy")
             : options.path +
                   ": the ending names no format; use .npy, .npz, .csv, .tsv, .mtx, "
-                  ".json, .png or .jpg, or add --to");
+                  ".json, .png, .jpg or .h5, or add --to");
   }
   return writing;
 }

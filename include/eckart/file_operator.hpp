@@ -2,7 +2,7 @@
 
 // A dense matrix in a file as an operator: for files larger than memory.
 //
-//   Y = A X,  Z = A^H Y        A  m x n, in an npy file or in a raw binary one;   X, Z  n x b,  Y  m x b
+//   Y = A X,  Z = A^H Y        A  m x n, in an npy, HDF5 or raw binary file;   X, Z  n x b,  Y  m x b
 //
 // The file is read in passes, a block of lines at a time: rows where it holds them one after the other (C order), columns where it
 // holds those (Fortran order). A thread of its own reads the next block while this one is multiplied, so a pass takes the longer
@@ -46,6 +46,8 @@ struct RawMatrix {
 };
 
 struct FileOperatorOptions {
+  /// HDF5: the dataset; empty: the only one, or the one that the path names ("data.h5:/group/name").
+  std::string member = {};
   /// For the blocks, in bytes. More pays where a line is long: a block of fewer than some hundred lines costs another reading of
   /// the vectors.
   std::uint64_t memory = std::uint64_t{128} << 20;
@@ -65,10 +67,10 @@ struct FileTraffic {
 template <Scalar T>
 class FileOperator {
  public:
-  /// An npy file: every numeric type, both byte and storage orders. Entries become what io.hpp says of their type, and T where T
+  /// An npy or HDF5 file: every numeric type, both byte and storage orders; datasets in one piece and in chunks. Entries become what io.hpp says of their type, and T where T
   /// holds that without rounding. Throws FileError, FormatError, InvalidArgument (a type that T does not hold), OutOfMemory when
-  /// `memory` does not hold a line of the file in each block.
-  explicit FileOperator(const std::string& npy, const FileOperatorOptions& options = {});
+  /// `memory` does not hold a line of the file in each block, or a chunk.
+  explicit FileOperator(const std::string& path, const FileOperatorOptions& options = {});
   /// A raw binary file. Throws as well FormatError when the file ends before the last entry.
   FileOperator(const std::string& path, const RawMatrix& raw,
                const FileOperatorOptions& options = {});

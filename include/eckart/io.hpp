@@ -7,6 +7,7 @@
 //   mtx          Matrix Market, coordinate and array
 //   png, jpeg    images, as one grey matrix or a matrix per channel
 //   json         written only
+//   h5           HDF5: one dataset, "data.h5:/group/name"; read where Eckart was built with the HDF5 library, written always
 //
 // "-" is standard input or output. Types that the engine lacks are widened by one rule: bool, 8-
 // and 16-bit integers and half precision become float, which holds them exactly; wider integers,
@@ -40,7 +41,7 @@ using AnyView =
 
 [[nodiscard]] AnyView view_of(const AnyMatrix& a) noexcept;
 
-enum class Format { automatic, npy, npz, csv, tsv, matrix_market, png, jpeg, json };
+enum class Format { automatic, npy, npz, csv, tsv, matrix_market, png, jpeg, json, hdf5 };
 
 [[nodiscard]] const char* to_string(Format format) noexcept;
 
@@ -53,8 +54,8 @@ enum class Channel { grey, red, green, blue, alpha };
 
 struct ReadOptions {
   Format format = Format::automatic;  // by the file's first bytes, then by its name
-  std::string member =
-      {};  // npz: the array wanted; empty: the only one, else an error that lists them
+  /// npz, hdf5: the array wanted; empty: the only one (hdf5: of two dimensions, if one has), else an error that lists them.
+  std::string member = {};
   char delimiter = '\0';            // csv: detected when 0
   char decimal = '\0';              // csv: '.' or ','; detected when 0
   std::optional<bool> header = {};  // csv: detected when empty
@@ -81,6 +82,13 @@ struct MatrixFile {
   AnyMatrix matrix = {};
   Description description = {};
 };
+
+/// "data.h5:/group/name" as a path and ReadOptions::member: where no file has the whole name, one of HDF5 has the part before a colon,
+/// and `member` is empty. Any other path is returned as it is.
+struct PathInFile {
+  std::string path, member;
+};
+[[nodiscard]] PathInFile split_path(const std::string& path, const std::string& member = {});
 
 /// Reads one matrix. A one-dimensional npy array is a column; more than two dimensions are an error
 /// that says so. A sparse matrix becomes a dense one.
@@ -173,7 +181,7 @@ struct Clipping {
 /// much).
 void write_matrix(const std::string& path, AnyView a, const WriteOptions& options = {});
 
-/// Writes several arrays: npz and json hold all of them; the other formats write one file an array,
+/// Writes several arrays: npz, json and hdf5 hold all of them; the other formats write one file an array,
 /// `stem.NAME.csv`, and a single array into `path` itself. No file appears before all are written.
 /// Returns the paths written.
 std::vector<std::string> write_arrays(const std::string& path, std::span<const NamedArray> arrays,

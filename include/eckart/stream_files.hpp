@@ -4,6 +4,7 @@
 //
 //   raw          entries without gaps, row after row; their number and type are said by the reader (`cols`, `dtype`)
 //   npy          NumPy's, row-major (a one-dimensional array is a column); the end of the rows is in the header
+//   hdf5         one dataset of a regular file, as "data.h5:/group/name" or the only one; the end of the rows is in the file
 //   csv, tsv     tables, a row a line; delimiter, decimal sign and header are found from the first lines
 //
 // A state is an npz file of the arrays of StreamState, written to a temporary file and renamed. It can remember a file that rows came
@@ -20,9 +21,9 @@
 
 namespace eckart::io {
 
-enum class RowFormat { automatic, raw, csv, npy };
+enum class RowFormat { automatic, raw, csv, npy, hdf5 };
 
-/// "raw", "csv", "npy"; "automatic".
+/// "raw", "csv", "npy", "hdf5"; "automatic".
 [[nodiscard]] const char* to_string(RowFormat format) noexcept;
 
 /// A place between two rows of a file.
@@ -51,12 +52,12 @@ struct RowMark {
 
 struct RowOptions {
   RowFormat format =
-      RowFormat::automatic;  // npy by its first bytes; raw where cols is given; else csv
+      RowFormat::automatic;  // npy, hdf5 by their first bytes; raw where cols is given; else csv
   Index cols = 0;            // raw: entries of a row; else 0, or what the file must have
   // raw: float32, float64 (the usual), complex64, complex128, or a type string of NumPy's such as ">f4" or "i2".
   // csv: float64 or complex128, the latter where complex numbers come late. npy has its own.
   std::string dtype = {};
-  ReadOptions text = {};  // csv: delimiter, decimal, header, columns
+  ReadOptions text = {};  // csv: delimiter, decimal, header, columns; hdf5: member
   // At the end of a file, wait for more rows instead of ending.
   bool follow = false;
   // The file is still being written: a last row whose end has not come (csv: the line end; raw: all of its bytes) stays unread for a
@@ -76,6 +77,8 @@ struct Rows {
 
 class RowReader {
  public:
+  struct Inner;  // internal
+
   /// Opens a file, or standard input for "-", and reads as much of it as tells its columns and their type, which may wait for a pipe.
   /// Throws FileError, also where the file is another one than it goes on from, FormatError, InvalidArgument for options that do not
   /// fit the file or its mark, Cancelled where a stop is requested before there is a row: else next() returns what has come first.
@@ -98,16 +101,16 @@ class RowReader {
 
   /// The place behind the first `count` of the rows that next() returned last.
   [[nodiscard]] RowPosition behind(Index count) const;
-  /// What a later run needs to go on from a place that behind() gave; none for a pipe. Reads up to 128 KiB of the file. Throws FileError,
+  /// What a later run needs to go on from a place that behind() gave; none for a pipe and for HDF5. Reads up to 128 KiB of the file. Throws FileError,
   /// also where the file has been cut short before that place, or its first 64 KiB are not those that were read.
   [[nodiscard]] std::optional<RowMark> mark(const RowPosition& position) const;
-  /// Where an entry of the rows that next() returned last stands in the file, both counted from 0: "line 4, column 3" or "byte 256".
+  /// Where an entry of the rows that next() returned last stands in the file, both counted from 0: "line 4, column 3",
+  /// "byte 256" or "/data[3, 2]".
   [[nodiscard]] std::string place_of(Index row, Index col) const;
   /// Bytes at the end of a growing file that begin a row and do not end it; 0 while the end has not been reached.
   [[nodiscard]] std::size_t unread() const noexcept;
 
  private:
-  struct Inner;
   std::unique_ptr<Inner> inner_;
 };
 

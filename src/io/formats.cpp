@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <system_error>
 
 #include "io/format_reader.hpp"
+#include "io/hdf5.hpp"
 #include "io/json.hpp"
 #include "io/npz.hpp"
 
@@ -67,6 +70,15 @@ constexpr FormatEntry table[] = {
      nullptr,
      check_image_shape},
     {Format::json, "json", {".json"}, "", nullptr, nullptr, write_json, write_json_arrays, nullptr},
+    {Format::hdf5,
+     "hdf5",
+     {".h5", ".hdf5", ".h5ad"},
+     hdf5_signature,
+     read_hdf5,
+     describe_hdf5,
+     write_hdf5,
+     write_hdf5_arrays,
+     nullptr},
 };
 
 // Where nothing else tells, a file without a zero byte here is taken for text.
@@ -122,6 +134,21 @@ Format format_of_path(const std::string& path) noexcept {
   return Format::automatic;
 }
 
+PathInFile split_path(const std::string& path, const std::string& member) {
+  std::error_code unknown;
+  if (!member.empty() || std::filesystem::exists(path, unknown)) {
+    return {path, member};
+  }
+  for (std::size_t colon = path.find(':'); colon != std::string::npos;
+       colon = path.find(':', colon + 1)) {
+    const std::string file = path.substr(0, colon);
+    if (format_of_path(file) == Format::hdf5 && std::filesystem::exists(file, unknown)) {
+      return {file, path.substr(colon + 1)};
+    }
+  }
+  return {path, member};
+}
+
 const FormatEntry& recognise(const Input& input, const std::string& path,
                              const ReadOptions& options) {
   if (options.format != Format::automatic) {
@@ -145,7 +172,7 @@ const FormatEntry& recognise(const Input& input, const std::string& path,
   input.fail(0,
              "neither the first bytes nor the name tell a format that is read: npy, npz, csv, tsv, "
              "Matrix Market, png, "
-             "jpeg");
+             "jpeg, hdf5");
 }
 
 }  // namespace eckart::io

@@ -24,6 +24,15 @@ std::pair<const FormatEntry*, ReadOptions> resolve(const Input& input, const std
   return {&entry, std::move(options)};
 }
 
+/// What `read` makes of the file, or of the dataset in it, that `path` names.
+template <class Read>
+auto opened(const std::string& path, const ReadOptions& options, const Read& read) {
+  const PathInFile place = split_path(path, options.member);
+  ReadOptions known = options;
+  known.member = place.member;
+  return read(Input::open(place.path, options.max_bytes), place.path, known);
+}
+
 }  // namespace
 
 // A variant of views is never without a value.
@@ -73,15 +82,15 @@ SparseFile read_sparse_input(const Input& input, const std::string& path,
 }
 
 SparseFile read_sparse(const std::string& path, const ReadOptions& options) {
-  return read_sparse_input(Input::open(path, options.max_bytes), path, options);
+  return opened(path, options, read_sparse_input);
 }
 
 MatrixFile read_matrix(const std::string& path, const ReadOptions& options) {
-  return read_input(Input::open(path, options.max_bytes), path, options);
+  return opened(path, options, read_input);
 }
 
 Description describe(const std::string& path, const ReadOptions& options) {
-  return describe_input(Input::open(path, options.max_bytes), path, options);
+  return opened(path, options, describe_input);
 }
 
 }  // namespace eckart::io

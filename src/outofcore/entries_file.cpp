@@ -1,70 +1,78 @@
 #include "outofcore/entries_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <array>
 
 #include <eckart/error.hpp>
 
 #include "io/npy.hpp"
-#include "io/text.hpp"
 
 namespace eckart::outofcore {
 namespace {
 
-// Read in one call at the most: what a call to stop has to wait for.
-constexpr std::size_t piece_bytes = std::size_t{8} << 20;
-
-/// The bytes of an open file for the parser of npy headers, which reads a few hundred of them.
-class DescriptorStream final : public io::ByteStream {
+/// The bytes of a file in sequence for the parser of npy headers, which reads a few hundred of them.
+class Sequence final : public io::ByteStream {
  public:
-  DescriptorStream(int file, std::uint64_t size, std::string name)
-      : file_(file), size_(size), name_(std::move(name)) {}
+  explicit Sequence(const FileBytes& bytes) : bytes_(bytes) {}
 
   std::size_t read(std::span<std::byte> to) override {
-    std::size_t done = 0;
-    while (done < to.size()) {
-      const ssize_t got =
-          ::pread(file_, to.data() + done, to.size() - done, static_cast<off_t>(position_ + done));
-      if (got < 0 && errno != EINTR) {
-        throw FileError(name_ + ": cannot be read: " + std::generic_category().message(errno));
-      }
-      if (got == 0) {
-        break;
-      }
-      done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    }
-    position_ += done;
-    return done;
+    const std::size_t count =
+        std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
+    bytes_.read(position_, to.first(count));
+    position_ += count;
+    return count;
   }
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] std::string name() const override { return bytes_.name(); }
 
  private:
-  int file_;
-  std::uint64_t size_, position_ = 0;
-  std::string name_;
+  const FileBytes& bytes_;
+  std::uint64_t position_ = 0;
 };
+
+bool is_hdf5(const FileBytes& bytes) {
+  std::array<char, io::hdf5_signature.size()> first = {};
+  const std::size_t count = std::min<std::uint64_t>(first.size(), bytes.size());
+  bytes.read(0, std::as_writable_bytes(std::span(first).first(count)));
+  // Before the signature may stand a block of the user's own.
+  return std::string_view(first.data(), count) == io::hdf5_signature ||
+         io::format_of_path(bytes.name()) == io::Format::hdf5;
+}
 
 }  // namespace
 
-EntriesFile::EntriesFile(const std::string& npy) {
-  open(npy);
-  try {
-    DescriptorStream stream(file_, opened_.size, name_);
-    const io::NpyHeader header = io::read_npy_header(stream);
-    type_ = header.type;
-    dtype_ = header.dtype;
-    begin_ = header.data_begin;
-    set_shape(header.rows, header.cols,
-              header.fortran_order ? Layout::column_major : Layout::row_major);
-  } catch (...) {
-    ::close(file_);
-    throw;
+EntriesFile::EntriesFile(const std::string& path, const std::string& member, std::uint64_t memory) {
+  const io::PathInFile place = io::split_path(path, member);
+  bytes_ = std::make_shared<const FileBytes>(place.path);
+  if (is_hdf5(*bytes_)) {
+    open_dataset(place.member, memory);
+  } else {
+    open_npy();
+  }
+}
+
+void EntriesFile::open_npy() {
+  Sequence sequence(*bytes_);
+  const io::NpyHeader header = io::read_npy_header(sequence);
+  type_ = header.type;
+  dtype_ = header.dtype;
+  begin_ = header.data_begin;
+  set_shape(header.rows, header.cols,
+            header.fortran_order ? Layout::column_major : Layout::row_major);
+}
+
+void EntriesFile::open_dataset(const std::string& member, std::uint64_t memory) {
+  chunks_ = io::open_hdf5(bytes_, member, memory);
+  const io::Hdf5Layout layout = chunks_->layout();
+  type_ = layout.stored_type();
+  dtype_ = layout.dtype;
+  const bool tall_chunks = layout.chunk_rows > 0 && static_cast<double>(layout.chunk_rows) * static_cast<double>(layout.cols) >
+                               static_cast<double>(layout.chunk_cols) * static_cast<double>(layout.rows);
+  set_shape(layout.rows, layout.cols, tall_chunks ? Layout::column_major : Layout::row_major);
+  lines_together_ = std::max<Index>(1, has_rows_ ? layout.chunk_rows : layout.chunk_cols);
+  if (layout.begin) {
+    begin_ = *layout.begin;
+    chunks_.reset();
   }
 }
 
@@ -81,51 +89,21 @@ EntriesFile::EntriesFile(const std::string& path, const RawMatrix& raw) : type_(
                           std::to_string(raw.cols) + " entries from byte " +
                           std::to_string(raw.offset) + " on is none that a file can hold");
   }
-  open(path);
+  bytes_ = std::make_shared<const FileBytes>(path);
   begin_ = raw.offset;
   set_shape(raw.rows, raw.cols, raw.layout);
-  if (static_cast<std::uint64_t>(end) > opened_.size) {
-    ::close(file_);
-    io::fail_at_byte(name_, opened_.size,
+  if (static_cast<std::uint64_t>(end) > bytes_->size()) {
+    io::fail_at_byte(name(), bytes_->size(),
                      "the file ends inside the entries: " + std::to_string(raw.rows) + " x " +
                          std::to_string(raw.cols) + " of type '" + raw.type + "' from byte " +
                          std::to_string(raw.offset) + " on need " + std::to_string(end) + " bytes");
   }
 }
 
-EntriesFile::~EntriesFile() {
-  ::close(file_);
-}
-
-void EntriesFile::open(const std::string& path) {
-  name_ = io::printable(path, path.size());
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) {
-    throw FileError(name_ + ": cannot be opened: " + std::generic_category().message(errno));
-  }
-  struct stat about = {};
-  if (::fstat(file_, &about) != 0 || !S_ISREG(about.st_mode)) {
-    ::close(file_);
-    throw FileError(name_ +
-                    ": is no regular file, and only those can be read again and again; save what "
-                    "it gives as a file");
-  }
-  opened_ = state();
-  ::posix_fadvise(file_, 0, 0, POSIX_FADV_SEQUENTIAL);  // advice: nothing is lost without it
-}
-
 void EntriesFile::set_shape(Index rows, Index cols, Layout layout) {
   rows_ = rows;
   cols_ = cols;
   has_rows_ = cols == 1 || (rows != 1 && layout == Layout::row_major);
-}
-
-EntriesFile::State EntriesFile::state() const {
-  struct stat about = {};
-  if (::fstat(file_, &about) != 0) {
-    throw FileError(name_ + ": cannot be read: " + std::generic_category().message(errno));
-  }
-  return {.size = static_cast<std::uint64_t>(about.st_size), .changed = about.st_mtim};
 }
 
 std::uint64_t EntriesFile::line_bytes() const noexcept {
@@ -136,48 +114,38 @@ std::uint64_t EntriesFile::bytes() const noexcept {
   return static_cast<std::uint64_t>(lines()) * line_bytes();
 }
 
-std::uint64_t EntriesFile::byte_of(Index entry) const noexcept {
-  return begin_ + static_cast<std::uint64_t>(entry) * dtype_.entry_bytes;
+Layout EntriesFile::block_layout() const noexcept {
+  if (length() <= 1) {  // one column, or one row, without strides that look like both
+    return has_rows_ ? Layout::column_major : Layout::row_major;
+  }
+  return has_rows_ || chunks_ ? Layout::row_major : Layout::column_major;
 }
 
-void EntriesFile::fail_to_read(std::uint64_t byte) const {
-  throw FileError(name_ + ": byte " + std::to_string(byte) +
-                  ": cannot be read: " + std::generic_category().message(errno));
+std::string EntriesFile::place_of(Index line, Index inside) const {
+  return chunks_ ? ""
+                 : "byte " +
+                       std::to_string(byte_of(line) +
+                                      static_cast<std::uint64_t>(inside) * dtype_.entry_bytes) +
+                       ": ";
 }
 
 void EntriesFile::read(Index line, std::span<std::byte> to) const {
-  const std::uint64_t begin = begin_ + static_cast<std::uint64_t>(line) * line_bytes();
-  for (std::size_t done = 0; done < to.size();) {
-    const std::uint64_t byte = begin + done;
-    const ssize_t got = ::pread(file_, to.data() + done, std::min(piece_bytes, to.size() - done),
-                                static_cast<off_t>(byte));
-    if (got < 0 && errno != EINTR) {
-      fail_to_read(byte);
-    }
-    if (got == 0) {
-      io::fail_at_byte(name_, byte,
-                       "the file ends inside the entries; it had " + std::to_string(opened_.size) +
-                           " bytes when it was opened");
-    }
-    done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  if (!chunks_) {
+    bytes_->read(byte_of(line), to);
+    return;
   }
-}
-
-void EntriesFile::require_unchanged() const {
-  const State now = state();
-  if (now.size != opened_.size || now.changed.tv_sec != opened_.changed.tv_sec ||
-      now.changed.tv_nsec != opened_.changed.tv_nsec) {
-    throw FileError(name_ + ": was changed while it was read: " + std::to_string(opened_.size) +
-                    " bytes when it was opened, " + std::to_string(now.size) +
-                    " now; begin again with a file that nobody writes to");
+  const auto count = static_cast<Index>(to.size() / line_bytes());
+  if (has_rows_) {
+    chunks_->read(line, count, 0, cols_, to);
+  } else {
+    chunks_->read(0, rows_, line, count, to);
   }
 }
 
 void EntriesFile::forget(Index line, Index count) const noexcept {
-  const std::uint64_t size = line_bytes();
-  ::posix_fadvise(file_, static_cast<off_t>(begin_ + static_cast<std::uint64_t>(line) * size),
-                  static_cast<off_t>(static_cast<std::uint64_t>(count) * size),
-                  POSIX_FADV_DONTNEED);
+  if (!chunks_) {
+    bytes_->forget(byte_of(line), static_cast<std::uint64_t>(count) * line_bytes());
+  }
 }
 
 }  // namespace eckart::outofcore

@@ -128,8 +128,13 @@ Index lines_for(const EntriesFile& file, std::uint64_t memory) {
   }
   const std::uint64_t wanted =
       std::max<std::uint64_t>(1, largest_block / std::max<std::uint64_t>(1, file.line_bytes()));
+  std::uint64_t lines = std::min(fitting, wanted);
+  // Whole chunks, even where that makes a larger block.
+  if (const auto together = static_cast<std::uint64_t>(file.lines_together()); fitting >= together) {
+    lines = std::max(lines / together, std::uint64_t{1}) * together;
+  }
   return static_cast<Index>(std::clamp<std::uint64_t>(
-      std::min(fitting, wanted), 1, static_cast<std::uint64_t>(std::max<Index>(1, file.lines()))));
+      lines, 1, static_cast<std::uint64_t>(std::max<Index>(1, file.lines()))));
 }
 
 /// Throws the error about the first entry of a block that is not finite, if there is one.
@@ -140,10 +145,11 @@ void name_bad_entry(const EntriesFile& file, const Block& block, const T* entrie
   if (at == count) {
     return;
   }
-  const Index line = block.first + at / file.length(), inside = at % file.length();
+  const bool is_across = file.has_rows() != (file.block_layout() == Layout::row_major) && file.length() > 1;
+  const Index line = block.first + (is_across ? at % block.count : at / file.length());
+  const Index inside = is_across ? at / block.count : at % file.length();
   throw Error(ErrorKind::non_finite,
-              file.name() + ": byte " +
-                  std::to_string(file.byte_of(block.first * file.length() + at)) + ": row " +
+              file.name() + ": " + file.place_of(line, inside) + "row " +
                   std::to_string((file.has_rows() ? line : inside) + 1) + ", column " +
                   std::to_string((file.has_rows() ? inside : line) + 1) +
                   " of the matrix (counted from 1) is " + name_of_non_finite(entries[at]) +
@@ -166,8 +172,9 @@ MatrixView<T> lines_of(MatrixView<T> x, const Block& block) noexcept {
 }  // namespace
 
 template <Scalar T>
-FileOperator<T>::FileOperator(const std::string& npy, const FileOperatorOptions& options)
-    : FileOperator(std::make_shared<const EntriesFile>(npy), options) {}
+FileOperator<T>::FileOperator(const std::string& path, const FileOperatorOptions& options)
+    : FileOperator(std::make_shared<const EntriesFile>(path, options.member, options.memory),
+                   options) {}
 
 template <Scalar T>
 FileOperator<T>::FileOperator(const std::string& path, const RawMatrix& raw,
@@ -206,9 +213,7 @@ void FileOperator<T>::pass(const Execution& execution, const Visit& visit) const
   outofcore::BlockReader reader(file, lines_, forget_, execution.stop);
   Matrix<T> converted =
       is_used_as_stored<T>(file) ? Matrix<T>() : Matrix<T>::uninitialized(lines_, file.length());
-  // Lines of one entry are one column, or one row, without strides that look like both.
-  const Layout layout =
-      file.has_rows() == (file.length() > 1) ? Layout::row_major : Layout::column_major;
+  const Layout layout = file.block_layout();
   while (const std::optional<Block> block = reader.next()) {
     const T* entries = entries_of<T>(execution, file, *block, converted);
     visit(*block, entries,

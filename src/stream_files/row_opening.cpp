@@ -13,6 +13,7 @@
 #include <eckart/error.hpp>
 
 #include "io/csv_dialect.hpp"
+#include "io/hdf5.hpp"
 
 namespace eckart::io {
 namespace {
@@ -54,6 +55,7 @@ class Opening {
         open_npy();
         break;
       case RowFormat::automatic:
+      case RowFormat::hdf5:  // of a file, which is read elsewhere
       case RowFormat::csv:
         open_text();
     }
@@ -149,6 +151,10 @@ RowFormat Opening::format() {
   fill_to(npy_magic.size());
   const std::span<const std::byte> bytes = bytes_.all();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with(hdf5_signature)) {
+    throw InvalidArgument(name_ +
+                          ": is HDF5, whose rows are read from a regular file and from no pipe");
+  }
   return text.starts_with(npy_magic) ? RowFormat::npy
          : options_.cols > 0         ? RowFormat::raw
                                      : RowFormat::csv;

@@ -1,6 +1,6 @@
 // RowReader: bytes that wait, and a decoder that makes rows of them.
 //
-//   1. The beginning of the file tells how its rows are read (row_opening.cpp).
+//   1. The beginning of the file tells how its rows are read (row_opening.cpp). Rows of HDF5 come another way (hdf5_rows.cpp).
 //   2. next(): whole rows among the bytes that wait are decoded at once; where there is none, more is read.
 
 #include <algorithm>
@@ -10,11 +10,14 @@
 #include <eckart/stream_files.hpp>
 
 #include "stream_files/row_opening.hpp"
+#include "stream_files/row_reader_inner.hpp"
 
 namespace eckart::io {
 
-struct RowReader::Inner {
-  Inner(const std::string& path, const RowOptions& given)
+namespace {
+
+struct ByteRows final : RowReader::Inner {
+  ByteRows(const std::string& path, const RowOptions& given)
       : growing(given.growing),
         bytes(path, given.follow, given.stop, given.max_row_bytes),
         rows(open_rows(bytes, given)) {}
@@ -24,54 +27,56 @@ struct RowReader::Inner {
     return growing && bytes.source().is_file() && rows.reading.format != RowFormat::npy;
   }
 
+  Rows next() override;
+  [[nodiscard]] RowPosition behind(Index count) const override {
+    return rows.decoder->behind(count);
+  }
+  [[nodiscard]] std::optional<RowMark> mark(const RowPosition& position) const override;
+  [[nodiscard]] std::string place_of(Index row, Index col) const override {
+    return rows.decoder->place_of(row, col);
+  }
+  [[nodiscard]] std::size_t unread() const noexcept override {
+    return may_grow() && bytes.source().is_at_end() ? bytes.all().size() : 0;
+  }
+  [[nodiscard]] Index cols() const noexcept override { return rows.decoder->cols(); }
+  [[nodiscard]] ScalarType type() const noexcept override { return rows.decoder->type(); }
+  [[nodiscard]] RowFormat format() const noexcept override { return rows.reading.format; }
+  [[nodiscard]] const std::string& name() const noexcept override { return bytes.source().name(); }
+
   bool growing;
   WaitingBytes bytes;
   OpenedRows rows;
 };
 
-// 1.
-RowReader::RowReader(const std::string& path, const RowOptions& options)
-    : inner_(std::make_unique<Inner>(path, options)) {}
-RowReader::RowReader(RowReader&&) noexcept = default;
-RowReader& RowReader::operator=(RowReader&&) noexcept = default;
-RowReader::~RowReader() = default;
-
 // 2.
-Rows RowReader::next() {
-  Inner& in = *inner_;
-  RowDecoder& decoder = *in.rows.decoder;
-  const auto rows_of = [&decoder](const Decoded& d) {
-    return with_scalar_type(decoder.type(), [&]<class T>() -> AnyView {
-      return MatrixView<const T>(static_cast<const T*>(d.data), d.rows, decoder.cols(),
-                                 Layout::row_major);
-    });
+Rows ByteRows::next() {
+  RowDecoder& decoder = *rows.decoder;
+  const auto rows_decoded = [&decoder](const Decoded& d) {
+    return rows_of(decoder.type(), d.data, d.rows, decoder.cols());
   };
   for (;;) {
-    const auto waiting = in.bytes.all();
+    const auto waiting = bytes.all();
     if (!waiting.empty() && !decoder.is_complete()) {
-      const bool is_last = in.bytes.at_end() && !in.may_grow();
-      const Decoded decoded = decoder.decode(waiting, in.rows.position, is_last);
-      in.bytes.drop(static_cast<std::size_t>(decoded.behind.bytes - in.rows.position.bytes));
-      in.rows.position = decoded.behind;
+      const bool is_last = bytes.at_end() && !may_grow();
+      const Decoded decoded = decoder.decode(waiting, rows.position, is_last);
+      bytes.drop(static_cast<std::size_t>(decoded.behind.bytes - rows.position.bytes));
+      rows.position = decoded.behind;
       if (decoded.rows > 0) {
-        return {rows_of(decoded)};
+        return rows_decoded(decoded);
       }
     }
-    if (decoder.is_complete() || in.bytes.at_end()) {
-      if (!in.may_grow()) {
-        decoder.require_end(in.bytes.all(), in.rows.position);
+    if (decoder.is_complete() || bytes.at_end()) {
+      if (!may_grow()) {
+        decoder.require_end(bytes.all(), rows.position);
       }
-      return {rows_of({})};
+      return rows_decoded({});
     }
-    in.bytes.fill();
+    bytes.fill();
   }
 }
 
-RowPosition RowReader::behind(Index count) const {
-  return inner_->rows.decoder->behind(count);
-}
-std::optional<RowMark> RowReader::mark(const RowPosition& position) const {
-  const ByteSource& source = inner_->bytes.source();
+std::optional<RowMark> ByteRows::mark(const RowPosition& position) const {
+  const ByteSource& source = bytes.source();
   if (!source.is_file()) {
     return std::nullopt;
   }
@@ -84,29 +89,52 @@ std::optional<RowMark> RowReader::mark(const RowPosition& position) const {
         source.name() +
         ": its beginning has changed since it was read; was it cut short and written anew?");
   }
-  return RowMark{position, inner_->rows.reading, *checksum};
+  return RowMark{position, rows.reading, *checksum};
+}
+
+}  // namespace
+
+// 1.
+RowReader::RowReader(const std::string& path, const RowOptions& options)
+    : inner_(Inner::of_hdf5(path, options)) {
+  if (!inner_) {
+    inner_ = std::make_unique<ByteRows>(path, options);
+  }
+}
+RowReader::RowReader(RowReader&&) noexcept = default;
+RowReader& RowReader::operator=(RowReader&&) noexcept = default;
+RowReader::~RowReader() = default;
+
+Rows RowReader::next() {
+  return inner_->next();
+}
+RowPosition RowReader::behind(Index count) const {
+  return inner_->behind(count);
+}
+std::optional<RowMark> RowReader::mark(const RowPosition& position) const {
+  return inner_->mark(position);
 }
 std::string RowReader::place_of(Index row, Index col) const {
-  return inner_->rows.decoder->place_of(row, col);
+  return inner_->place_of(row, col);
 }
 std::size_t RowReader::unread() const noexcept {
-  return inner_->may_grow() && inner_->bytes.source().is_at_end() ? inner_->bytes.all().size() : 0;
+  return inner_->unread();
 }
 Index RowReader::cols() const noexcept {
-  return inner_->rows.decoder->cols();
+  return inner_->cols();
 }
 std::string RowReader::dtype() const {
-  return to_string(inner_->rows.decoder->type());
+  return to_string(inner_->type());
 }
 RowFormat RowReader::format() const noexcept {
-  return inner_->rows.reading.format;
+  return inner_->format();
 }
 const std::string& RowReader::name() const noexcept {
-  return inner_->bytes.source().name();
+  return inner_->name();
 }
 
 const char* to_string(RowFormat format) noexcept {
-  constexpr const char* names[] = {"automatic", "raw", "csv", "npy"};
+  constexpr const char* names[] = {"automatic", "raw", "csv", "npy", "hdf5"};
   return names[static_cast<int>(format)];
 }
 

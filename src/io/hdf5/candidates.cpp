@@ -1,0 +1,141 @@
+#include "io/hdf5/candidates.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <vector>
+
+#include <eckart/error.hpp>
+
+#include "io/hdf5/stored_type.hpp"
+#include "io/text.hpp"
+
+namespace eckart::io::hdf5 {
+namespace {
+
+constexpr std::size_t most_listed = 12;
+// Objects looked at in a file: a hostile one may have any number of them, and nobody reads a longer list.
+constexpr std::size_t most_objects = 100'000;
+// Soft links followed on the way to a dataset.
+constexpr std::size_t most_links = 16;
+
+struct Candidate {
+  std::string path;
+  std::vector<hsize_t> shape;
+
+  [[nodiscard]] std::string text() const {
+    std::string sizes;
+    for (const hsize_t length : shape) {
+      sizes += (sizes.empty() ? "" : " x ") + std::to_string(length);
+    }
+    return printable(path) + " (" + (sizes.empty() ? "one number" : sizes) + ")";
+  }
+};
+
+struct Visit {
+  std::vector<std::string> datasets;
+  std::size_t objects = 0;
+};
+
+herr_t note_dataset(hid_t, const char* path, const H5O_info_t* info, void* to) noexcept {
+  auto& visit = *static_cast<Visit*>(to);
+  try {
+    if (info->type == H5O_TYPE_DATASET) {
+      visit.datasets.push_back(std::string("/") + path);
+    }
+    return ++visit.objects < most_objects ? 0 : 1;
+  } catch (...) {
+    return 1;
+  }
+}
+
+herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*, hid_t,
+                   void*) noexcept {
+  return -1;
+}
+
+/// The datasets of numbers that the file's own groups hold. Of a damaged file, those that were found.
+std::vector<Candidate> candidates_in(hid_t file) {
+  Visit visit;
+  H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, note_dataset, &visit, H5O_INFO_BASIC);
+  std::vector<Candidate> candidates;
+  for (const std::string& path : visit.datasets) {
+    const Handle dataset = open_dataset(file, path);
+    if (!dataset.is_open()) {
+      continue;
+    }
+    const Handle space(H5Dget_space(dataset.id()), H5Sclose), type(H5Dget_type(dataset.id()), H5Tclose);
+    const int dimensions = space.is_open() ? H5Sget_simple_extent_ndims(space.id()) : -1;
+    if (dimensions < 0 || dimensions > H5S_MAX_RANK || !type.is_open() ||
+        stored_type(type.id()).numpy.empty()) {
+      continue;
+    }
+    Candidate candidate{path, std::vector<hsize_t>(static_cast<std::size_t>(dimensions))};
+    if (dimensions == 0 ||
+        H5Sget_simple_extent_dims(space.id(), candidate.shape.data(), nullptr) >= 0) {
+      candidates.push_back(std::move(candidate));
+    }
+  }
+  return candidates;
+}
+
+std::string list(const std::vector<Candidate>& candidates) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most_listed, candidates.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + candidates[i].text();
+  }
+  return text + (candidates.size() > most_listed
+                     ? " and " + std::to_string(candidates.size() - most_listed) + " more"
+                     : "");
+}
+
+}  // namespace
+
+Handle open_dataset(hid_t file, const std::string& path) {
+  const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose),
+      links(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
+  if (!access.is_open() || !links.is_open() || H5Pset_elink_cb(links.id(), refuse_link, nullptr) < 0 ||
+      H5Pset_nlinks(links.id(), most_links) < 0) {
+    return {};
+  }
+  // H5Dopen has no place for how links are followed.
+  Handle object(H5Oopen(file, path.c_str(), links.id()), H5Oclose);
+  return object.is_open() && H5Iget_type(object.id()) == H5I_DATASET ? std::move(object) : Handle();
+}
+
+std::string choose_dataset(hid_t file, const std::string& name, const std::string& member) {
+  if (!member.empty()) {
+    std::string path = member.front() == '/' ? member : "/" + member;
+    if (open_dataset(file, path).is_open()) {
+      return path;
+    }
+  }
+  const std::vector<Candidate> all = candidates_in(file);
+  std::vector<Candidate> chosen;
+  for (const std::size_t dimensions : {std::size_t{2}, std::size_t{1}}) {
+    if (chosen.empty()) {
+      std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
+                   [=](const Candidate& each) { return each.shape.size() == dimensions; });
+    }
+  }
+  if (member.empty() && chosen.size() == 1) {
+    return chosen.front().path;
+  }
+  if (all.empty()) {
+    throw InvalidArgument(name + ": " +
+                          (member.empty() ? "" : "has no dataset '" + printable(member) + "'; ") +
+                          "no dataset of the file holds numbers");
+  }
+  throw InvalidArgument(
+      name + ": " +
+      (member.empty() ? (chosen.empty() ? "no dataset has one or two dimensions"
+                                        : "holds " + std::to_string(chosen.size()) +
+                                              " datasets of " +
+                                              std::to_string(chosen.front().shape.size()) +
+                                              " dimensions; name one, as " + name + ":" +
+                                              printable(chosen.front().path))
+                      : "has no dataset '" + printable(member) + "'") +
+      ": " + list(chosen.empty() ? all : chosen));
+}
+
+}  // namespace eckart::io::hdf5

@@ -1,0 +1,136 @@
+// Rows of a dataset of HDF5: blocks of about 256 KiB, or of whole chunks where they are larger and still within what a row may take, so
+// that no chunk is decompressed twice. The file says how many rows there are. It is not followed, and a saved stream does not go on in
+// it: what an HDF5 file holds in its first bytes says nothing of its rows.
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include <eckart/error.hpp>
+
+#include "io/hdf5.hpp"
+#include "stream_files/row_reader_inner.hpp"
+#include "stream_files/waiting_bytes.hpp"
+
+namespace eckart::io {
+namespace {
+
+/// A regular file that begins as HDF5 does, or is named so.
+bool is_hdf5(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) {
+    return false;
+  }
+  std::array<char, hdf5_signature.size()> first = {};
+  std::ifstream(path, std::ios::binary).read(first.data(), first.size());
+  return std::string_view(first.data(), first.size()) == hdf5_signature ||
+         format_of_path(path) == Format::hdf5;
+}
+
+struct Hdf5Rows final : RowReader::Inner {
+  Hdf5Rows(const PathInFile& place, const RowOptions& options)
+      : stop_(options.stop),
+        name_(Input::open(place.path).name()),
+        dataset_(open_hdf5(std::make_shared<const InputBytes>(Input::open(place.path)),
+                           place.member, options.max_row_bytes)) {
+    if (options.follow || options.from) {
+      throw InvalidArgument(name_ + (options.follow ? ": an HDF5 file cannot be followed: its "
+                                                      "rows are counted in its header"
+                                                    : ": the state has rows of this file that "
+                                                      "were read as another format"));
+    }
+    if (!options.dtype.empty()) {
+      throw InvalidArgument(name_ + ": an HDF5 file says its type itself; leave out '" +
+                            options.dtype + "'");
+    }
+    const Hdf5Layout& layout = dataset_->layout();
+    if (layout.cols < 1) {
+      throw FormatError(name_ + ": its rows have no entries");
+    }
+    if (options.cols > 0 && options.cols != layout.cols) {
+      throw FormatError(name_ + ": rows of " + std::to_string(layout.cols) + " entries where " +
+                        std::to_string(options.cols) + " were asked for");
+    }
+    const auto row = static_cast<std::uint64_t>(layout.cols) * bytes_of_entry();
+    const std::uint64_t fitting = options.max_row_bytes / row;
+    if (fitting == 0) {
+      throw OutOfMemory("a row of " + name_, row);
+    }
+    const std::uint64_t usual = std::max<std::uint64_t>(1, WaitingBytes::usual_size / row);
+    const auto chunk = static_cast<std::uint64_t>(layout.chunk_rows);
+    const std::uint64_t wanted =
+        chunk == 0 || chunk > fitting ? usual : std::max(usual / chunk, std::uint64_t{1}) * chunk;
+    together_ = static_cast<Index>(std::min({wanted, fitting, std::uint64_t{1} << 32}));
+  }
+
+  Rows next() override {
+    if (stop_.stop_requested()) {
+      throw Cancelled();
+    }
+    const Hdf5Layout& layout = dataset_->layout();
+    first_ = next_;
+    const Index count = std::min(together_, layout.rows - next_);
+    if (count == 0) {
+      return rows_of(layout.dtype.computed, nullptr, 0, layout.cols);
+    }
+    next_ += count;
+    const auto entries = static_cast<std::size_t>(count) * static_cast<std::size_t>(layout.cols);
+    stored_.resize(units(entries * layout.dtype.entry_bytes));
+    dataset_->read(first_, count, 0, layout.cols,
+                   std::as_writable_bytes(std::span(stored_)).first(entries * layout.dtype.entry_bytes));
+    if (layout.dtype.is_native) {
+      return rows_of(layout.dtype.computed, stored_.data(), count, layout.cols);
+    }
+    converted_.resize(units(entries * size_of(layout.dtype.computed)));
+    layout.dtype.convert(reinterpret_cast<const std::byte*>(stored_.data()), converted_.data(), entries);
+    return rows_of(layout.dtype.computed, converted_.data(), count, layout.cols);
+  }
+
+  [[nodiscard]] RowPosition behind(Index count) const override { return {0, 0, first_ + count}; }
+  [[nodiscard]] std::optional<RowMark> mark(const RowPosition&) const override {
+    return std::nullopt;
+  }
+  [[nodiscard]] std::string place_of(Index row, Index col) const override {
+    return dataset_->layout().dataset + "[" + std::to_string(first_ + row) + ", " +
+           std::to_string(col) + "]";
+  }
+  [[nodiscard]] std::size_t unread() const noexcept override { return 0; }
+  [[nodiscard]] Index cols() const noexcept override { return dataset_->layout().cols; }
+  [[nodiscard]] ScalarType type() const noexcept override {
+    return dataset_->layout().dtype.computed;
+  }
+  [[nodiscard]] RowFormat format() const noexcept override { return RowFormat::hdf5; }
+  [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+
+ private:
+  struct alignas(16) Unit {
+    std::array<std::byte, 16> bytes;
+  };
+  static std::size_t units(std::size_t bytes) { return (bytes + sizeof(Unit) - 1) / sizeof(Unit); }
+  /// Of a row in memory, as stored and as converted.
+  [[nodiscard]] std::size_t bytes_of_entry() const {
+    const NpyDtype& dtype = dataset_->layout().dtype;
+    return dtype.entry_bytes + (dtype.is_native ? 0 : size_of(dtype.computed));
+  }
+
+  std::stop_token stop_;
+  std::string name_;
+  std::unique_ptr<const Hdf5Dataset> dataset_;
+  Index together_ = 1, first_ = 0, next_ = 0;
+  std::vector<Unit> stored_, converted_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowReader::Inner> RowReader::Inner::of_hdf5(const std::string& path,
+                                                            const RowOptions& options) {
+  const PathInFile place = split_path(path, options.text.member);
+  const bool is_wanted = options.format == RowFormat::hdf5 ||
+                         (options.format == RowFormat::automatic && is_hdf5(place.path));
+  return is_wanted ? std::make_unique<Hdf5Rows>(place, options) : nullptr;
+}
+
+}  // namespace eckart::io
