@@ -9,8 +9,9 @@
 namespace eckart::cli {
 
 void add_input(CLI::App& verb, InputOptions& options) {
-  verb.add_option("IN", options.path,
-                  "The matrix: npy, npz, h5, csv, tsv, Matrix Market, png or jpeg; - is standard input")
+  verb.add_option(
+          "IN", options.path,
+          "The matrix: npy, npz, h5, csv, tsv, Matrix Market, png or jpeg; - is standard input")
       ->required()
       ->type_name("FILE")
       ->check(file_name());

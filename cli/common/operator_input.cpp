@@ -81,7 +81,8 @@ bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory) {
 
 FileOperatorOptions file_options(const MatrixSource& source, std::uint64_t max_memory) {
   const FileOperatorOptions usual;
-  return {.member = source.member(), .memory = std::min(usual.memory, memory_limit(max_memory) / 4)};
+  return {.member = source.member(),
+          .memory = std::min(usual.memory, memory_limit(max_memory) / 4)};
 }
 
 MemoryPlan file_memory(const MatrixSource& source, std::uint64_t max_memory) {

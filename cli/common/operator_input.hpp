@@ -23,7 +23,8 @@ template <Scalar T>
 [[nodiscard]] bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory);
 
 /// The blocks that it is read in, within a quarter of what is allowed.
-[[nodiscard]] FileOperatorOptions file_options(const MatrixSource& source, std::uint64_t max_memory);
+[[nodiscard]] FileOperatorOptions file_options(const MatrixSource& source,
+                                               std::uint64_t max_memory);
 [[nodiscard]] MemoryPlan file_memory(const MatrixSource& source, std::uint64_t max_memory);
 
 /// The sparse matrix of triplets that were read from `source`. Throws an error that names the place of a NaN.

@@ -189,7 +189,8 @@ void add_input_options(CLI::App& verb, io::ReadOptions& options) {
                   "Text: columns to read, such as 1-4,6 or 3- or names")
       ->type_name("TEXT")
       ->group(input_group);
-  verb.add_option("--member", options.member, "npz, hdf5: name of the array; also FILE.h5:/group/name")
+  verb.add_option("--member", options.member,
+                  "npz, hdf5: name of the array; also FILE.h5:/group/name")
       ->type_name("TEXT")
       ->group(input_group);
   add_choice<Channel>(verb, "--channel", options.channel,

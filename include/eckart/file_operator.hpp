@@ -18,7 +18,8 @@
 // vectors needs. Nothing is mapped: a file that another process cuts short or writes to meanwhile is an Error that says so, with
 // the byte, never a signal.
 //
-// Results are the same, bit for bit, for any number of threads; block sizes, which follow from `memory`, decide the order of sums.
+// Results are the same, bit for bit, for any number of threads; block sizes, which follow from `memory` and `forget`, decide the order
+// of sums.
 
 #include <cstdint>
 #include <memory>
@@ -52,7 +53,8 @@ struct FileOperatorOptions {
   /// the vectors.
   std::uint64_t memory = std::uint64_t{128} << 20;
   /// Tell the system to forget what was read: a file larger than memory is never found in the cache again, and pushes everything
-  /// else out of it. Empty: where the file is larger than half of the machine's memory.
+  /// else out of it. Empty: where the file is larger than half of the machine's memory. What is not forgotten is taken to come from the
+  /// cache: fewer vectors at a time and smaller blocks are then faster.
   std::optional<bool> forget = {};
 };
 
@@ -106,6 +108,7 @@ class FileOperator {
  private:
   FileOperator(std::shared_ptr<const outofcore::EntriesFile> file,
                const FileOperatorOptions& options);
+  [[nodiscard]] bool is_cached() const noexcept;
   template <class Visit>
   void pass(const Execution& execution, const Visit& visit) const;
 

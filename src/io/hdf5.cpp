@@ -25,13 +25,13 @@ Matrix<T> entries_of(const Hdf5Dataset& dataset) {
       static_cast<std::uint64_t>(layout.cols) * layout.dtype.entry_bytes;
   if (layout.dtype.is_native) {
     dataset.read(0, layout.rows, 0, layout.cols,
-                 std::as_writable_bytes(
-                     std::span(matrix.data(), static_cast<std::size_t>(layout.rows * layout.cols))));
+                 std::as_writable_bytes(std::span(
+                     matrix.data(), static_cast<std::size_t>(layout.rows * layout.cols))));
     return matrix;
   }
   const Index together = std::min(
-      layout.rows, std::max<Index>({1, layout.chunk_rows,
-                                    static_cast<Index>(block_bytes / row_bytes)}));
+      layout.rows,
+      std::max<Index>({1, layout.chunk_rows, static_cast<Index>(block_bytes / row_bytes)}));
   std::vector<std::byte> block(static_cast<std::size_t>(together) *
                                static_cast<std::size_t>(row_bytes));
   for (Index row = 0; row < layout.rows; row += together) {

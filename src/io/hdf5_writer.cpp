@@ -158,7 +158,8 @@ std::string array_header(const std::vector<Index>& shape, std::uint64_t begin,
   }
   // Space is taken late, and a fill value is written where one is set, which is nowhere.
   const Bytes fill = Bytes().byte(3).byte(0x0a);
-  const Bytes place = Bytes().byte(3).byte(1).address(bytes == 0 ? undefined : begin).address(bytes);
+  const Bytes place =
+      Bytes().byte(3).byte(1).address(bytes == 0 ? undefined : begin).address(bytes);
   return object_header(message(0x01, space) + message(0x03, type<T>()) + message(0x05, fill) +
                        message(0x08, place));
 }
@@ -166,8 +167,9 @@ std::string array_header(const std::vector<Index>& shape, std::uint64_t begin,
 std::string root_header(std::span<const NamedArray> arrays,
                         const std::vector<std::uint64_t>& addresses) {
   // Links stand in the header itself, not in a heap and a tree beside it.
-  std::string messages = message(0x02, Bytes().byte(0).byte(0).address(undefined).address(undefined)) +
-                         message(0x0a, Bytes().byte(0).byte(0));
+  std::string messages =
+      message(0x02, Bytes().byte(0).byte(0).address(undefined).address(undefined)) +
+      message(0x0a, Bytes().byte(0).byte(0));
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const std::string& name = arrays[i].name;
     constexpr unsigned length_in_two_bytes = 1, names_its_characters = 0x10, utf8 = 1;

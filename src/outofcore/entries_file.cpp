@@ -16,8 +16,7 @@ class Sequence final : public io::ByteStream {
   explicit Sequence(const FileBytes& bytes) : bytes_(bytes) {}
 
   std::size_t read(std::span<std::byte> to) override {
-    const std::size_t count =
-        std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
+    const std::size_t count = std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
     bytes_.read(position_, to.first(count));
     position_ += count;
     return count;
@@ -66,8 +65,10 @@ void EntriesFile::open_dataset(const std::string& member, std::uint64_t memory) 
   const io::Hdf5Layout layout = chunks_->layout();
   type_ = layout.stored_type();
   dtype_ = layout.dtype;
-  const bool tall_chunks = layout.chunk_rows > 0 && static_cast<double>(layout.chunk_rows) * static_cast<double>(layout.cols) >
-                               static_cast<double>(layout.chunk_cols) * static_cast<double>(layout.rows);
+  const bool tall_chunks =
+      layout.chunk_rows > 0 &&
+      static_cast<double>(layout.chunk_rows) * static_cast<double>(layout.cols) >
+          static_cast<double>(layout.chunk_cols) * static_cast<double>(layout.rows);
   set_shape(layout.rows, layout.cols, tall_chunks ? Layout::column_major : Layout::row_major);
   lines_together_ = std::max<Index>(1, has_rows_ ? layout.chunk_rows : layout.chunk_cols);
   if (layout.begin) {

@@ -40,6 +40,8 @@ class EntriesFile {
   [[nodiscard]] Index length() const noexcept { return has_rows_ ? cols_ : rows_; }
   [[nodiscard]] std::uint64_t line_bytes() const noexcept;
   [[nodiscard]] std::uint64_t bytes() const noexcept;
+  /// Entries are decompressed, or at least put together from chunks, each time.
+  [[nodiscard]] bool is_decoded() const noexcept { return chunks_ != nullptr; }
   /// Lines of a chunk: blocks are multiples of it where they can be.
   [[nodiscard]] Index lines_together() const noexcept { return lines_together_; }
   /// How the entries of a block of whole rows or columns lie.

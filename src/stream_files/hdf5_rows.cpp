@@ -59,11 +59,11 @@ struct Hdf5Rows final : RowReader::Inner {
     if (fitting == 0) {
       throw OutOfMemory("a row of " + name_, row);
     }
-    const std::uint64_t usual = std::max<std::uint64_t>(1, WaitingBytes::usual_size / row);
-    const auto chunk = static_cast<std::uint64_t>(layout.chunk_rows);
     const std::uint64_t wanted =
-        chunk == 0 || chunk > fitting ? usual : std::max(usual / chunk, std::uint64_t{1}) * chunk;
-    together_ = static_cast<Index>(std::min({wanted, fitting, std::uint64_t{1} << 32}));
+        std::min(std::max<std::uint64_t>(1, WaitingBytes::usual_size / row), fitting);
+    const auto chunk = std::max(static_cast<std::uint64_t>(layout.chunk_rows), std::uint64_t{1});
+    const std::uint64_t whole = std::max(wanted / chunk, std::uint64_t{1}) * chunk;
+    together_ = static_cast<Index>(whole <= fitting ? whole : wanted);
   }
 
   Rows next() override {
@@ -79,13 +79,15 @@ struct Hdf5Rows final : RowReader::Inner {
     next_ += count;
     const auto entries = static_cast<std::size_t>(count) * static_cast<std::size_t>(layout.cols);
     stored_.resize(units(entries * layout.dtype.entry_bytes));
-    dataset_->read(first_, count, 0, layout.cols,
-                   std::as_writable_bytes(std::span(stored_)).first(entries * layout.dtype.entry_bytes));
+    dataset_->read(
+        first_, count, 0, layout.cols,
+        std::as_writable_bytes(std::span(stored_)).first(entries * layout.dtype.entry_bytes));
     if (layout.dtype.is_native) {
       return rows_of(layout.dtype.computed, stored_.data(), count, layout.cols);
     }
     converted_.resize(units(entries * size_of(layout.dtype.computed)));
-    layout.dtype.convert(reinterpret_cast<const std::byte*>(stored_.data()), converted_.data(), entries);
+    layout.dtype.convert(reinterpret_cast<const std::byte*>(stored_.data()), converted_.data(),
+                         entries);
     return rows_of(layout.dtype.computed, converted_.data(), count, layout.cols);
   }
 

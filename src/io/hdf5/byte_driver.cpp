@@ -63,8 +63,7 @@ haddr_t end_of_file(const H5FD_t* file, H5FD_mem_t) noexcept {
   return ours(file).state->bytes->size();
 }
 
-herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t begin, std::size_t size,
-            void* to) noexcept {
+herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t begin, std::size_t size, void* to) noexcept {
   DriverState& state = *ours(file).state;
   try {
     const std::uint64_t end = state.bytes->size();

@@ -54,18 +54,25 @@ herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*
   return -1;
 }
 
-/// The datasets of numbers that the file's own groups hold. Of a damaged file, those that were found.
-std::vector<Candidate> candidates_in(hid_t file) {
+/// The paths of the datasets in the file's own groups. Of a damaged file, those that were found.
+std::vector<std::string> datasets_in(hid_t file) {
   Visit visit;
   H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, note_dataset, &visit, H5O_INFO_BASIC);
+  return std::move(visit.datasets);
+}
+
+/// Those of them that hold numbers.
+std::vector<Candidate> candidates_in(hid_t file, const std::vector<std::string>& datasets) {
   std::vector<Candidate> candidates;
-  for (const std::string& path : visit.datasets) {
+  for (const std::string& path : datasets) {
     const Handle dataset = open_dataset(file, path);
     if (!dataset.is_open()) {
       continue;
     }
-    const Handle space(H5Dget_space(dataset.id()), H5Sclose), type(H5Dget_type(dataset.id()), H5Tclose);
-    const int dimensions = space.is_open() ? H5Sget_simple_extent_ndims(space.id()) : -1;
+    const Handle space(H5Dget_space(dataset.id()), H5Sclose),
+        type(H5Dget_type(dataset.id()), H5Tclose);
+    const bool has_shape = space.is_open() && H5Sget_simple_extent_type(space.id()) != H5S_NULL;
+    const int dimensions = has_shape ? H5Sget_simple_extent_ndims(space.id()) : -1;
     if (dimensions < 0 || dimensions > H5S_MAX_RANK || !type.is_open() ||
         stored_type(type.id()).numpy.empty()) {
       continue;
@@ -94,7 +101,8 @@ std::string list(const std::vector<Candidate>& candidates) {
 Handle open_dataset(hid_t file, const std::string& path) {
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose),
       links(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
-  if (!access.is_open() || !links.is_open() || H5Pset_elink_cb(links.id(), refuse_link, nullptr) < 0 ||
+  if (!access.is_open() || !links.is_open() ||
+      H5Pset_elink_cb(links.id(), refuse_link, nullptr) < 0 ||
       H5Pset_nlinks(links.id(), most_links) < 0) {
     return {};
   }
@@ -104,38 +112,47 @@ Handle open_dataset(hid_t file, const std::string& path) {
 }
 
 std::string choose_dataset(hid_t file, const std::string& name, const std::string& member) {
+  std::string problem;
   if (!member.empty()) {
     std::string path = member.front() == '/' ? member : "/" + member;
     if (open_dataset(file, path).is_open()) {
       return path;
     }
+    problem = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0
+                  ? "'" + printable(member) +
+                        "' is no dataset, or one that cannot be opened: links into other files are "
+                        "not followed"
+                  : "has no dataset '" + printable(member) + "'";
   }
-  const std::vector<Candidate> all = candidates_in(file);
+  const std::vector<std::string> datasets = datasets_in(file);
+  if (datasets.empty()) {
+    throw InvalidArgument(name + ": " + (member.empty() ? "holds no dataset" : problem));
+  }
+  if (member.empty() && datasets.size() == 1) {
+    return datasets.front();  // whatever it holds: the error about that says more than a list
+  }
+  const std::vector<Candidate> all = candidates_in(file, datasets);
   std::vector<Candidate> chosen;
-  for (const std::size_t dimensions : {std::size_t{2}, std::size_t{1}}) {
+  for (const std::size_t dimensions : {std::size_t{2}, std::size_t{1}, std::size_t{0}}) {
     if (chosen.empty()) {
       std::copy_if(all.begin(), all.end(), std::back_inserter(chosen),
                    [=](const Candidate& each) { return each.shape.size() == dimensions; });
     }
   }
+  if (chosen.empty()) {
+    throw InvalidArgument(name + ": " +
+                          (member.empty() ? "no dataset is a matrix of numbers" : problem) +
+                          (all.empty() ? "" : ": " + list(all)));
+  }
   if (member.empty() && chosen.size() == 1) {
     return chosen.front().path;
   }
-  if (all.empty()) {
-    throw InvalidArgument(name + ": " +
-                          (member.empty() ? "" : "has no dataset '" + printable(member) + "'; ") +
-                          "no dataset of the file holds numbers");
+  if (member.empty()) {
+    problem = "holds " + std::to_string(chosen.size()) +
+              " datasets that may be meant; name one, as " + name + ":" +
+              printable(chosen.front().path);
   }
-  throw InvalidArgument(
-      name + ": " +
-      (member.empty() ? (chosen.empty() ? "no dataset has one or two dimensions"
-                                        : "holds " + std::to_string(chosen.size()) +
-                                              " datasets of " +
-                                              std::to_string(chosen.front().shape.size()) +
-                                              " dimensions; name one, as " + name + ":" +
-                                              printable(chosen.front().path))
-                      : "has no dataset '" + printable(member) + "'") +
-      ": " + list(chosen.empty() ? all : chosen));
+  throw InvalidArgument(name + ": " + problem + ": " + list(chosen));
 }
 
 }  // namespace eckart::io::hdf5

@@ -111,9 +111,9 @@ void OpenDataset::find_shape() {
   }
   dimensions_ = H5Sget_simple_extent_ndims(space_.id());
   if (kind == H5S_NULL || dimensions_ < 0 || dimensions_ > 2) {
-    refuse(kind == H5S_NULL
-               ? std::string("is empty: it has a type and no shape")
-               : "has " + std::to_string(dimensions_) + " dimensions; a matrix has one or two");
+    refuse(kind == H5S_NULL ? std::string("is empty: it has a type and no shape")
+                            : "has " + std::to_string(dimensions_) +
+                                  " dimensions; a matrix has two, a column one");
   }
   std::array<hsize_t, 2> extent = {1, 1};
   if (H5Sget_simple_extent_dims(space_.id(), extent.data(), nullptr) < 0) {
@@ -191,8 +191,9 @@ void OpenDataset::find_storage(std::uint64_t max_chunk_bytes) {
       return;
     }
     default:
-      refuse("is a virtual one, put together from other files; write it as one dataset: "
-             "h5repack -l CHUNK=1000x1000 IN OUT");
+      refuse(
+          "is a virtual one, put together from other files; write it as one dataset: "
+          "h5repack -l CHUNK=1000x1000 IN OUT");
   }
 }
 
@@ -225,8 +226,7 @@ void OpenDataset::read(Index row, Index rows, Index col, Index cols,
                        std::span<std::byte> to) const {
   const std::uint64_t entry = layout_.dtype.entry_bytes;
   if (row < 0 || rows < 0 || col < 0 || cols < 0 || row > layout_.rows - rows ||
-      col > layout_.cols - cols ||
-      to.size() != static_cast<std::uint64_t>(rows * cols) * entry) {
+      col > layout_.cols - cols || to.size() != static_cast<std::uint64_t>(rows * cols) * entry) {
     throw InvalidArgument("a part of " + std::to_string(rows) + " x " + std::to_string(cols) +
                           " entries of " + state_.bytes->name() + " is outside the dataset");
   }

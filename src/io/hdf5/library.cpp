@@ -10,6 +10,12 @@ std::mutex& process_lock() {
   return mutex;
 }
 
+/// Of the last call that failed within the Session.
+std::string& failure_text() {
+  static std::string text;
+  return text;
+}
+
 herr_t take_description(unsigned, const H5E_error2_t* error, void* text) noexcept {
   try {
     if (error->desc != nullptr) {
@@ -21,11 +27,17 @@ herr_t take_description(unsigned, const H5E_error2_t* error, void* text) noexcep
   return 0;
 }
 
+/// Called where the library would print: the next call clears its messages, be it one that closes a handle.
+herr_t note_failure(hid_t stack, void* text) noexcept {
+  return H5Ewalk2(stack, H5E_WALK_DOWNWARD, take_description, text);
+}
+
 }  // namespace
 
 Session::Session() : lock_(process_lock()) {
+  failure_text().clear();
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_to_);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5Eset_auto2(H5E_DEFAULT, note_failure, &failure_text());
 }
 
 Session::~Session() {
@@ -34,9 +46,7 @@ Session::~Session() {
 }
 
 std::string last_error() {
-  std::string text;
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, take_description, &text);
-  return text.empty() ? "no reason given" : printable(text);
+  return failure_text().empty() ? "no reason given" : printable(failure_text());
 }
 
 }  // namespace eckart::io::hdf5

@@ -9,7 +9,6 @@
 // The library prints its errors unless it is told not to. The setting belongs to the whole process (or thread), so a Session puts back
 // what it found.
 
-#include <exception>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -31,7 +30,7 @@ class Session {
   void* print_to_ = nullptr;
 };
 
-/// What the library said about its last failure, the innermost message: "wrong B-tree signature"; and of what stands around it.
+/// What the library said about its last failure in this Session, the innermost message: "wrong B-tree signature".
 [[nodiscard]] std::string last_error();
 
 /// An identifier of the library and the function that closes it. Used and destroyed within a Session.
