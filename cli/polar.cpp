@@ -75,7 +75,7 @@ Verb add_polar(CLI::App& tool) {
       "A = W H (right) or A = H W (left); auto: the one whose H is smaller")
       ->group("Result");
   add_output_options(*verb, options->output,
-                     "Write W and H to npz or json, or one file each (csv, npy, mtx)");
+                     "Write W and H to npz, h5 or json, or one file each (csv, npy)");
   return decomposing_verb(
       verb, options, needs_of,
       [](const Options& o, const Opened& in, const auto& a) { return run_on(o, in, a); });

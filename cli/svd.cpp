@@ -216,7 +216,7 @@ Verb add_svd(CLI::App& tool) {
   add_rule_options(*verb, options->truncation,
                    "Triplets; of several rules the one that gives the fewest holds");
   add_output_options(*verb, options->output,
-                     "Write U, S, Vh to npz or json, or one file each (csv, npy, mtx)");
+                     "Write U, S, Vh to npz, h5 or json, or one file each (csv, npy)");
   verb->add_option("--report", options->page,
                    "Write a page (HTML, works offline) with spectrum, energy, vectors")
       ->type_name("FILE")

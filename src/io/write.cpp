@@ -73,7 +73,7 @@ std::vector<std::string> paths_of(const FormatEntry& entry, const std::string& p
   }
   if (path == "-") {
     throw InvalidArgument(std::string("standard output takes one ") + entry.name +
-                          " array; npz and json hold several, or name a file");
+                          " array; npz, hdf5 and json hold several, or name a file");
   }
   std::vector<std::string> paths;
   for (const std::string& name : names) {
