@@ -1,7 +1,10 @@
 #include "io/hdf5/byte_driver.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
+#include <new>
 
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>

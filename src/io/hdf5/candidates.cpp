@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <eckart/error.hpp>
@@ -16,6 +19,8 @@ namespace {
 constexpr std::size_t most_listed = 12;
 // Objects looked at in a file: a hostile one may have any number of them, and nobody reads a longer list.
 constexpr std::size_t most_objects = 100'000;
+// Groups within groups: the library visits them by recursion, and a file of some megabytes can nest enough of them for any stack.
+constexpr std::ptrdiff_t most_nested = 64;
 // Soft links followed on the way to a dataset.
 constexpr std::size_t most_links = 16;
 
@@ -43,7 +48,9 @@ herr_t note_dataset(hid_t, const char* path, const H5O_info_t* info, void* to) n
     if (info->type == H5O_TYPE_DATASET) {
       visit.datasets.push_back(std::string("/") + path);
     }
-    return ++visit.objects < most_objects ? 0 : 1;
+    const std::string_view names = path;
+    const bool is_too_deep = std::count(names.begin(), names.end(), '/') >= most_nested;
+    return ++visit.objects < most_objects && !is_too_deep ? 0 : 1;
   } catch (...) {
     return 1;
   }
