@@ -1,3 +1,4 @@
+// Not among those that `make fuzz` runs: cmake --preset fuzz -DECKART_FUZZ_HDF5=ON, and run it with -detect_leaks=0.
 // The distribution's HDF5 library is not instrumented: of its own faults only those are found that end the process.
 
 #include "fuzz_reader.hpp"
