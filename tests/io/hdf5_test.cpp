@@ -132,7 +132,8 @@ TEST_F(Hdf5, AFileOfALaterLibraryIsReadOrSaysWhatTheLibrarySays) {
   try {
     expect_matrix<double>(corpus("latest"));
   } catch (const FormatError& error) {
-    EXPECT_NE(std::string(error.what()).find("the HDF5 library says 'bad version"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("the HDF5 library says 'bad version"),
+              std::string::npos)
         << error.what();
   }
 }
