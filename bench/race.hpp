@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <vector>
 
 namespace eckart::bench {
@@ -16,17 +15,14 @@ struct Timing {
 };
 
 /// `runs[i](count)` returns the seconds that `count` runs of contestant i took. Rounds go on until `budget` seconds are spent,
-/// at least `least_rounds` of them. Before each run everyone rests for `pause`: the threads of some libraries go on spinning for a
-/// while after a call (OpenMP's for 0.2 s), on the processors that the next contestant needs.
+/// at least `least_rounds` of them.
 template <class Run>
-std::vector<Timing> race(const std::vector<Run>& runs, double budget, int least_rounds,
-                         std::chrono::milliseconds pause = {}) {
+std::vector<Timing> race(const std::vector<Run>& runs, double budget, int least_rounds) {
   constexpr double least_measured =
       0.01;  // seconds; shorter runs are repeated until a round lasts this long
   std::vector<int> repeats(runs.size(), 1);
   std::vector<std::vector<double>> seconds(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {  // warm up, and find how often a round repeats
-    std::this_thread::sleep_for(pause);
     const double once = std::max(runs[i](1), 1e-7);
     repeats[i] = std::max(1, static_cast<int>(least_measured / once));
   }
@@ -36,7 +32,6 @@ std::vector<Timing> race(const std::vector<Run>& runs, double budget, int least_
   };
   for (int round = 0; round < least_rounds || spent() < budget; ++round) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      std::this_thread::sleep_for(pause);
       seconds[i].push_back(runs[i](repeats[i]) / repeats[i]);
     }
   }

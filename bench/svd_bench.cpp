@@ -3,7 +3,8 @@
 // 1. The machine's limits: peak of the vector units, memory bandwidth, GEMM by inner size.
 // 2. For each problem everyone runs in turn (race.hpp) on copies of the same matrix, together with the product that is the
 //    unit: for square problems n x n x n, one GEMM; for tall ones A^T A. Times are given in seconds and in units.
-// 3. Each result's errors are computed with the same formulas (decomposition.hpp), after the timing.
+// 3. Each run with more than one thread is a process of its own (alone.hpp).
+// 4. Each result's errors are computed with the same formulas (decomposition.hpp), after the timing.
 //
 // The results go to JSON; bench/render.py makes docs/benchmarks.md of it.
 
@@ -19,6 +20,7 @@
 #include <eckart/gallery.hpp>
 #include <eckart/svd.hpp>
 
+#include "alone.hpp"
 #include "blas/info.hpp"
 #include "contestants.hpp"
 #include "machine.hpp"
@@ -135,27 +137,40 @@ Json run_problem(const std::string& kind, const Problem& problem, const Peers& p
   const auto field = contestants<T>(peers, problem);
   std::vector<Decomposition<T>> results(field.size());
 
-  std::vector<std::function<double(int)>> runs;
-  runs.emplace_back([&](int count) { return seconds_of_unit(a, product, problem.threads, count); });
+  const bool has_threads = problem.threads > 1;
+  const auto measured = [&](const std::function<double(int)>& run) -> std::function<double(int)> {
+    if (!has_threads) {
+      return run;
+    }
+    return [run](int count) {
+      return alone([&] {
+        run(1);  // starts its threads
+        return run(count);
+      });
+    };
+  };
+  const auto run_contestant = [&](std::size_t i, int count) {
+    double seconds = 0;
+    for (int run = 0; run < count; ++run) {
+      Matrix<T> copy = a;
+      const auto start = std::chrono::steady_clock::now();
+      field[i].run(copy.view(), problem, results[i]);
+      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+    return seconds;
+  };
+  std::vector<std::function<double(int)>> runs = {
+      measured([&](int count) { return seconds_of_unit(a, product, problem.threads, count); })};
   for (std::size_t i = 0; i < field.size(); ++i) {
-    runs.emplace_back([&, i](int count) {
-      double seconds = 0;
-      for (int run = 0; run < count; ++run) {
-        Matrix<T> copy = a;
-        const auto start = std::chrono::steady_clock::now();
-        field[i].run(copy.view(), problem, results[i]);
-        seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      }
-      return seconds;
-    });
+    runs.push_back(measured([&, i](int count) { return run_contestant(i, count); }));
   }
   const std::vector<Timing> timings =
-      race(runs, settings.budget, settings.quick ? 1 : least_rounds,
-           std::chrono::milliseconds(problem.threads > 1 ? 300 : 0));
+      race(runs, settings.budget, settings.quick ? 1 : least_rounds);
 
   // Values are judged by Jacobi's where that takes seconds, else by our own audited ones.
   SvdOptions reference;
   reference.driver = shorter <= 512 ? Driver::jacobi : Driver::automatic;
+  reference.threads = 1;  // this process starts none: alone.hpp
   const std::vector<Real<T>> exact = singular_values(a, reference);
   const double unit = timings.front().best;
   Json record = {
@@ -165,7 +180,11 @@ Json run_problem(const std::string& kind, const Problem& problem, const Peers& p
       {"threads", problem.threads},
       {"unit", {{"what", problem.m == problem.n ? "GEMM" : "A^T A"}, {"seconds", unit}}}};
   for (std::size_t i = 0; i < field.size(); ++i) {
-    const Errors errors = errors_of<T>(a, results[i], exact);
+    const Errors errors = has_threads ? alone([&] {
+      run_contestant(i, 1);
+      return errors_of<T>(a, results[i], exact);
+    })
+                                      : errors_of<T>(a, results[i], exact);
     const Timing& timing = timings[i + 1];
     record["contestants"].push_back({{"name", field[i].name},
                                      {"seconds", timing.best},
