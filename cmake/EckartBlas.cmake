@@ -20,6 +20,9 @@ if(ECKART_BLAS STREQUAL "openblas")
   set(_root "${ECKART_BLAS_ROOT}")
   if(NOT _root)
     set(_root "${PROJECT_SOURCE_DIR}/build/blas")
+    if(DEFINED SKBUILD)  # pip has no set-up before it
+      eckart_blas_from_wheel(_root)
+    endif()
   endif()
   # The set-up names its copy libeckart_openblas64.so: a library of our own, whose thread count no one else sees.
   set(_libraries "${_root}/lib/libeckart_openblas64.so")

@@ -33,9 +33,13 @@ packages() {
     fail "this is no Debian or Ubuntu: install what $requirements/packages.txt lists for '$group' by hand" \
          "ECKART_SETUP_PACKAGES=no make setup    (afterwards)"
   wanted=$(awk -v group="$group" '$1 == group {print $2}' $requirements/packages.txt)
-  # A Python of one's own brings venv and pip along; Debian's splits them off.
+  # A Python of one's own brings venv, pip and its headers along; Debian's splits them off.
   if [ "$group" = base ] && ! python3 -c 'import ensurepip, venv' 2> /dev/null; then
     wanted="$wanted python3 python3-venv"
+  fi
+  if [ "$group" = base ] &&
+    ! python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2> /dev/null; then
+    wanted="$wanted python3-dev"
   fi
   state=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' $wanted 2> /dev/null || true)
   for package in $wanted; do

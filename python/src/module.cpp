@@ -1,0 +1,11 @@
+// eckart._engine: the engine as the modules of eckart/ call it. Private: its functions take arrays that are ready for them and
+// check little; names, defaults, conversions and documentation are the modules'.
+
+#include "bindings.hpp"
+#include "errors.hpp"
+
+NB_MODULE(_engine, m) {
+  using namespace eckart::python;
+  translate_errors();
+  bind_svd(m);
+}
