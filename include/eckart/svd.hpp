@@ -194,6 +194,16 @@ template <Scalar T>
 SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                    Workspace& work, const SvdOptions& options = {});
 
+/// As svd_into(), but `a` may be overwritten, under the conditions of svd_overwrite(); `work` holds at least
+/// svd_overwrite_memory(a, options).bytes().
+template <Scalar T>
+SvdReport svd_overwrite_into(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u,
+                             MatrixView<T> vh, Workspace& work, const SvdOptions& options = {});
+
+/// The memory plan of svd_overwrite_into: that of svd_into without the copy of `a` where its layout serves. No entry is read.
+template <Scalar T>
+[[nodiscard]] MemoryPlan svd_overwrite_memory(MatrixView<T> a, const SvdOptions& options = {});
+
 /// The memory plan of svd_into for an m x n matrix.
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options = {});

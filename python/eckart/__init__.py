@@ -1,6 +1,34 @@
-"""Eckart: singular value decompositions that are checked before they are returned."""
+"""Eckart: singular value decompositions that are checked before they are returned.
 
-from ._errors import *
-from ._svd import svd
+``eckart.svd(a)`` is the place to begin; ``eckart.linalg`` has the names, defaults and results of ``numpy.linalg``.
+"""
+
+import importlib
+from typing import Any
+
+from ._engine import info
+from ._errors import (ArgumentError, CancelledError, EckartError, FileError, FormatError, NonFiniteError, NumericalError,
+                      OutOfMemoryError, OutOfRangeError, SizeLimitError)
+from ._report import Attempt, Audit, RankReport, Report
+from ._solvers import (LeastSquares, LowRankError, Polar, Procrustes, Pseudoinverse, low_rank, low_rank_error, lstsq, pinv, polar,
+                       procrustes, rank)
+from ._svd import SVD, svd, svdvals
 
 __version__ = "0.1.0"
+
+_MODULES = ("linalg",)  # imported when they are first asked for
+
+__all__ = ["ArgumentError", "Attempt", "Audit", "CancelledError", "EckartError", "FileError", "FormatError", "LeastSquares",
+           "LowRankError", "NonFiniteError", "NumericalError", "OutOfMemoryError", "OutOfRangeError", "Polar", "Procrustes",
+           "Pseudoinverse", "RankReport", "Report", "SVD", "SizeLimitError", "info", "low_rank", "low_rank_error", "lstsq", "pinv",
+           "polar", "procrustes", "rank", "svd", "svdvals", *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> "list[str]":
+    return sorted(__all__)

@@ -2,38 +2,52 @@
 
 The engine computes in float32, float64, complex64 and complex128. The widening rule:
 
-===============================================  ==========
-entries                                          computed in
-===============================================  ==========
-float32, float64, complex64, complex128          themselves
-float16, bfloat16, the 8-bit floats of ml_dtypes  float32
-integers, bool                                   float64
-===============================================  ==========
+=================================================  ===========
+entries                                            computed in
+=================================================  ===========
+float32, float64, complex64, complex128            themselves
+float16, bfloat16, the 8-bit floats of ml_dtypes   float32
+integers, bool                                     float64
+=================================================  ===========
 
 Factors have the type in which they were computed: orthonormal columns rounded to 11 bits would not be orthonormal. What no
 type of the engine holds (longdouble, object, text, dates, records) is a ``TypeError``, as in ``numpy.linalg``. Arrays are read
 where they are, whatever their strides; a copy is made where entries are widened, stored in the other byte order, or not aligned.
+
+What comes in: NumPy arrays; whatever has ``__dlpack__`` and lives in memory of the processor (tensors of PyTorch, arrays of JAX);
+whatever ``numpy.asarray`` takes: the buffer protocol, ``__array_interface__``, ``__array__``, nested sequences. What came by DLPack
+goes back by DLPack.
 """
 
+import sys
 from typing import Any, Callable
 
 import numpy as np
 
-_NATIVE = "fdFD"
-_WIDENED_BY_NAME = frozenset({"bfloat16", "float8_e3m4", "float8_e4m3", "float8_e4m3b11fnuz", "float8_e4m3fn", "float8_e4m3fnuz",
-                              "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu", "float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn"})
+from ._errors import ArgumentError
+
+Back = Callable[[np.ndarray], Any]
+
+_NATIVE = frozenset("fdFD")
+_REAL = {"f": np.dtype(np.float32), "d": np.dtype(np.float64), "F": np.dtype(np.float32), "D": np.dtype(np.float64)}
+_WIDENED_BY_NAME = ("bfloat16", "float8_", "float6_", "float4_")  # of ml_dtypes
+_ON_THE_PROCESSOR = (1, 3, 11, 13)  # DLPack's kCPU, kCUDAHost, kROCMHost, kCUDAManaged
+
+
+def real_type(dtype: np.dtype) -> np.dtype:
+    """The type of the singular values of a matrix of `dtype`, one of the four."""
+    return _REAL[dtype.char]
 
 
 def engine_type(dtype: np.dtype) -> np.dtype:
     """The type that entries of `dtype` are computed in, by the rule above. Raises TypeError where there is none."""
-    kind = dtype.kind
     if dtype.char in _NATIVE:
         return dtype.newbyteorder("=")
-    if kind in "iub":
+    if dtype.kind in "iub":
         return np.dtype(np.float64)
-    if dtype.char == "e" or dtype.name in _WIDENED_BY_NAME:
+    if dtype.char == "e" or dtype.name.startswith(_WIDENED_BY_NAME):
         return np.dtype(np.float32)
-    raise TypeError(f"array type {dtype} is unsupported in eckart: entries are float16, bfloat16, float32, float64, complex64, "
+    raise TypeError(f"array type {dtype.name} is unsupported in linalg: entries are float16, bfloat16, float32, float64, complex64, "
                     "complex128, integers or bool")
 
 
@@ -52,8 +66,75 @@ def _same(x: np.ndarray) -> np.ndarray:
     return x
 
 
-def array(a: Any) -> "tuple[np.ndarray, Callable[[np.ndarray], Any]]":
-    """(x, back): `a` as an array that the engine reads, and what turns a result into the kind of thing that `a` is."""
+def _to_matrix(x: np.ndarray) -> np.ndarray:
+    """A numpy.matrix for matrices; values stay an array."""
+    return x.view(np.matrix) if x.ndim == 2 else x
+
+
+def _from_dlpack(a: Any) -> np.ndarray:
+    if a.__dlpack_device__()[0] not in _ON_THE_PROCESSOR:
+        raise ArgumentError(f"eckart computes in the processor's memory; this {type(a).__name__} lies on another device: move it "
+                            "with .cpu() or jax.device_get()")
+    try:
+        return np.from_dlpack(a)
+    except (BufferError, RuntimeError, TypeError):
+        if type(a).__module__.partition(".")[0] == "torch":
+            a = a.detach().resolve_conj().resolve_neg()
+            return np.from_dlpack(a.float() if str(a.dtype) == "torch.bfloat16" else a)
+        return np.asarray(a)  # bfloat16 of JAX: NumPy's DLPack has no such type, its __array__ has
+
+
+def _to_kind_of(a: Any) -> Back:
+    """What makes an object of a's library from an array of ours, without a copy."""
+    library = sys.modules.get(type(a).__module__.partition(".")[0])
+    for space in (getattr(type(a), "__array_namespace__", None) and a.__array_namespace__(), library, type(a)):
+        take = getattr(space, "from_dlpack", None)
+        if take is not None:
+            return take
+    return _same
+
+
+def array(a: Any) -> "tuple[np.ndarray, Back]":
+    """(x, back): `a` as an array that the engine reads, and what turns a result into the kind of thing that `a` is.
+
+    Raises TypeError for entries of no supported type and for sparse matrices.
+    """
     if type(a) is np.ndarray:
         return readable(a), _same
+    if isinstance(a, np.ndarray):  # a subclass (np.matrix) wraps its results; np.memmap, say, leaves them alone
+        return readable(np.asarray(a)), (_to_matrix if isinstance(a, np.matrix) else _same)
+    if hasattr(a, "__dlpack__") and hasattr(a, "__dlpack_device__") and not isinstance(a, np.generic):
+        return readable(_from_dlpack(a)), _to_kind_of(a)
+    if hasattr(a, "tocsr") or hasattr(a, "tocoo"):
+        raise TypeError("a full decomposition makes a sparse matrix dense: give .toarray(), or ask eckart.svds for the leading "
+                        "triplets")
     return readable(np.asarray(a)), _same
+
+
+def matrices(a: Any) -> "tuple[np.ndarray, Back]":
+    """As array(), of at least two dimensions; LinAlgError otherwise."""
+    x, back = array(a)
+    if x.ndim < 2:
+        raise ArgumentError(f"{x.ndim}-dimensional array given. Array must be at least two-dimensional")
+    return x, back
+
+
+def matrix(a: Any) -> "tuple[np.ndarray, Back]":
+    """As array(), of exactly two dimensions; LinAlgError otherwise."""
+    x, back = array(a)
+    if x.ndim != 2:
+        raise ArgumentError(f"{x.ndim}-dimensional array given. Array must be two-dimensional")
+    return x, back
+
+
+def together(*arrays: np.ndarray) -> "list[np.ndarray]":
+    """The arrays in their common type, one of the four."""
+    dtype = np.result_type(*arrays)
+    return [x if x.dtype == dtype else x.astype(dtype, order="K") for x in arrays]
+
+
+def places(shape: "tuple[int, ...]", dtype: np.dtype) -> np.ndarray:
+    """Uninitialised matrices whose columns lie in one piece, as the engine writes U."""
+    if len(shape) == 2:
+        return np.empty(shape, dtype, "F")
+    return np.empty((*shape[:-2], shape[-1], shape[-2]), dtype).swapaxes(-1, -2)

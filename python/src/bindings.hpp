@@ -6,6 +6,10 @@
 
 namespace eckart::python {
 
-void bind_svd(nanobind::module_& m);  // svd.cpp
+void bind_report(nanobind::module_& m);     // report.cpp
+void bind_svd(nanobind::module_& m);        // svd.cpp
+void bind_subspaces(nanobind::module_& m);  // subspaces.cpp
+void bind_solvers(nanobind::module_& m);    // solvers.cpp
+void bind_info(nanobind::module_& m);       // info.cpp
 
 }  // namespace eckart::python

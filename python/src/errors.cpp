@@ -6,6 +6,8 @@
 
 #include <eckart/error.hpp>
 
+#include "stack.hpp"
+
 namespace eckart::python {
 namespace {
 
@@ -40,6 +42,9 @@ void raise(const Error& error) {
   if (const auto* where = dynamic_cast<const NonFinite*>(&error)) {
     instance.attr("row") = where->row();
     instance.attr("column") = where->column();
+    if (const auto* in_stack = dynamic_cast<const NonFiniteInStack*>(where)) {
+      instance.attr("matrix") = in_stack->matrix();
+    }
   }
   PyErr_SetObject(type.ptr(), instance.ptr());
 }

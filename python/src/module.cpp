@@ -7,5 +7,9 @@
 NB_MODULE(_engine, m) {
   using namespace eckart::python;
   translate_errors();
+  bind_report(m);
   bind_svd(m);
+  bind_solvers(m);
+  bind_subspaces(m);
+  bind_info(m);
 }

@@ -1,4 +1,4 @@
-// svd(a, s, u, vh, leading, threads, driver, seed, progress) -> Report
+// svd(a, s, u, vh, leading, overwrite, threads, driver, seed, progress) -> Report
 //
 // The decomposition of one matrix, or of each matrix of a stack, into arrays of the caller: a (..., m, n), s (..., min(m, n)),
 // u (..., m, k or m) or None, vh (..., k or n, n) or None.
@@ -6,41 +6,68 @@
 #include <cstdint>
 
 #include <nanobind/nanobind.h>
-#include <nanobind/stl/string.h>
 
-#include <eckart/error.hpp>
 #include <eckart/svd.hpp>
 
 #include "array.hpp"
 #include "bindings.hpp"
+#include "report.hpp"
 #include "run.hpp"
+#include "stack.hpp"
 
 namespace eckart::python {
 namespace {
 
-Vectors wanted(const Array& factor, Index extent, Index full) {
-  return factor.is_none() ? Vectors::none : extent == full ? Vectors::full : Vectors::thin;
+struct Places {
+  Array a, s, u, vh;
+};
+
+Vectors wanted(const Array& factor, int from_last, Index full) {
+  return factor.is_none()                      ? Vectors::none
+         : factor.from_last(from_last) == full ? Vectors::full
+                                               : Vectors::thin;
 }
 
-SvdReport svd_of(nb::handle a_, nb::handle s_, nb::handle u_, nb::handle vh_, Index leading,
-                 int threads, int driver, std::uint64_t seed, nb::handle progress) {
-  const Array a(a_, Access::read), s(s_, Access::write);
-  const Array u = Array::optional(u_, Access::write), vh = Array::optional(vh_, Access::write);
-  const Index m = a.from_last(1), n = a.from_last(0);
-  SvdOptions options{.leading = leading, .driver = static_cast<Driver>(driver), .seed = seed};
-  options.u = u.is_none() ? Vectors::none : wanted(u, u.from_last(0), m);
-  options.v = vh.is_none() ? Vectors::none : wanted(vh, vh.from_last(1), n);
-  SvdReport report;
-  a.with_type([&]<class T>() {
-    const MatrixView<const T> matrix = a.matrix<T>(0);
-    const std::span<Real<T>> values = s.vector<Real<T>>(0);
-    const MatrixView<T> left = u.matrix<T>(0), right = vh.matrix<T>(0);
-    run(threads, svd_flops<T>(m, n, options), progress, [&](const Execution& execution) {
-      options.threads = execution.threads;
-      options.stop = execution.stop;
-      options.progress = execution.progress;
-      Workspace work(svd_memory<T>(m, n, options));
-      report = svd_into<T>(matrix, values, left, right, work, options);
+template <class T>
+SvdReport decompose_one(const Places& x, bool overwrite, const SvdOptions& options) {
+  const MatrixView<T> a = x.a.matrix<T>(0);
+  const std::span<Real<T>> s = x.s.vector<Real<T>>(0);
+  const MatrixView<T> u = x.u.matrix<T>(0), vh = x.vh.matrix<T>(0);
+  if (overwrite) {
+    Workspace work(svd_overwrite_memory<T>(a, options));
+    return svd_overwrite_into<T>(a, s, u, vh, work, options);
+  }
+  Workspace work(svd_memory<T>(a.rows(), a.cols(), options));
+  return svd_into<T>(a, s, u, vh, work, options);
+}
+
+Report decompose(nb::handle a, nb::handle s, nb::handle u, nb::handle vh, Index leading,
+                 bool overwrite, int threads, int driver, std::uint64_t seed, nb::handle progress) {
+  const Places x = {.a = Array(a, overwrite ? Access::write : Access::read),
+                    .s = Array(s, Access::write),
+                    .u = Array::optional(u, Access::write),
+                    .vh = Array::optional(vh, Access::write)};
+  const Index m = x.a.from_last(1), n = x.a.from_last(0), count = x.a.stack();
+  SvdOptions options;
+  options.u = wanted(x.u, 0, m);
+  options.v = wanted(x.vh, 1, n);
+  options.leading = leading;
+  options.driver = static_cast<Driver>(driver);
+  options.seed = seed;
+  const bool alone = x.a.dims() == 2;
+  Report report;
+  x.a.with_type([&]<class T>() {
+    const double flops = svd_flops<T>(m, n, options);
+    run(threads, flops * static_cast<double>(count), progress, [&](const Execution& execution) {
+      if (alone) {
+        options.threads = execution.threads;
+        options.stop = execution.stop;
+        options.progress = execution.progress;
+        report.add(decompose_one<T>(x, overwrite, options));
+      } else {
+        report = decompose_stack<T>({.a = x.a, .s = x.s, .u = x.u, .vh = x.vh}, flops, options,
+                                    execution);
+      }
     });
   });
   return report;
@@ -49,13 +76,9 @@ SvdReport svd_of(nb::handle a_, nb::handle s_, nb::handle u_, nb::handle vh_, In
 }  // namespace
 
 void bind_svd(nb::module_& m) {
-  nb::class_<SvdReport>(m, "Report")
-      .def_ro("rows", &SvdReport::rows)
-      .def_ro("cols", &SvdReport::cols)
-      .def("path", &SvdReport::path);
   using nb::literals::operator""_a;
-  m.def("svd", &svd_of, "a"_a, "s"_a, "u"_a.none(), "vh"_a.none(), "leading"_a, "threads"_a,
-        "driver"_a, "seed"_a, "progress"_a.none());
+  m.def("svd", &decompose, "a"_a, "s"_a, "u"_a.none(), "vh"_a.none(), "leading"_a, "overwrite"_a,
+        "threads"_a, "driver"_a, "seed"_a, "progress"_a.none());
 }
 
 }  // namespace eckart::python

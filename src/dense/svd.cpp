@@ -426,6 +426,18 @@ SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u,
 }
 
 template <Scalar T>
+SvdReport svd_overwrite_into(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u,
+                             MatrixView<T> vh, Workspace& work, const SvdOptions& options) {
+  return DenseSvd<T>(a, a, s, u, vh, work, options).run();
+}
+
+template <Scalar T>
+MemoryPlan svd_overwrite_memory(MatrixView<T> a, const SvdOptions& options) {
+  const Problem problem(a.rows(), a.cols(), options);
+  return dense::svd_plan<T>(problem, options, dense::can_overwrite(problem, a));
+}
+
+template <Scalar T>
 Svd<T> svd(MatrixView<const T> a, const SvdOptions& options) {
   return allocate_and_decompose<T>(a, {}, options);
 }
@@ -443,11 +455,14 @@ std::vector<Real<T>> singular_values(MatrixView<const T> a, const SvdOptions& op
   return svd<T>(a, values_only).s;
 }
 
-#define ECKART_INSTANTIATE(T)                                                            \
-  template SvdReport svd_into<T>(MatrixView<const T>, std::span<Real<T>>, MatrixView<T>, \
-                                 MatrixView<T>, Workspace&, const SvdOptions&);          \
-  template Svd<T> svd<T>(MatrixView<const T>, const SvdOptions&);                        \
-  template Svd<T> svd_overwrite<T>(MatrixView<T>, const SvdOptions&);                    \
+#define ECKART_INSTANTIATE(T)                                                                \
+  template SvdReport svd_into<T>(MatrixView<const T>, std::span<Real<T>>, MatrixView<T>,     \
+                                 MatrixView<T>, Workspace&, const SvdOptions&);              \
+  template SvdReport svd_overwrite_into<T>(MatrixView<T>, std::span<Real<T>>, MatrixView<T>, \
+                                           MatrixView<T>, Workspace&, const SvdOptions&);    \
+  template MemoryPlan svd_overwrite_memory<T>(MatrixView<T>, const SvdOptions&);             \
+  template Svd<T> svd<T>(MatrixView<const T>, const SvdOptions&);                            \
+  template Svd<T> svd_overwrite<T>(MatrixView<T>, const SvdOptions&);                        \
   template std::vector<Real<T>> singular_values<T>(MatrixView<const T>, const SvdOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

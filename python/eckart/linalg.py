@@ -1,0 +1,298 @@
+"""The SVD part of ``numpy.linalg``, of the Array API's linalg extension and of ``scipy.linalg``, computed by Eckart.
+
+Names, arguments, defaults, shapes and errors are those of NumPy 2 (``svd``, ``svdvals``, ``matrix_rank``, ``pinv``, ``cond``,
+``norm``, ``matrix_norm``, ``vector_norm``, ``lstsq``) and of SciPy (``null_space``, ``orth``, ``polar``, ``orthogonal_procrustes``);
+what differs, and why, is in docs/python.md. ``LinAlgError`` is NumPy's.
+
+>>> import numpy as np
+>>> import eckart.linalg as linalg
+>>> linalg.svd(np.ones((3, 2))).U.shape
+(3, 3)
+"""
+
+import math
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+from numpy.linalg import cond as _numpy_cond
+from numpy.linalg import norm as _numpy_norm
+from numpy.linalg import vector_norm as _numpy_vector_norm
+
+from . import _engine, _interchange
+from ._errors import ArgumentError, NonFiniteError
+from ._svd import decompose, located
+from ._svd import svd as _thin_svd
+
+__all__ = ["LinAlgError", "cond", "interpolative", "lstsq", "matrix_norm", "matrix_rank", "norm", "null_space", "orth",
+           "orthogonal_procrustes", "pinv", "polar", "svd", "svdvals", "vector_norm"]
+
+SVDResult = namedtuple("SVDResult", ["U", "S", "Vh"])
+PolarResult = namedtuple("PolarResult", ["u", "p"])
+_LAPACK_DRIVERS = {None: 0, "gesdd": 0, "gesvd": 2}  # SciPy's names: divide and conquer, QR iteration
+_UNSET: Any = type("unset", (), {"__repr__": lambda self: "<unset>"})()
+
+
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, *,
+        overwrite_a: bool = False, check_finite: bool = True, lapack_driver: "str | None" = None) -> Any:
+    """Singular value decomposition of a (..., m, n): (U, S, Vh), full by default as in NumPy; S alone without `compute_uv`.
+
+    `hermitian` promises that each matrix is its own conjugate transpose. It is accepted and changes nothing: the general method is as
+    accurate. SciPy's arguments are taken by keyword: `lapack_driver` "gesdd" begins with divide and conquer, "gesvd" with QR
+    iteration; `overwrite_a` and `check_finite` change nothing. Raises LinAlgError for fewer than two dimensions and for NaN or
+    infinity, which is a ValueError too.
+
+    >>> svd(np.eye(2)).S
+    array([1., 1.])
+    """
+    x, back = _interchange.matrices(a)
+    if hermitian and x.shape[-1] != x.shape[-2]:
+        raise ArgumentError("Last 2 dimensions of the array must be square")
+    if lapack_driver not in _LAPACK_DRIVERS:
+        raise ValueError(f'lapack_driver must be "gesdd" or "gesvd", not "{lapack_driver}"')
+    u, s, vh, _ = decompose(x, full_matrices, compute_uv, driver=_LAPACK_DRIVERS[lapack_driver])
+    if u is None:
+        return back(s)
+    return SVDResult(back(u), back(s), back(vh))
+
+
+def svdvals(x: Any, /, **_ignored: Any) -> Any:
+    """Singular values of x (..., m, n), descending, (..., min(m, n)).
+
+    >>> svdvals([[0, 2], [1, 0]])
+    array([2., 1.])
+    """
+    return svd(x, compute_uv=False)
+
+
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """Number of singular values above tol, or above rtol sigma_1, of each matrix of A (..., m, n).
+
+    Default: rtol = max(m, n) eps. A vector has rank 1 unless it is zero. ValueError when both are given.
+
+    >>> matrix_rank(np.ones((3, 3)))
+    1
+    """
+    if tol is not None and rtol is not None:
+        raise ValueError("`tol` and `rtol` can't be both set.")
+    x, _ = _interchange.array(A)
+    if x.ndim < 2:
+        return int(x.any())
+    s = svd(x, compute_uv=False)
+    if tol is not None:
+        threshold = np.asarray(tol)[..., None]
+    else:
+        relative = max(x.shape[-2:]) * np.finfo(s.dtype).eps if rtol is None else np.asarray(rtol)[..., None]
+        threshold = s.max(axis=-1, keepdims=True, initial=0) * relative
+    counts = np.count_nonzero(s > threshold, axis=-1)
+    return int(counts) if np.ndim(counts) == 0 else counts
+
+
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNSET) -> Any:
+    """Pseudoinverse (..., n, m) of a (..., m, n); values up to rcond sigma_1 count as zero.
+
+    As in NumPy, `rcond` is 1e-15 when neither is given, and max(m, n) eps for rtol=None (the Array API's default). Both broadcast
+    over the stack. ValueError when both are given; LinAlgError for NaN and infinity.
+
+    >>> pinv([[2, 0], [0, 4]])
+    array([[0.5 , 0.  ],
+           [0.  , 0.25]])
+    """
+    if rcond is not None and rtol is not _UNSET:
+        raise ValueError("`rtol` and `rcond` can't be both set.")
+    x, back = _interchange.matrices(a)
+    stack = x.shape[:-2]
+    if rtol is None:
+        rcond = -1.0
+    elif rtol is not _UNSET:
+        rcond = np.maximum(rtol, 0)
+    else:
+        rcond = 1e-15 if rcond is None else np.maximum(rcond, 0)
+    cut = np.ascontiguousarray(np.broadcast_to(np.asarray(rcond, np.float64), stack)).reshape(-1)
+    out = np.empty((*stack, x.shape[-1], x.shape[-2]), x.dtype)
+    try:
+        _engine.pinv(x, out, cut, 0.0, 0)
+    except NonFiniteError as error:
+        raise (located(error, stack) if stack else error) from None
+    return back(out)
+
+
+def cond(x: Any, p: Any = None) -> Any:
+    """Condition number of each matrix of x (..., m, n): sigma_1 / sigma_min for p None or 2, its inverse for -2.
+
+    The other norms of a square matrix (1, -1, inf, -inf, "fro") need its inverse and no singular values: those are NumPy's. A
+    singular matrix has infinity. Raises LinAlgError for empty matrices, and for NaN and infinity.
+
+    >>> float(cond(np.diag([4.0, 2.0])))
+    2.0
+    """
+    if not (p is None or (np.isscalar(p) and p in (2, -2))):
+        return _numpy_cond(x, p)
+    y, _ = _interchange.matrices(x)
+    if y.size == 0 and math.prod(y.shape[-2:]) == 0:
+        raise LinAlgError("cond is not defined on empty arrays")
+    s = svd(y, compute_uv=False)
+    first, last = s[..., 0], s[..., -1]
+    with np.errstate(all="ignore"):
+        ratio = last / first if p == -2 else first / last
+    ratio = np.where(np.isnan(ratio), ratio.dtype.type(np.inf), ratio)  # 0 / 0: the zero matrix
+    return ratio[()]
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Norm of a vector or of each matrix, with all of NumPy's orders: 2, -2 and "nuc" of matrices are sums over singular values and
+    Eckart's; the others are sums over entries and NumPy's own.
+
+    >>> float(norm(np.diag([3.0, 4.0]), "nuc"))
+    7.0
+    """
+    spectral = isinstance(ord, str) and ord == "nuc" or np.isscalar(ord) and not isinstance(ord, str) and abs(ord) == 2
+    axes = tuple(range(np.ndim(x))) if axis is None else axis
+    if not spectral or not isinstance(axes, tuple) or len(axes) != 2:
+        return _numpy_norm(x, ord, axis, keepdims)
+    y = np.asarray(x)
+    rows, columns = (np.lib.array_utils.normalize_axis_index(i, y.ndim) for i in axes)
+    if rows == columns:
+        raise ValueError("Duplicate axes given.")
+    s = svd(np.moveaxis(y, (rows, columns), (-2, -1)), compute_uv=False)
+    if ord == "nuc":
+        total = s.sum(axis=-1, initial=0)
+    elif ord == 2:
+        total = s.max(axis=-1, initial=0)
+    else:
+        total = s.min(axis=-1)
+    if keepdims:
+        total = np.expand_dims(total, (rows, columns))
+    return total
+
+
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """`norm` over the last two axes, "fro" by default (the Array API's function).
+
+    >>> float(matrix_norm([[3.0, 4.0]]))
+    5.0
+    """
+    return norm(np.asanyarray(x), ord, (-2, -1), keepdims)
+
+
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """Norm of vectors along any number of axes (the Array API's function): NumPy's own, here for completeness.
+
+    >>> float(vector_norm([3.0, 4.0]))
+    5.0
+    """
+    return _numpy_vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+
+
+def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
+    """Least squares with a (m, n) and b (m,) or (m, p): (x, residuals, rank, s) as in NumPy.
+
+    Values up to rcond sigma_1 count as zero; default max(m, n) eps, a negative one means eps. `residuals` are squared norms, and
+    empty unless m > n = rank. Raises LinAlgError where shapes do not fit, and for NaN and infinity. `eckart.lstsq` says more.
+
+    >>> x, residuals, rank, s = lstsq([[1, 0], [0, 2]], [1, 4])
+    >>> x.tolist(), residuals.tolist(), rank
+    ([1.0, 2.0], [], 2)
+    """
+    x, _ = _interchange.array(a)
+    y, back = _interchange.array(b)
+    wrap = b.__array_wrap__ if isinstance(b, np.matrix) else back
+    column = y[:, None] if y.ndim == 1 else y
+    for z in (x, column):
+        if z.ndim != 2:
+            raise LinAlgError(f"{z.ndim}-dimensional array given. Array must be two-dimensional")
+    (m, n), p = x.shape, column.shape[1]
+    if column.shape[0] != m:
+        raise LinAlgError("Incompatible dimensions")
+    x, column = _interchange.together(x, column)
+    real = _interchange.real_type(x.dtype)
+    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else float(np.finfo(real).eps)
+    solution, s, facts = _engine.lstsq(x, column, relative, 0.0, 0.0, 0)
+    rank = facts["rank"]["rank"]
+    residuals = (facts["residual_norms"] ** 2).astype(real) if m > n == rank else np.array([], real)
+    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), rank, s
+
+
+def null_space(A: Any, rcond: "float | None" = None, **_ignored: Any) -> Any:
+    """Orthonormal basis (n, n - r) of the vectors that A (m, n) of rank r makes zero, as in SciPy.
+
+    Values up to rcond sigma_1 count as zero; default max(m, n) eps. SciPy's `overwrite_a`, `check_finite` and `lapack_driver` are
+    accepted and not needed.
+
+    >>> null_space([[1.0, 0.0]]).tolist()
+    [[0.0], [1.0]]
+    """
+    return _basis(A, 3, rcond)
+
+
+def orth(A: Any, rcond: "float | None" = None) -> Any:
+    """Orthonormal basis (m, r) of the range of A (m, n) of rank r, as in SciPy.
+
+    >>> orth([[2.0, 4.0]]).tolist()
+    [[1.0]]
+    """
+    return _basis(A, 0, rcond)
+
+
+def _basis(a: Any, which: int, rcond: "float | None") -> Any:
+    x, back = _interchange.matrix(a)
+    return back(_engine.basis(x, which, -1.0 if rcond is None else max(float(rcond), 0.0), 0.0, 0))
+
+
+def polar(a: Any, side: str = "right") -> PolarResult:
+    """a (m, n) = u p (side "right") or p u ("left"), u with orthonormal columns or rows, p positive semidefinite, as in SciPy.
+
+    >>> polar([[0.0, -2.0], [2.0, 0.0]]).p.tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+    if side not in ("right", "left"):
+        raise ValueError("`side` must be either 'right' or 'left'")
+    x, back = _interchange.array(a)
+    if x.ndim != 2:
+        raise ValueError("`a` must be a 2-D array.")
+    fits = x.shape[0] >= x.shape[1] if side == "right" else x.shape[0] <= x.shape[1]
+    if fits:
+        u, p, _ = _engine.polar(x, 1 if side == "right" else 2, 0)
+        return PolarResult(back(u), back(p))
+    # The other form, as SciPy defines it: u = U Vh still, and p = V S V^H of rank min(m, n).
+    u, s, vh = _thin_svd(x)
+    p = (vh.conj().T * s) @ vh if side == "right" else (u * s) @ u.conj().T
+    return PolarResult(back(u @ vh), back(p))
+
+
+def orthogonal_procrustes(A: Any, B: Any, check_finite: bool = True) -> Any:
+    """(R, scale): the orthogonal (unitary) R that minimizes ||A R - B||_F, A and B (m, n), and the sum of the singular values of
+    A^H B, as in SciPy. Raises ValueError where shapes differ. `eckart.procrustes` does more.
+
+    >>> R, scale = orthogonal_procrustes([[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [-1.0, 0.0]])
+    >>> R.tolist(), float(scale)
+    ([[0.0, 1.0], [-1.0, 0.0]], 2.0)
+    """
+    x, back = _interchange.array(A)
+    y, _ = _interchange.array(B)
+    if x.ndim != 2:
+        raise ValueError(f"expected ndim to be 2, but observed {x.ndim}")
+    if x.shape != y.shape:
+        raise ValueError(f"the shapes of A and B differ ({x.shape} vs {y.shape})")
+    x, y = _interchange.together(x, y)
+    u, s, vh = _thin_svd((y.T @ x.conj()).T)
+    return back(u @ vh), s.sum()
+
+
+def interpolative(A: Any, eps_or_k: "float | int") -> Any:
+    """(U, S, V) of rank k, A (m, n) near U diag(S) V^H: what ``scipy.linalg.interpolative.svd`` returns, best and not only near it.
+
+    A whole number is the rank k; a number below 1 is the relative error in the 2-norm that k is chosen for. V is (n, k).
+
+    >>> U, S, V = interpolative(np.diag([4.0, 3.0, 1e-9]), 1e-6)
+    >>> S.tolist()
+    [4.0, 3.0]
+    """
+    x, back = _interchange.matrix(A)
+    if eps_or_k >= 1:
+        d = _thin_svd(x, k=int(eps_or_k))
+    else:
+        d = _thin_svd(x)
+        d = d.truncate(int(np.count_nonzero(d.S > eps_or_k * d.S[:1].sum())))
+    return back(d.U), back(d.S), back(d.Vh.conj().T)

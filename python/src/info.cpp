@@ -1,0 +1,26 @@
+// info() -> dict: which BLAS the engine inside this module runs on.
+
+#include "blas/info.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include "bindings.hpp"
+
+namespace eckart::python {
+
+void bind_info(nanobind::module_& m) {
+  m.def("info", [] {
+    const blas::Info info = blas::info();
+    nanobind::dict facts;
+    facts["blas"] = info.choice.c_str();
+    facts["library"] = info.library.c_str();
+    facts["version"] = info.version.c_str();
+    facts["kernel"] = info.kernel.c_str();
+    facts["integer_bits"] = info.integer_bits;
+    facts["private"] = info.is_private;
+    facts["controls_threads"] = info.controls_threads;
+    return facts;
+  });
+}
+
+}  // namespace eckart::python

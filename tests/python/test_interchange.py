@@ -1,0 +1,117 @@
+"""What comes in without a copy, and goes out as the same kind."""
+
+import array as buffers
+import sys
+
+import numpy as np
+import pytest
+from checks import check
+
+import eckart
+
+A = np.array([[3.0, 1.0], [0.0, 2.0], [1.0, 1.0]])
+
+
+class Tensor:
+    """The least that a library of tensors offers: DLPack out, and a from_dlpack to get it back."""
+
+    def __init__(self, data, device=(1, 0)):
+        self.data, self.device, self.exports = data, device, 0
+
+    def __dlpack__(self, **options):
+        self.exports += 1
+        return self.data.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.device
+
+    @classmethod
+    def from_dlpack(cls, other):
+        return cls(np.from_dlpack(other))
+
+
+def test_dlpack_comes_back_as_the_same_kind():
+    t = Tensor(A)
+    d = eckart.svd(t)
+    assert all(type(x) is Tensor for x in d)
+    check(A, d.U.data, d.S.data, d.Vh.data)
+    assert t.exports == 1
+    assert type(eckart.svdvals(t)) is Tensor
+    assert type(eckart.linalg.pinv(t)) is Tensor
+    assert eckart.linalg.matrix_rank(t) == 2
+
+
+def test_dlpack_on_another_device_is_refused():
+    with pytest.raises(eckart.ArgumentError, match="another device"):
+        eckart.svd(Tensor(A, device=(2, 0)))
+
+
+def test_nothing_is_copied():
+    for a in (A, A.T, A[::-1], A[:, ::-1], np.asfortranarray(A), np.ones((4, 6))[::2, ::3], np.broadcast_to(A[:1], (3, 2))):
+        x, _ = eckart._interchange.array(a)
+        assert x is a
+    t = Tensor(A)
+    x, _ = eckart._interchange.array(t)
+    assert np.shares_memory(x, A)
+
+
+def test_buffers_and_interfaces():
+    flat = buffers.array("d", A.ravel())
+    view = memoryview(flat).cast("B").cast("d", (3, 2))
+    x, _ = eckart._interchange.array(view)
+    assert np.shares_memory(x, np.frombuffer(flat))
+    check(A, *eckart.svd(view))
+
+    class Interface:
+        __array_interface__ = A.__array_interface__
+
+    x, _ = eckart._interchange.array(Interface())
+    assert np.shares_memory(x, A)
+    check(A, *eckart.svd(Interface()))
+    check(A, *eckart.svd(A.tolist()))
+
+
+def test_subclasses():
+    d = eckart.svd(np.matrix(A))
+    assert type(d.U) is np.matrix and type(d.Vh) is np.matrix and type(d.S) is np.ndarray
+    assert type(eckart.svd(A.view(np.memmap)).U) is np.ndarray
+
+
+def test_memory_map(tmp_path):
+    np.save(tmp_path / "a.npy", A)
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
+    x, _ = eckart._interchange.array(mapped)
+    assert np.shares_memory(x, mapped)
+    check(A, *eckart.svd(mapped))
+
+
+def test_sparse_matrices_are_not_made_dense():
+    sparse = pytest.importorskip("scipy.sparse")
+    for make in (sparse.csr_array, sparse.coo_matrix):
+        with pytest.raises(TypeError, match="sparse"):
+            eckart.svd(make(A))
+
+
+def test_torch():
+    torch = pytest.importorskip("torch")
+    t = torch.tensor(A)
+    d = eckart.svd(t)
+    assert isinstance(d.U, torch.Tensor)
+    check(A, d.U.numpy(), d.S.numpy(), d.Vh.numpy())
+    assert eckart.svd(t.bfloat16()).U.dtype == torch.float32
+
+
+def test_jax():
+    jax = pytest.importorskip("jax")
+    d = eckart.svd(jax.numpy.asarray(A))
+    assert isinstance(d.U, jax.Array)
+
+
+def test_references_are_returned():
+    a = np.ones((3, 2))
+    before = sys.getrefcount(a)
+    for _ in range(100):
+        eckart.svd(a)
+    with pytest.raises(eckart.NonFiniteError):
+        eckart.svd(a * np.nan)
+    assert sys.getrefcount(a) == before

@@ -1,0 +1,146 @@
+"""How calls run: Ctrl-C, progress, many threads, fork, import."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import eckart
+
+LARGE = np.random.default_rng(0).standard_normal((1500, 1500))  # seconds
+
+
+@pytest.mark.parametrize("call", [
+    pytest.param(lambda: eckart.svd(LARGE), id="svd"),
+    pytest.param(lambda: eckart.svdvals(LARGE), id="svdvals"),
+    pytest.param(lambda: eckart.svd(LARGE, driver="jacobi"), id="jacobi"),
+    pytest.param(lambda: eckart.svd(LARGE, driver="lapack"), id="lapack"),
+    pytest.param(lambda: eckart.svd(np.ascontiguousarray(LARGE.reshape(-1, 30, 30))), id="stack"),
+    pytest.param(lambda: eckart.pinv(LARGE), id="pinv"),
+    pytest.param(lambda: eckart.linalg.null_space(LARGE), id="null_space"),
+])
+@pytest.mark.parametrize("after", [0.1, 0.6])
+def test_interrupt_within_a_second(call, after):
+    sent = []
+
+    def send():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(after, send)
+    timer.start()
+    try:
+        call()
+    except KeyboardInterrupt:
+        assert time.monotonic() - sent[0] < 1.0
+    else:
+        with pytest.raises(KeyboardInterrupt):  # it was over before
+            time.sleep(5)
+    timer.join()
+    assert eckart.svd(np.eye(3)).S.tolist() == [1, 1, 1]
+
+
+def test_progress():
+    told = []
+    eckart.svd(LARGE[:400, :400], progress=lambda stage, fraction: told.append((stage, fraction, threading.get_ident())))
+    assert len({stage for stage, _, _ in told}) > 1
+    assert all(0 <= fraction <= 1 for _, fraction, _ in told)
+    assert {thread for _, _, thread in told} == {threading.get_ident()}
+
+
+def test_an_exception_of_progress_stops_the_work():
+    def refuse(stage, fraction):
+        raise ZeroDivisionError(stage)
+
+    start = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        eckart.svd(LARGE, progress=refuse)
+    assert time.monotonic() - start < 1.5
+
+
+def test_calls_from_many_threads():
+    rng = np.random.default_rng(1)
+    matrices = [rng.standard_normal(shape) for shape in [(90, 60), (4, 4), (30, 200), (64, 64)] * 6]
+    expected = [eckart.svd(a) for a in matrices]
+    wrong = []
+
+    def work(offset):
+        for i in range(len(matrices)):
+            j = (i + offset) % len(matrices)
+            d = eckart.svd(matrices[j], threads=1 + j % 2)
+            if not all(np.array_equal(x, y) for x, y in zip(d, expected[j])):
+                wrong.append(j)
+
+    threads = [threading.Thread(target=work, args=(3 * t,)) for t in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong
+
+
+def test_the_lock_is_released():
+    counted = [0]
+    over = threading.Event()
+
+    def count():
+        while not over.is_set():
+            counted[0] += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        eckart.svd(LARGE[:700, :700], threads=1)
+        during = counted[0]
+    finally:
+        over.set()
+        thread.join()
+    assert during > 20
+
+
+def test_fork():
+    a = LARGE[:300, :300]
+    expected = eckart.svd(a)  # threads have run before the fork
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            try:
+                d = eckart.svd(a)
+                os._exit(0 if np.array_equal(d.S, expected.S) and np.array_equal(d.U, expected.U) else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert np.array_equal(eckart.svd(a).U, expected.U)
+
+
+def test_fork_while_another_thread_computes():
+    thread = threading.Thread(target=lambda: eckart.svd(LARGE[:600, :600]))
+    thread.start()
+    time.sleep(0.05)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        try:
+            os._exit(0 if eckart.svd(np.eye(200)).S[0] == 1 else 1)
+        finally:
+            os._exit(2)
+    status = os.waitpid(child, 0)[1]
+    thread.join()
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_import_costs_little_and_needs_numpy_alone():
+    code = ("import sys, time, numpy; before = set(sys.modules); start = time.perf_counter(); import eckart; "
+            "print(time.perf_counter() - start); "
+            "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before}))")
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split("\n") for _ in range(3)]
+    assert min(float(r[0]) for r in runs) < 0.25  # 50 ms on a quiet machine: docs/python.md
+    loaded = set(runs[0][1].split()) - set(sys.stdlib_module_names)
+    assert loaded <= {"eckart"}
