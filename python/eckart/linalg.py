@@ -49,6 +49,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     x, back = _interchange.matrices(a)
     if hermitian and x.shape[-1] != x.shape[-2]:
         raise ArgumentError("Last 2 dimensions of the array must be square")
+    if not isinstance(lapack_driver, str | None):
+        raise TypeError("lapack_driver must be a string")
     if lapack_driver not in _LAPACK_DRIVERS:
         raise ValueError(f'lapack_driver must be "gesdd" or "gesvd", not "{lapack_driver}"')
     u, s, vh, _ = decompose(x, full_matrices, compute_uv, driver=_LAPACK_DRIVERS[lapack_driver])
@@ -206,11 +208,13 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     if column.shape[0] != m:
         raise LinAlgError("Incompatible dimensions")
     x, column = _interchange.together(x, column)
-    real = _interchange.real_type(x.dtype)
-    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else float(np.finfo(real).eps)
+    dtype, real = x.dtype, _interchange.real_type(x.dtype)
+    x, column = (z.astype(np.result_type(z, np.float64), copy=False) for z in (x, column))  # as NumPy: solved in double
+    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else float(np.finfo(x.dtype).epsneg)
     solution, s, facts = _engine.lstsq(x, column, relative, 0.0, 0.0, 0)
     rank = facts["rank"]["rank"]
     residuals = (facts["residual_norms"] ** 2).astype(real) if m > n == rank else np.array([], real)
+    solution, s = solution.astype(dtype, copy=False), s.astype(real, copy=False)
     return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), rank, s
 
 
