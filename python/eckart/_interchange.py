@@ -56,7 +56,7 @@ def readable(x: np.ndarray) -> np.ndarray:
     dtype = x.dtype
     if dtype.char in _NATIVE and dtype.isnative:
         flags = x.flags
-        if flags.aligned and (flags.forc or not any(s % dtype.itemsize for s in x.strides)):
+        if flags.carray or flags.aligned and (flags.forc or not any(s % dtype.itemsize for s in x.strides)):
             return x
         return x.copy(order="K")
     return x.astype(engine_type(dtype), order="K")
@@ -113,7 +113,10 @@ def array(a: Any) -> "tuple[np.ndarray, Back]":
 
 def matrices(a: Any) -> "tuple[np.ndarray, Back]":
     """As array(), of at least two dimensions; LinAlgError otherwise."""
-    x, back = array(a)
+    if type(a) is np.ndarray:
+        x, back = readable(a), _same
+    else:
+        x, back = array(a)
     if x.ndim < 2:
         raise ArgumentError(f"{x.ndim}-dimensional array given. Array must be at least two-dimensional")
     return x, back

@@ -7,6 +7,7 @@ import numpy as np
 
 from . import _engine, _interchange
 from ._errors import ArgumentError, NonFiniteError
+from ._interchange import _REAL, _same, matrices
 from ._report import Report, from_facts
 
 __all__ = ["SVD", "svd", "svdvals"]
@@ -125,12 +126,16 @@ def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: A
     """(u, s, vh, report) of an array that the engine reads; u and vh are None without vectors, s has all values."""
     m, n = x.shape[-2:]
     stack, k, dtype = x.shape[:-2], min(m, n), x.dtype
-    real = _interchange._REAL[dtype.char]
+    real = _REAL[dtype.char]
     try:
         if not vectors:
             s = _place(out, "S", (*stack, k), real, np.empty)
             return None, s, None, _engine.svd(x, s, None, None, 0, overwrite, threads, driver, seed, progress)
         cut = leading if 0 < leading < k else k
+        if out is None and not stack:  # a small matrix takes no longer than three checks
+            u, s = np.empty((m, m if full else cut), dtype, "F"), np.empty(k, real)
+            vh = np.empty((n if full else cut, n), dtype)
+            return u, s, vh, _engine.svd(x, s, u, vh, cut if cut < k else 0, overwrite, threads, driver, seed, progress)
         given = (None, None, None) if out is None else out
         if len(given) != 3:
             raise ArgumentError("out is three arrays, for U, S and Vh; any of them may be None")
@@ -190,7 +195,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
     >>> eckart.svd(np.ones((7, 4)), compute_uv=False).shape
     (4,)
     """
-    x, back = _interchange.matrices(a)
+    x, back = matrices(a)
     ruled = energy is not None or error is not None
     leading = 0
     if k is not None or ruled:
@@ -218,7 +223,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
             kept = min(kept, _engine.rank_for(s.astype(np.float64), *x.shape, -1.0 if energy is None else energy,
                                               -1.0 if error is None else error))
         u, s, vh = u[:, :kept], s[:kept], vh[:kept]
-    if back is not _interchange._same:
+    if back is not _same:
         whole = values is s
         u, s, vh = back(u), back(s), back(vh)
         values = s if whole else back(values)

@@ -30,7 +30,7 @@ __all__ = ["LinAlgError", "cond", "interpolative", "lstsq", "matrix_norm", "matr
 
 SVDResult = namedtuple("SVDResult", ["U", "S", "Vh"])
 PolarResult = namedtuple("PolarResult", ["u", "p"])
-_LAPACK_DRIVERS = {None: 0, "gesdd": 0, "gesvd": 2}  # SciPy's names: divide and conquer, QR iteration
+_LAPACK_DRIVERS = {"gesdd": 0, "gesvd": 2}  # SciPy's names: divide and conquer, QR iteration
 _UNSET: Any = type("unset", (), {"__repr__": lambda self: "<unset>"})()
 
 
@@ -49,13 +49,18 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     x, back = _interchange.matrices(a)
     if hermitian and x.shape[-1] != x.shape[-2]:
         raise ArgumentError("Last 2 dimensions of the array must be square")
-    if not isinstance(lapack_driver, str | None):
-        raise TypeError("lapack_driver must be a string")
-    if lapack_driver not in _LAPACK_DRIVERS:
-        raise ValueError(f'lapack_driver must be "gesdd" or "gesvd", not "{lapack_driver}"')
-    u, s, vh, _ = decompose(x, full_matrices, compute_uv, driver=_LAPACK_DRIVERS[lapack_driver])
+    driver = 0
+    if lapack_driver is not None:
+        if not isinstance(lapack_driver, str):
+            raise TypeError("lapack_driver must be a string")
+        if lapack_driver not in _LAPACK_DRIVERS:
+            raise ValueError(f'lapack_driver must be "gesdd" or "gesvd", not "{lapack_driver}"')
+        driver = _LAPACK_DRIVERS[lapack_driver]
+    u, s, vh, _ = decompose(x, full_matrices, compute_uv, driver=driver)
     if u is None:
         return back(s)
+    if back is _interchange._same:
+        return SVDResult(u, s, vh)
     return SVDResult(back(u), back(s), back(vh))
 
 

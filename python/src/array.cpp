@@ -26,8 +26,30 @@ Array::Array(nb::handle array, Access access) {
   }
 }
 
-Array Array::optional(nb::handle array, Access access) {
-  return array.is_none() ? Array() : Array(array, access);
+Array Array::place_of(nb::handle array, Type type) {
+  Array place;
+  if (array.is_none()) {
+    return place;
+  }
+  if (PyObject_GetBuffer(array.ptr(), &place.buffer_, PyBUF_STRIDED) != 0) {
+    place.buffer_ = {};
+    throw nb::python_error();
+  }
+  place.type_ = type;
+  const auto size = place.with_type([]<class T>() { return sizeof(T); });
+  if (place.buffer_.itemsize != static_cast<Py_ssize_t>(size)) {
+    throw nb::type_error("eckart: a place for results has entries of another size than the matrix");
+  }
+  return place;
+}
+
+Array Array::place(nb::handle array, const Array& like) {
+  return place_of(array, like.type_);
+}
+
+Array Array::real_place(nb::handle array, const Array& like) {
+  const bool single = like.type_ == Type::f4 || like.type_ == Type::c8;
+  return place_of(array, single ? Type::f4 : Type::f8);
 }
 
 Array::Array(Array&& other) noexcept

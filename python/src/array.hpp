@@ -28,8 +28,11 @@ class Array {
   Array() = default;
   /// Throws nanobind's Python errors: BufferError where the memory cannot be had, TypeError for another type than the four.
   Array(nb::handle array, Access access);
-  /// None becomes an array that is_none().
-  static Array optional(nb::handle array, Access access);
+  /// A place for results of the same type as `like`, or of the real type under it; None becomes an array that is_none(). The
+  /// modules made it, so its size is checked and its format is not asked for: NumPy takes longer to write that than to give the
+  /// memory.
+  static Array place(nb::handle array, const Array& like);
+  static Array real_place(nb::handle array, const Array& like);
   Array(Array&& other) noexcept;
   Array& operator=(Array&& other) noexcept;
   ~Array();
@@ -87,6 +90,7 @@ class Array {
  private:
   enum class Type { f4, f8, c8, c16 };
 
+  static Array place_of(nb::handle array, Type type);
   [[nodiscard]] Index stride(int from_the_last) const noexcept {
     return buffer_.strides[buffer_.ndim - 1 - from_the_last];
   }

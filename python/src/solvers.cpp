@@ -45,7 +45,7 @@ void copy_to(const Matrix<T>& from, MatrixView<T> to) {
 
 // pinv(a, out, rtol, atol, threads): a (..., m, n), out (..., n, m), rtol (...) as float64; figures of the last matrix.
 nb::dict pinv(nb::handle a_, nb::handle out_, nb::handle rtol_, double atol, int threads) {
-  const Array a(a_, Access::read), out(out_, Access::write), rtol(rtol_, Access::read);
+  const Array a(a_, Access::read), out = Array::place(out_, a), rtol(rtol_, Access::read);
   const std::span<const double> tolerances = rtol.vector<double>(0);
   nb::dict facts;
   a.with_type([&]<class T>() {

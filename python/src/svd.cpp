@@ -43,10 +43,11 @@ SvdReport decompose_one(const Places& x, bool overwrite, const SvdOptions& optio
 
 Report decompose(nb::handle a, nb::handle s, nb::handle u, nb::handle vh, Index leading,
                  bool overwrite, int threads, int driver, std::uint64_t seed, nb::handle progress) {
-  const Places x = {.a = Array(a, overwrite ? Access::write : Access::read),
-                    .s = Array(s, Access::write),
-                    .u = Array::optional(u, Access::write),
-                    .vh = Array::optional(vh, Access::write)};
+  Places x;
+  x.a = Array(a, overwrite ? Access::write : Access::read);
+  x.s = Array::real_place(s, x.a);
+  x.u = Array::place(u, x.a);
+  x.vh = Array::place(vh, x.a);
   const Index m = x.a.from_last(1), n = x.a.from_last(0), count = x.a.stack();
   SvdOptions options;
   options.u = wanted(x.u, 0, m);
