@@ -5,6 +5,7 @@
 
 Blocks, by the word behind the backquotes:
     cpp      a whole program: compiled against the installation in PREFIX, run; its output must be the `text` block that follows
+    python   a whole program: run with this interpreter and the PYTHONPATH that was given; its output as above
     sh       run as one script in an empty folder that holds photo.png, links.mtx and readings.csv, with TOOL on the path
     console  `$ make TARGET`: the Makefile must have the target
     cmake    a CMakeLists.txt without its project() line: configured against PREFIX
@@ -63,6 +64,12 @@ class Examples:
         if expected is not None and printed != expected:
             raise Failure(f"it printed\n{printed}and the README says\n{expected}")
 
+    def python(self, program: str, expected: str | None, folder: pathlib.Path) -> None:
+        (folder / "example.py").write_text(program, encoding="utf-8")
+        printed = run([sys.executable, "example.py"], folder)
+        if expected is not None and printed != expected:
+            raise Failure(f"it printed\n{printed}and the README says\n{expected}")
+
     def sh(self, script: str, folder: pathlib.Path) -> None:
         shutil.copy(self.root / PICTURE, folder / "photo.png")
         (folder / "links.mtx").write_text(
@@ -90,6 +97,8 @@ class Examples:
             folder = pathlib.Path(name)
             if kind == "cpp":
                 self.cpp(text, following[1] if following and following[0] == "text" else None, folder)
+            elif kind == "python":
+                self.python(text, following[1] if following and following[0] == "text" else None, folder)
             elif kind == "sh":
                 self.sh(text, folder)
             elif kind == "console":

@@ -19,11 +19,14 @@ INCLUDE = re.compile(r'\s*#\s*include\s+(?:["<](eckart_[^">]+)[">]|["<]eckart/([
 BLAS_NAMES = "eckart_blas_config.h"
 ROW = re.compile(r"\|\s*(\d)\s*\|(.*)\|.*\|(.*)\|\s*$")
 
+TOPS = ("cli", "python")  # rooms that are folders of the project's root
+
 
 class House:
     def __init__(self, root: pathlib.Path):
         self.root = root
-        self.rooms = {p.name for p in (root / "src").iterdir() if p.is_dir() and any(p.glob("*.?pp"))} | {"cli"}
+        self.rooms = {p.name for p in (root / "src").iterdir() if p.is_dir() and any(p.glob("*.?pp"))} | {
+            top for top in TOPS if (root / top).is_dir()}
         self.floor: dict[str, int] = {}
         self.listed: dict[str, set[str]] = {}
         self.errors: list[str] = []
@@ -67,14 +70,14 @@ class House:
         parts = path.relative_to(self.root).parts
         if parts[0] == "include":
             return self.room_of_public_header(parts[-1])
-        return "cli" if parts[0] == "cli" else parts[1]
+        return parts[0] if parts[0] in TOPS else parts[1]
 
     def room_of_quoted(self, path: pathlib.Path, name: str) -> str | None:
         if (path.parent / name).exists():
             return self.room_of_file((path.parent / name).resolve())
         if (self.root / "src" / name).exists():
             return name.split("/")[0]
-        return "cli" if (self.root / "cli" / name).exists() else None
+        return next((top for top in TOPS if (self.root / top / name).exists()), None)
 
     def check(self, path: pathlib.Path) -> int:
         room, count = self.room_of_file(path), 0
@@ -94,7 +97,7 @@ class House:
                 continue
             target = self.room_of_public_header(public) if public is not None else self.room_of_quoted(path, quoted)
             if target is None:
-                self.errors.append(f'{where}: "{quoted}" is neither beside the file nor in src/ or cli/')
+                self.errors.append(f'{where}: "{quoted}" is neither beside the file nor in src/, cli/ or python/')
             elif target not in self.allowed(room):
                 self.errors.append(f"{where}: {room} (floor {self.floor.get(room)}) must not include {quoted or public} "
                                    f"of {target} (floor {self.floor.get(target)})")
@@ -103,7 +106,7 @@ class House:
 
 def main(root: pathlib.Path) -> int:
     house = House(root)
-    files = sorted(p for top in ("include", "src", "cli") for p in (root / top).rglob("*") if p.suffix in {".hpp", ".cpp"})
+    files = sorted(p for top in ("include", "src", *TOPS) for p in (root / top).rglob("*") if p.suffix in {".hpp", ".cpp"})
     includes = sum(house.check(path) for path in files)
     for error in house.errors:
         print(error)
