@@ -2,7 +2,8 @@
 
 Names, arguments, defaults, shapes and errors are those of NumPy 2 (``svd``, ``svdvals``, ``matrix_rank``, ``pinv``, ``cond``,
 ``norm``, ``matrix_norm``, ``vector_norm``, ``lstsq``) and of SciPy (``null_space``, ``orth``, ``polar``, ``orthogonal_procrustes``);
-what differs, and why, is in docs/python.md. ``LinAlgError`` is NumPy's.
+what differs, and why, is in docs/python.md. ``LinAlgError`` is NumPy's. NumPy's functions compute single precision in double and round,
+and so do these; SciPy's, and `eckart.svd`, compute it in single.
 
 >>> import numpy as np
 >>> import eckart.linalg as linalg
@@ -34,6 +35,11 @@ _LAPACK_DRIVERS = {"gesdd": 0, "gesvd": 2}  # SciPy's names: divide and conquer,
 _UNSET: Any = type("unset", (), {"__repr__": lambda self: "<unset>"})()
 
 
+def _double(x: np.ndarray) -> np.ndarray:
+    """`x` in double precision: like NumPy, single precision is computed in double and rounded."""
+    return x.astype(np.result_type(x, np.float64)) if x.dtype.char in "fF" else x
+
+
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, *,
         overwrite_a: bool = False, check_finite: bool = True, lapack_driver: "str | None" = None) -> Any:
     """Singular value decomposition of a (..., m, n): (U, S, Vh), full by default as in NumPy; S alone without `compute_uv`.
@@ -56,7 +62,12 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         if lapack_driver not in _LAPACK_DRIVERS:
             raise ValueError(f'lapack_driver must be "gesdd" or "gesvd", not "{lapack_driver}"')
         driver = _LAPACK_DRIVERS[lapack_driver]
-    u, s, vh, _ = decompose(x, full_matrices, compute_uv, driver=driver)
+    dtype = x.dtype
+    u, s, vh, _ = decompose(_double(x), full_matrices, compute_uv, driver=driver)
+    if dtype.char in "fF":
+        s = s.astype(np.float32)
+        if u is not None:
+            u, vh = u.astype(dtype), vh.astype(dtype)
     if u is None:
         return back(s)
     if back is _interchange._same:
@@ -78,7 +89,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
 
     Default: rtol = max(m, n) eps. A vector has rank 1 unless it is zero. ValueError when both are given.
 
-    >>> matrix_rank(np.ones((3, 3)))
+    >>> int(matrix_rank(np.ones((3, 3))))
     1
     """
     if tol is not None and rtol is not None:
@@ -92,8 +103,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     else:
         relative = max(x.shape[-2:]) * np.finfo(s.dtype).eps if rtol is None else np.asarray(rtol)[..., None]
         threshold = s.max(axis=-1, keepdims=True, initial=0) * relative
-    counts = np.count_nonzero(s > threshold, axis=-1)
-    return int(counts) if np.ndim(counts) == 0 else counts
+    return np.count_nonzero(s > threshold, axis=-1)
 
 
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNSET) -> Any:
@@ -111,18 +121,19 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNS
     x, back = _interchange.matrices(a)
     stack = x.shape[:-2]
     if rtol is None:
-        rcond = -1.0
+        rcond = max(x.shape[-2:]) * np.finfo(x.dtype).eps
     elif rtol is not _UNSET:
         rcond = np.maximum(rtol, 0)
     else:
         rcond = 1e-15 if rcond is None else np.maximum(rcond, 0)
     cut = np.ascontiguousarray(np.broadcast_to(np.asarray(rcond, np.float64), stack)).reshape(-1)
-    out = np.empty((*stack, x.shape[-1], x.shape[-2]), x.dtype)
+    y = _double(x)
+    out = np.empty((*stack, x.shape[-1], x.shape[-2]), y.dtype)
     try:
-        _engine.pinv(x, out, cut, 0.0, 0)
+        _engine.pinv(y, out, cut, 0.0, 0)
     except NonFiniteError as error:
         raise (located(error, stack) if stack else error) from None
-    return back(out)
+    return back(out.astype(x.dtype, copy=False))
 
 
 def cond(x: Any, p: Any = None) -> Any:
@@ -199,7 +210,7 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     empty unless m > n = rank. Raises LinAlgError where shapes do not fit, and for NaN and infinity. `eckart.lstsq` says more.
 
     >>> x, residuals, rank, s = lstsq([[1, 0], [0, 2]], [1, 4])
-    >>> x.tolist(), residuals.tolist(), rank
+    >>> x.tolist(), residuals.tolist(), int(rank)
     ([1.0, 2.0], [], 2)
     """
     x, _ = _interchange.array(a)
@@ -214,13 +225,14 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
         raise LinAlgError("Incompatible dimensions")
     x, column = _interchange.together(x, column)
     dtype, real = x.dtype, _interchange.real_type(x.dtype)
-    x, column = (z.astype(np.result_type(z, np.float64), copy=False) for z in (x, column))  # as NumPy: solved in double
-    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else float(np.finfo(x.dtype).epsneg)
+    x, column = _double(x), _double(column)
+    # A negative one is LAPACK's eps, 2^-53; NumPy's default is that of the double precision in which it computes.
+    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else 2.0**-53
     solution, s, facts = _engine.lstsq(x, column, relative, 0.0, 0.0, 0)
     rank = facts["rank"]["rank"]
     residuals = (facts["residual_norms"] ** 2).astype(real) if m > n == rank else np.array([], real)
     solution, s = solution.astype(dtype, copy=False), s.astype(real, copy=False)
-    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), rank, s
+    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), np.intc(rank), s
 
 
 def null_space(A: Any, rcond: "float | None" = None, **_ignored: Any) -> Any:

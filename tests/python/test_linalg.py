@@ -1,0 +1,156 @@
+"""eckart.linalg beside numpy.linalg and scipy.linalg: results, shapes, types, and errors, call by call."""
+
+import numpy as np
+import pytest
+
+import eckart.linalg as ours
+
+theirs = np.linalg
+RNG = np.random.default_rng(5)
+MATRICES = {
+    "square": RNG.standard_normal((5, 5)),
+    "tall": RNG.standard_normal((7, 3)),
+    "wide": RNG.standard_normal((3, 7)),
+    "complex": RNG.standard_normal((4, 3)) + 1j * RNG.standard_normal((4, 3)),
+    "deficient": np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 0.5]),
+    "single": RNG.standard_normal((6, 4)).astype(np.float32),
+    "integers": np.array([[1, 2, 0], [3, -1, 4], [0, 5, 2], [2, 2, 1]]),
+    "stack": RNG.standard_normal((2, 3, 4, 5)),
+    "no rows": np.empty((0, 4)),
+    "empty stack": np.empty((0, 3, 4)),
+}
+
+
+def same(x, y, atol=1e-12):
+    """Of one type and shape, and as near as the type allows."""
+    assert type(x) is type(y)
+    assert np.shape(x) == np.shape(y) and np.asarray(x).dtype == np.asarray(y).dtype
+    if np.asarray(x).dtype in (np.float32, np.complex64):
+        atol = 1e-5
+    np.testing.assert_allclose(x, y, atol=atol, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_values_ranks_norms(name):
+    a = MATRICES[name]
+    same(ours.svdvals(a), theirs.svdvals(a))
+    same(ours.matrix_rank(a), theirs.matrix_rank(a))
+    same(ours.matrix_rank(a, tol=0.5), theirs.matrix_rank(a, tol=0.5))
+    same(ours.matrix_rank(a, rtol=0.3), theirs.matrix_rank(a, rtol=0.3))
+    for order in (2, "nuc", "fro", 1, np.inf, None):
+        same(ours.norm(a, order, axis=(-2, -1)), theirs.norm(a, order, axis=(-2, -1)))
+        same(ours.norm(a, order, axis=(-1, -2), keepdims=True), theirs.norm(a, order, axis=(-1, -2), keepdims=True))
+    same(ours.matrix_norm(a, ord="nuc", keepdims=True), theirs.matrix_norm(a, ord="nuc", keepdims=True))
+    if a.size and name != "deficient":
+        same(ours.cond(a), theirs.cond(a))
+        same(ours.cond(a, -2), theirs.cond(a, -2))
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_pinv(name):
+    a = MATRICES[name]
+    same(ours.pinv(a), theirs.pinv(a), 1e-11)
+    same(ours.pinv(a, rcond=0.3), theirs.pinv(a, rcond=0.3), 1e-11)
+    if name != "integers":  # NumPy asks for the eps of integers
+        same(ours.pinv(a, rtol=None), theirs.pinv(a, rtol=None), 1e-11)
+
+
+def test_pinv_takes_a_tolerance_for_each_matrix():
+    a = MATRICES["stack"]
+    cut = np.linspace(0, 0.9, 6).reshape(2, 3)
+    same(ours.pinv(a, rcond=cut), theirs.pinv(a, rcond=cut), 1e-11)
+
+
+@pytest.mark.parametrize("name", [n for n in MATRICES if MATRICES[n].ndim == 2])
+@pytest.mark.parametrize("columns", [None, 0, 2])
+def test_lstsq(name, columns):
+    a = MATRICES[name]
+    b = RNG.standard_normal(a.shape[0] if columns is None else (a.shape[0], columns))
+    for x, y in zip(ours.lstsq(a, b), theirs.lstsq(a, b)):
+        same(x, y, 1e-11)
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("name", MATRICES)
+def test_svd_has_their_shapes_and_types(name, full):
+    x, y = ours.svd(MATRICES[name], full), theirs.svd(MATRICES[name], full)
+    assert x._fields == y._fields
+    for p, q in zip(x, y):
+        assert p.shape == q.shape and p.dtype == q.dtype
+    same(x.S, y.S)
+
+
+@pytest.mark.parametrize("function", ["svd", "svdvals", "pinv", "cond"])
+def test_errors_about_dimensions_are_theirs(function):
+    for a in (1.0, [1.0, 2.0]):
+        messages = []
+        for module in (ours, theirs):
+            with pytest.raises(theirs.LinAlgError) as caught:
+                getattr(module, function)(a)
+            messages.append(str(caught.value))
+        assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("function", ["svd", "svdvals", "pinv", "cond", "matrix_rank"])
+def test_errors_about_types_and_entries(function):
+    call = getattr(ours, function)
+    for a in (np.array([["x"]]), np.ones((2, 2), np.longdouble), np.array([[None]])):
+        with pytest.raises(TypeError):
+            call(a)
+    for bad in (np.nan, np.inf):
+        with pytest.raises(theirs.LinAlgError):
+            call(np.array([[1.0, bad], [0.0, 1.0]]))
+    with pytest.raises(theirs.LinAlgError, match=r"matrix \(1,\)"):
+        call(np.array([[[1.0]], [[np.nan]]]))
+
+
+def test_arguments_against_each_other():
+    for call in (lambda: ours.matrix_rank(np.eye(2), tol=1, rtol=1), lambda: ours.pinv(np.eye(2), 0.1, rtol=0.1),
+                 lambda: ours.norm(np.ones((2, 2)), "nuc", axis=(0, 0)), lambda: ours.norm(np.ones((2, 2)), "nonsense")):
+        with pytest.raises(ValueError):
+            call()
+    with pytest.raises(theirs.LinAlgError):
+        ours.svd(np.ones((2, 3)), hermitian=True)
+    with pytest.raises(theirs.LinAlgError):
+        ours.cond(np.empty((0, 0)))
+
+
+def test_norms_of_vectors_are_numpys():
+    v = np.array([3.0, -4.0])
+    for order in (None, 1, 2, -2, 3, np.inf):
+        same(ours.norm(v, order), theirs.norm(v, order))
+    same(ours.vector_norm(v), theirs.vector_norm(v))
+
+
+def test_condition_of_singular_matrices_is_infinite():
+    assert ours.cond(np.zeros((3, 3))) == np.inf and ours.cond(np.zeros((2, 2)), -2) == np.inf
+    assert ours.cond(np.ones((2, 2))) > 1e15
+
+
+@pytest.mark.parametrize("name", [n for n in MATRICES if MATRICES[n].ndim == 2])
+def test_scipys_functions(name):
+    scipy = pytest.importorskip("scipy.linalg")
+    a = MATRICES[name]
+    if name == "no rows":
+        assert ours.null_space(a).shape == (4, 4)
+        return
+    for function in ("null_space", "orth"):
+        x, y = getattr(ours, function)(a), getattr(scipy, function)(a)
+        same(x @ x.conj().T, y @ y.conj().T)  # the same subspace
+    for side in ("right", "left"):
+        (u, p), (v, q) = ours.polar(a, side), scipy.polar(a, side)
+        same(p, q.astype(p.dtype))
+        if name != "deficient" and (side == "right") == (a.shape[0] >= a.shape[1]):
+            same(u, v)
+    b = a[::-1]
+    (r, scale), (t, other) = ours.orthogonal_procrustes(a, b), scipy.orthogonal_procrustes(a, b)
+    same(np.float64(scale), np.float64(other), 1e-5 if name == "single" else 1e-12)
+    assert abs(np.linalg.norm(a @ r - b) - np.linalg.norm(a @ t - b)) < 1e-4
+
+
+def test_interpolative_is_the_best_approximation():
+    a = np.diag([8.0, 4.0, 2.0, 1e-9])
+    for choice, kept in ((2, 2), (0.3, 2), (1e-6, 3), (0, 4)):
+        u, s, v = ours.interpolative(a, choice)
+        assert s.size == kept and u.shape == v.shape == (4, kept)
+        np.testing.assert_allclose(u * s @ v.T, np.diag(np.where(np.arange(4) < kept, np.diag(a), 0)), atol=1e-14)
