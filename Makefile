@@ -1,6 +1,6 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench bench-truncated fuzz install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench bench-truncated fuzz wheel install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
@@ -69,6 +69,9 @@ bench-truncated: setup  ## leading triplets against SciPy, scikit-learn, PRIMME,
 fuzz: setup  ## run every fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup.sh tools
 	@scripts/fuzz.sh $(FUZZ_SECONDS) $(JOBS)
+
+wheel: setup  ## the Python wheel into build/dist, tried in a fresh virtual environment
+	@scripts/wheel.sh build/dist
 
 install: build  ## install to PREFIX (/usr/local)
 	@cmake --install build/$(PRESET) --prefix "$(abspath $(PREFIX))"

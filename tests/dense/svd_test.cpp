@@ -62,6 +62,17 @@ TYPED_TEST(DenseSvd, OverwritesOnlyWhenAskedAndGivesTheSameResult) {
     const Svd<T> kept = svd(a);
     EXPECT_TRUE(std::equal(a.data(), a.data() + m * n, before.data()));
     const Svd<T> overwritten = svd_overwrite(a.view());
+    // In memory of the caller, and in exactly the planned workspace.
+    Matrix<T> lost = before;
+    const Index k = std::min(m, n);
+    std::vector<Real<T>> s(static_cast<std::size_t>(k));
+    Matrix<T> u(m, k), vh(k, n, Layout::row_major);
+    Workspace work(svd_overwrite_memory<T>(lost.view(), {}));
+    svd_overwrite_into<T>(lost.view(), s, u.view(), vh.view(), work);
+    EXPECT_EQ(s, overwritten.s);
+    EXPECT_TRUE(std::equal(u.data(), u.data() + m * k, overwritten.U.data()));
+    EXPECT_TRUE(std::equal(vh.data(), vh.data() + k * n, overwritten.Vh.data()));
+    EXPECT_LE(work.size(), svd_memory<T>(m, n).bytes());
     // A tall matrix that goes through its triangular factor is read in place: nothing is to be saved.
     const bool copies = !kept.report.qr_first;
     EXPECT_EQ(std::equal(a.data(), a.data() + m * n, before.data()), !copies);
