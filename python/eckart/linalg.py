@@ -213,7 +213,7 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     >>> x.tolist(), residuals.tolist(), int(rank)
     ([1.0, 2.0], [], 2)
     """
-    x, _ = _interchange.array(a)
+    x, back_a = _interchange.array(a)
     y, back = _interchange.array(b)
     wrap = b.__array_wrap__ if isinstance(b, np.matrix) else back
     column = y[:, None] if y.ndim == 1 else y
@@ -232,7 +232,7 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     rank = facts["rank"]["rank"]
     residuals = (facts["residual_norms"] ** 2).astype(real) if m > n == rank else np.array([], real)
     solution, s = solution.astype(dtype, copy=False), s.astype(real, copy=False)
-    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), np.intc(rank), s
+    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), np.intc(rank), back_a(s)
 
 
 def null_space(A: Any, rcond: "float | None" = None, **_ignored: Any) -> Any:
