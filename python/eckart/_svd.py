@@ -209,7 +209,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
             if not 0 <= leading <= min(x.shape):
                 raise ArgumentError(f"k = {k} is not in 0 .. min(m, n) = {min(x.shape)}")
     if overwrite:
-        if not isinstance(a, np.ndarray) or not x.flags.writeable or not np.shares_memory(x, a):
+        if not isinstance(a, np.ndarray) or not x.flags.writeable or not np.may_share_memory(x, a):
             overwrite = False
     u, s, vh, told = decompose(x, full_matrices, compute_uv, 0 if ruled else leading, out, overwrite,
                                0 if threads is None else _threads(threads), 0 if driver is None else _driver(driver),

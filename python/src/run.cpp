@@ -3,9 +3,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -131,8 +133,16 @@ class Watched {
 
 void run(int threads, double flops, nb::handle progress, const Work& work) {
   if (!progress.is_none() || (flops > flops_worth_watching && in_main_thread())) {
-    Watched(threads, progress, work).wait();
-    return;
+    std::unique_ptr<Watched> watched;
+    try {
+      watched = std::make_unique<Watched>(threads, progress, work);
+    } catch (const std::system_error&) {
+      // No more threads are to be had: it runs here, unwatched.
+    }
+    if (watched) {
+      watched->wait();
+      return;
+    }
   }
   Execution execution;
   execution.threads = threads == 0 && flops < flops_worth_a_thread ? 1 : threads;
