@@ -36,6 +36,9 @@ class Random {
   /// 1).
   [[nodiscard]] double normal(std::uint64_t i) const noexcept;
 
+  /// Numbers 2i and 2i + 1 of normal() at the price of one.
+  [[nodiscard]] std::array<double, 2> normal_pair(std::uint64_t i) const noexcept;
+
   /// Number i, uniform in {0, ..., bound - 1}; bound > 0. The bias is below bound / 2^64.
   [[nodiscard]] std::uint64_t below(std::uint64_t i, std::uint64_t bound) const noexcept;
 

@@ -54,9 +54,9 @@ class StreamState {
 };
 
 /// What the array "kind" says.
-enum class StreamKind { frequent_directions = 1, incremental = 2 };
+enum class StreamKind { frequent_directions = 1, incremental = 2, sketch = 3 };
 
-/// "frequent directions", "incremental".
+/// "frequent directions", "incremental", "single-pass sketch".
 [[nodiscard]] const char* to_string(StreamKind kind) noexcept;
 
 /// The kind of stream that a state belongs to. Throws InvalidArgument for what is no state, or one of a later version.

@@ -46,6 +46,15 @@ double unit_interval(std::uint64_t word) noexcept {
   return (static_cast<double>(word >> 12) + 0.5) * 0x1p-52;
 }
 
+// A point of the plane whose coordinates are standard normal.
+struct Polar {
+  double radius, angle;
+};
+Polar normal_point(const std::array<std::uint64_t, 2>& w) noexcept {
+  return {std::sqrt(-2 * std::log(unit_interval(w[0]))),
+          2 * std::numbers::pi * unit_interval(w[1])};
+}
+
 // Random::uniform_pair(first + i) - 1/2 for 0 <= i < pairs_together, a block in each lane: the same numbers bit for bit, as
 // every step is exact.
 constexpr Index pairs_together = 8;
@@ -99,10 +108,13 @@ std::array<double, 2> Random::uniform_pair(std::uint64_t i) const noexcept {
 }
 
 double Random::normal(std::uint64_t i) const noexcept {
-  const auto w = words(seed_, stream_, i / 2);
-  const double radius = std::sqrt(-2 * std::log(unit_interval(w[0])));
-  const double angle = 2 * std::numbers::pi * unit_interval(w[1]);
+  const auto [radius, angle] = normal_point(words(seed_, stream_, i / 2));
   return i % 2 == 0 ? radius * std::cos(angle) : radius * std::sin(angle);
+}
+
+std::array<double, 2> Random::normal_pair(std::uint64_t i) const noexcept {
+  const auto [radius, angle] = normal_point(words(seed_, stream_, i));
+  return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
 std::uint64_t Random::below(std::uint64_t i, std::uint64_t bound) const noexcept {

@@ -137,9 +137,11 @@ const char* to_string(StreamKind kind) noexcept {
     case StreamKind::frequent_directions:
       return "frequent directions";
     case StreamKind::incremental:
+      return "incremental";
+    case StreamKind::sketch:
       break;
   }
-  return "incremental";
+  return "single-pass sketch";
 }
 
 StreamKind kind_of(const StreamState& state) {
@@ -151,7 +153,7 @@ StreamKind kind_of(const StreamState& state) {
     fail("it is of version " + std::to_string(version) + "; this Eckart reads version " +
          std::to_string(streams::state_version));
   }
-  return static_cast<StreamKind>(state.count("kind", 1, 2));
+  return static_cast<StreamKind>(state.count("kind", 1, 3));
 }
 
 namespace streams {

@@ -14,7 +14,13 @@
 //    probability d, which needs G; it comes from 1.
 // 3. The largest value: sigma_1^4 <= G, and sigma_1^2 <= F.
 //
-// Each of the three is allowed a third of the probability. With 16 real vectors and 1e-6 in all, 1 is a factor of 4.1 in norm; where a
+// 4. From below: P(S1 >= x q F) is bounded by the same expression for x > 1, since prod (1 - 2 t w_i) >= 1 - 2 t sum w_i, so F >= S1 / (q x)
+//    but with probability d.
+// 5. Where the products themselves are at hand, as M = [E w_1 ... E w_q]: with v the first right singular vector of E, ||M||_2 >= sigma_1
+//    ||(v^H w_1 ... v^H w_q)||, whose square is one chi-square: sigma_1^2 <= ||M||_2^2 / (q x), x of 1. Where many values are alike
+//    ||M||_2 is far below ||M||_F = sqrt(S1).
+//
+// In bound_from_probes() each of the first three is allowed a third of the probability. With 16 real vectors and 1e-6 in all, 1 is a factor of 4.1 in norm; where a
 // thousand equal values are left, 2 bounds ||E||_F to 12 %, and 3 bounds sigma_1 by 11 sigma_1 where ||E||_F is 32 sigma_1. Compare
 // Halko, Martinsson, Tropp, SIAM Review 53, 2011, section 4.3, which bounds sigma_1 by the longest of the E w_j: never better than a
 // bound on ||E||_F.
@@ -37,7 +43,14 @@ struct ProbeBound {
 [[nodiscard]] ProbeBound bound_from_probes(const ProbeSums& sums, Index count, bool complex,
                                            double failure);
 
-/// x in (0, 1) with (x e^(1 - x))^exponent = failure.
+/// F from S1 by 1, or sigma_1^2 from ||M||_2^2 by 5: no larger than this, but with the probability `failure`.
+[[nodiscard]] double most_from_probes(double sum, Index count, bool complex, double failure);
+
+/// F from S1 by 4: no smaller than this, but with the probability `failure`.
+[[nodiscard]] double least_from_probes(double sum, Index count, bool complex, double failure);
+
+/// x in (0, 1) with (x e^(1 - x))^exponent = failure, and the x > 1.
 [[nodiscard]] double smallest_share(double exponent, double failure);
+[[nodiscard]] double largest_share(double exponent, double failure);
 
 }  // namespace eckart::truncated
