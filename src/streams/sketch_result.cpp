@@ -8,8 +8,10 @@
 //        Theta E_j = W - F S_j V^H,  F = Theta U;   with H = W V and D = W - H V^H, whose rows are orthogonal to V,
 //        ||Theta E_j||_F^2 = ||D||_F^2 + sum_{l <= j} ||h_l - s_l f_l||^2 + sum_{l > j} ||h_l||^2   for every j at once.
 //      E||Theta E_j||_F^2 = q ||E_j||_F^2; bounds from truncated/probes.hpp, 4 and 1, and 5 for the 2-norms of E_k and E_K
-//   5. tau_j = ||A - A_j||_F lies within ||E_K||_F of that of A' (norms of tails of singular values are as far apart as the matrices),
-//      and is ||E_j||_F at the most
+//   5. ||E_j||_F lies within ||E_K||_F of tau_j(A') = ||A' - A'_j||_F, the 2-norms the same: better than 4 where A' is nearly A
+//   6. tau_j(A), too, lies within ||E_K||_F of tau_j(A') (norms of tails of singular values are no further apart than the matrices), and is
+//      ||E_j||_F at the most
+//   Estimates are brought into their bounds.
 //
 // Of the probability that is allowed each of the 2 (K + 1) + 2 bounds has the same share, so that all hold at once.
 //
@@ -252,13 +254,19 @@ SketchedSvd<T> SinglePassSketch<T>::result(Index k, double failure,
   };
   const auto wanted = static_cast<std::size_t>(k), all = static_cast<std::size_t>(values);
   const double whole = errors.at_most(all), spectral = errors.spectral_at_most(values, how);
+  const auto least_of = [&](std::size_t j) {
+    return std::max(errors.at_least(j), errors.tail(j) - whole);
+  };
+  const auto most_of = [&](std::size_t j) {
+    return std::min(errors.at_most(j), errors.tail(j) + whole);
+  };
   for (std::size_t j = 0; j <= all; ++j) {
-    out.errors.push_back(unscaled(errors.estimate(j)));
+    out.errors.push_back(unscaled(std::min(std::max(errors.estimate(j), least_of(j)), most_of(j))));
     out.tail_at_least.push_back(below(errors.tail(j) - whole));
-    out.tail_at_most.push_back(above(std::min(errors.at_most(j), errors.tail(j) + whole)));
+    out.tail_at_most.push_back(above(most_of(j)));
   }
   out.frobenius_norm = out.errors[0];
-  out.norm_at_least = below(std::max(errors.at_least(0), errors.tail(0) - whole));
+  out.norm_at_least = below(least_of(0));
   out.norm_at_most = out.tail_at_most[0];
   out.rounding = above(rounding);
 
@@ -272,11 +280,12 @@ SketchedSvd<T> SinglePassSketch<T>::result(Index k, double failure,
                    : std::sqrt(static_cast<double>(k)) *
                          (1 + unscaled(std::sqrt(static_cast<double>(m + n)) * leading)) * least;
   out.left_out = out.errors[wanted];
-  out.left_out_at_least =
-      below(std::max(errors.at_least(wanted), errors.tail(wanted) - whole) - rounded);
-  out.left_out_at_most = above(errors.at_most(wanted) + rounded) + below_range;
+  out.left_out_at_least = below(least_of(wanted) - rounded);
+  out.left_out_at_most = above(most_of(wanted) + rounded) + below_range;
+  const double next = wanted < all ? core.s[wanted] : 0.0;
   out.spectral_at_most =
-      above(std::min(errors.at_most(wanted), errors.spectral_at_most(k, how)) + rounded) +
+      above(std::min({most_of(wanted), errors.spectral_at_most(k, how), next + spectral}) +
+            rounded) +
       below_range;
   const double apart = std::min(spectral, whole);
   for (std::size_t i = 0; i < wanted; ++i) {
