@@ -1,4 +1,5 @@
-// eckart stream: the leading singular values and right vectors of rows that come one after the other, in a fixed amount of memory.
+// eckart stream: the leading singular values and vectors of rows that come one after the other, in a fixed amount of memory where left
+// vectors are not wanted.
 //
 //   1. what the command line asks for can be done
 //   2. the state, where one is given and there; the reader, behind what the state has had of the same file
@@ -6,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include <eckart/error.hpp>
@@ -24,6 +26,9 @@ namespace {
 
 // While the buffer of a line grows there are two of them, and the stream is to have its share.
 constexpr std::uint64_t part_of_memory_for_a_line = 4;
+
+// Its reciprocal is a number too.
+constexpr double least_factor = 1e-300;
 
 struct Options : StreamOptions {
   GeneralOptions general;
@@ -61,7 +66,11 @@ void check_state(const Options& options, const std::vector<std::string>& written
 
 // 1.
 void check(const Options& options) {
-  const io::ArrayShape arrays[] = {{singular_values}, {"Vh"}, {"at_least"}, {"at_most"}};
+  require_meaning(options.settings);
+  std::vector<io::ArrayShape> arrays = {{singular_values}, {"Vh"}, {"at_least"}, {"at_most"}};
+  if (options.settings.with_u()) {
+    arrays.push_back({"U"});
+  }
   const std::vector<std::string> written = check_output(options.output, arrays);
   if (!options.state.empty()) {
     check_state(options, written);
@@ -89,6 +98,11 @@ ExitCode run(const Options& given) {
   std::optional<StreamState> state;
   if (!options.state.empty() && std::filesystem::exists(options.state)) {
     state = io::load_stream(options.state);
+    if (const StreamKind kind = kind_of(*state); kind != options.settings.method) {
+      throw InvalidArgument(options.state + " is a state of the method " + word_of(kind) +
+                            ", not of " + word_of(options.settings.method) + "; --method " +
+                            word_of(kind) + " goes on with it");
+    }
     try {
       options.rows.from = io::source_in(*state, options.path);
       if (!options.rows.from) {
@@ -147,15 +161,33 @@ void add_options(CLI::App& verb, Options& options) {
   verb.add_flag("--follow", options.rows.follow,
                 "At the end of the file wait for more, until Ctrl-C")
       ->group("Input");
+  add_choice<StreamKind>(
+      verb, "--method", options.settings.method,
+      {{"frequent-directions", StreamKind::frequent_directions},
+       {"sketch", StreamKind::sketch},
+       {"incremental", StreamKind::incremental}},
+      "V with certain bounds; U too, in one pass; or U on request and forgetting")
+      ->group("Result");
   verb.add_option("-k,--rank", options.settings.rank,
                   "Singular values and vectors wanted; default 10, or as many as there are columns")
       ->type_name("N")
       ->check(whole_within(1))
       ->group("Result");
-  verb.add_option("--sketch-rows", options.settings.sketch_rows,
-                  "Rows of the sketch: more of them, closer bounds; default 256, or twice the rank")
+  verb.add_option(
+          "--sketch-rows", options.settings.sketch_rows,
+          "Rows of the sketch: more of them, closer bounds; default 256, or twice the rank; "
+          "sketch: 4 k + 1; incremental: triplets kept, 2 k")
       ->type_name("N")
       ->check(whole_within(1))
+      ->group("Result");
+  add_choice<std::optional<Vectors>>(
+      verb, "--u", options.settings.u, {{"none", Vectors::none}, {"thin", Vectors::thin}},
+      "Left vectors, whose memory grows with the rows; sketch: thin, else none")
+      ->group("Result");
+  verb.add_option("--forget", options.settings.forget,
+                  "incremental, sketch: before each row the others are multiplied by F <= 1")
+      ->type_name("F")
+      ->check(number_within(least_factor, 1))
       ->group("Result");
   verb.add_option("--state", options.state,
                   "Where the stream is saved at its end and on Ctrl-C, and goes on from (npz)")
@@ -174,6 +206,10 @@ void add_options(CLI::App& verb, Options& options) {
       ->check(whole_within(0, most_threads))
       ->default_str("0")
       ->group("Computation");
+  verb.add_option("--seed", options.settings.seed, "sketch: seed of its test matrices")
+      ->type_name("N")
+      ->check(whole_within(0, std::numeric_limits<std::uint64_t>::max()))
+      ->group("Computation");
   add_memory_option(verb, options.settings.max_memory);
   add_general_options(verb, options.general);
 }
@@ -187,7 +223,10 @@ Verb add_stream(CLI::App& tool) {
       {{"eckart stream data.csv -k 2", "the two leading values, with bounds for every input"},
        {"cat data.csv | eckart stream -k 2 --state s.npz", "save the stream; run again to go on"},
        {"tail -c +129 A.npy | eckart stream --cols 55", "raw numbers, 55 in a row"},
-       {"eckart stream A.npy -k 20 --sketch-rows 40 -o top.npz", "write S, Vh and the bounds"}});
+       {"eckart stream A.npy -k 20 --sketch-rows 40 -o top.npz", "write S, Vh and the bounds"},
+       {"eckart stream A.npy -k 5 --method sketch -o usv.npz", "U too, from one reading"},
+       {"eckart stream data.csv -k 2 --method incremental --forget 0.99",
+        "what came lately counts most"}});
   add_options(*verb, *options);
   return {verb, [options] { return run(*options); }};
 }

@@ -1,6 +1,7 @@
 #include "common/stream_run.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -21,13 +22,6 @@ constexpr std::chrono::seconds between_lines{1};
 constexpr int part_of_time = 10;
 constexpr std::size_t shown_running = 4;
 
-template <Scalar T>
-FrequentDirections<T> stream_of(const StreamOptions& options, Index cols,
-                                const std::optional<StreamState>& state) {
-  return state ? open_directions<T>(cols, options.settings, *state, options.state)
-               : open_directions<T>(cols, options.settings);
-}
-
 }  // namespace
 
 template <Scalar T>
@@ -36,8 +30,9 @@ StreamRun<T>::StreamRun(const StreamOptions& options, const Console& console, io
     : options_(options),
       console_(console),
       reader_(reader),
-      stream_(stream_of<T>(options, reader.cols(), state)),
-      resumed_rows_(stream_.rows()),
+      stream_(open_method<T>(reader.cols(), options.settings, state ? &*state : nullptr,
+                             options.state)),
+      resumed_rows_(stream_->rows()),
       shown_rows_(resumed_rows_),
       next_line_(began_ + between_lines) {
   if (state) {
@@ -102,8 +97,8 @@ void StreamRun<T>::take_rows() {
 /// However it ends, the place in the file is that of the rows that were taken.
 template <Scalar T>
 void StreamRun<T>::take(MatrixView<const T> rows) {
-  const Index before = stream_.rows();
-  const auto remember = [&] { position_ = reader_.behind(stream_.rows() - before); };
+  const Index before = stream_->rows();
+  const auto remember = [&] { position_ = reader_.behind(stream_->rows() - before); };
   try {
     append(rows);
   } catch (...) {
@@ -115,12 +110,12 @@ void StreamRun<T>::take(MatrixView<const T> rows) {
 
 template <Scalar T>
 void StreamRun<T>::append(MatrixView<const T> rows) {
-  const Index before = stream_.rows();
+  const Index before = stream_->rows();
   try {
-    stream_.append(rows);
+    stream_->append(rows);
   } catch (const NonFinite& error) {
     const Index good = error.row() - before;
-    stream_.append(rows.top_rows(good));
+    stream_->append(rows.top_rows(good));
     throw bad_entry(reader_.name(), reader_.place_of(good, error.column()),
                     reader_.behind(good).rows, error.column(),
                     name_of_non_finite(rows(good, error.column())));
@@ -129,15 +124,14 @@ void StreamRun<T>::append(MatrixView<const T> rows) {
 
 template <Scalar T>
 void StreamRun<T>::show_running() {
-  const Index rows = stream_.rows();
+  const Index rows = stream_->rows();
   const auto now = Clock::now();
   const bool due = options_.every > 0 ? rows / options_.every > shown_rows_ / options_.every
                                       : isatty(STDERR_FILENO) == 1 && now >= next_line_;
   if (!due) {
     return;
   }
-  const DirectionsOfRows<T> result =
-      stream_.result(options_.settings.wanted(), options_.settings.stop);
+  const StreamResult<T> result = stream_->result(options_.settings.stop);
   std::string values;
   for (std::size_t i = 0; i < std::min(shown_running, result.s.size()); ++i) {
     values += fmt::format(" {:.5g}", result.s[i]);
@@ -169,11 +163,11 @@ void StreamRun<T>::save(const std::string& when) const {
   if (options_.state.empty()) {
     return;
   }
-  StreamState state = stream_.state();
+  StreamState state = stream_->state();
   put_place(state);
   io::save_stream(options_.state, state);
   const std::string text =
-      report::counted(stream_.rows(), "row", "rows") + " " + (when.empty() ? "" : when + " ");
+      report::counted(stream_->rows(), "row", "rows") + " " + (when.empty() ? "" : when + " ");
   if (when.empty()) {
     console_.detail("wrote " + options_.state + ": " + text);
   } else {
@@ -185,7 +179,7 @@ void StreamRun<T>::save(const std::string& when) const {
 /// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe, or there were none.
 template <Scalar T>
 void StreamRun<T>::put_place(StreamState& state) const {
-  const bool is_read = stream_.rows() > resumed_rows_ || options_.rows.from;
+  const bool is_read = stream_->rows() > resumed_rows_ || options_.rows.from;
   try {
     if (const auto mark = is_read ? reader_.mark(position_) : std::nullopt) {
       io::put_source(state, options_.path, *mark);
@@ -205,30 +199,37 @@ void StreamRun<T>::put_place(StreamState& state) const {
 // 3.
 template <Scalar T>
 void StreamRun<T>::print() const {
-  const DirectionsOfRows<T> result = stream_.result(options_.settings.wanted());
+  const StreamResult<T> result = stream_->result({});
   const auto column = [](const std::vector<double>& values) {
     return MatrixView<const double>(values.data(), static_cast<Index>(values.size()), 1);
   };
-  const io::NamedArray arrays[] = {
+  std::vector<io::NamedArray> arrays = {
       {singular_values, column(result.s), true},
       {"Vh", result.Vh.view(), false},
       {"at_least", column(result.at_least), true},
       {"at_most", column(result.at_most), true},
   };
+  if (options_.settings.with_u()) {
+    arrays.push_back({"U", result.U.view(), false});
+  }
   const Clippings clippings = write_outcome(console_, options_.output, arrays);
   print_outcome(console_, options_.output, text_of(result), json_of(result), clippings);
 }
 
 template <Scalar T>
-std::string StreamRun<T>::text_of(const DirectionsOfRows<T>& result) const {
+std::string StreamRun<T>::text_of(const StreamResult<T>& result) const {
   std::vector<report::Fact> facts = {
-      {"rows", report::format_count(stream_.rows()) + " of " +
-                   report::counted(stream_.cols(), "column", "columns") + ", " + type_name<T>()},
-      {"method", to_string(StreamKind::frequent_directions)},
-      {"||A||_F", report::format_number(result.frobenius_norm)}};
-  for (const StreamFigure& f : figures_of(result)) {
-    facts.push_back({f.label, (f.least > 0 ? report::format_number(f.least) + " to " : "at most ") +
-                                  report::format_number(f.most) + ", " + f.sureness});
+      {"rows", report::format_count(stream_->rows()) + " of " +
+                   report::counted(stream_->cols(), "column", "columns") + ", " + type_name<T>()},
+      {"method", to_string(options_.settings.method)}};
+  if (result.frobenius_norm) {
+    facts.push_back({"||A||_F", report::format_number(*result.frobenius_norm)});
+  }
+  for (const StreamFigure& f : result.figures) {
+    facts.push_back(
+        {f.label, (f.estimate ? "about " + report::format_number(*f.estimate) + ", " : "") +
+                      (f.least > 0 ? report::format_number(f.least) + " to " : "at most ") +
+                      report::format_number(f.most) + ", " + f.sureness});
   }
   report::Table table;
   table.add_column("i");
@@ -244,19 +245,29 @@ std::string StreamRun<T>::text_of(const DirectionsOfRows<T>& result) const {
 }
 
 template <Scalar T>
-nlohmann::ordered_json StreamRun<T>::json_of(const DirectionsOfRows<T>& result) const {
-  nlohmann::ordered_json json = {{"schema", "eckart.stream/1"},
-                                 {"file", reader_.name()},
-                                 {"shape", {stream_.rows(), stream_.cols()}},
-                                 {"dtype", type_name<T>()},
-                                 {"method", to_string(StreamKind::frequent_directions)},
-                                 {"rows_before", resumed_rows_},
-                                 {"values", result.s},
-                                 {"at_least", result.at_least},
-                                 {"at_most", result.at_most},
-                                 {"frobenius_norm", report::json_number(result.frobenius_norm)}};
-  for (const StreamFigure& f : figures_of(result)) {
+nlohmann::ordered_json StreamRun<T>::json_of(const StreamResult<T>& result) const {
+  nlohmann::ordered_json json = {
+      {"schema", "eckart.stream/1"},
+      {"file", reader_.name()},
+      {"shape", {stream_->rows(), stream_->cols()}},
+      {"dtype", type_name<T>()},
+      {"method", to_string(options_.settings.method)},
+      {"rows_before", resumed_rows_},
+      {"values", result.s},
+      {"at_least", result.at_least},
+      {"at_most", result.at_most},
+      {"frobenius_norm", report::json_number(result.frobenius_norm.value_or(NAN))}};
+  for (const StreamFigure& f : result.figures) {
     json[f.key] = {report::json_number(f.least), report::json_number(f.most)};
+    if (f.estimate) {
+      json[f.key + std::string("_estimate")] = report::json_number(*f.estimate);
+    }
+  }
+  for (const auto& [key, number] : result.numbers) {
+    json[key] = report::json_number(number);
+  }
+  for (const auto& [key, list] : result.lists) {
+    json[key] = list;
   }
   json["seconds"] = std::chrono::duration<double>(Clock::now() - began_).count();
   return json;

@@ -7,6 +7,7 @@
 //   3. the result; on Ctrl-C only of a stream that is followed, which has no other end
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,7 @@
 #include "common/console.hpp"
 #include "common/exit_code.hpp"
 #include "common/outcome.hpp"
-#include "common/stream_directions.hpp"
+#include "common/stream_method.hpp"
 
 namespace eckart::cli {
 
@@ -48,13 +49,13 @@ class StreamRun {
   void save(const std::string& when) const;
   void put_place(StreamState& state) const;
   void print() const;
-  [[nodiscard]] std::string text_of(const DirectionsOfRows<T>& result) const;
-  [[nodiscard]] nlohmann::ordered_json json_of(const DirectionsOfRows<T>& result) const;
+  [[nodiscard]] std::string text_of(const StreamResult<T>& result) const;
+  [[nodiscard]] nlohmann::ordered_json json_of(const StreamResult<T>& result) const;
 
   const StreamOptions& options_;
   const Console& console_;
   io::RowReader& reader_;
-  FrequentDirections<T> stream_;
+  std::unique_ptr<StreamMethod<T>> stream_;
   StreamState source_before_;  // what the state said of the file of its rows
   io::RowPosition position_;   // behind the rows that were taken
   Index resumed_rows_ = 0, shown_rows_ = 0;
