@@ -2,7 +2,7 @@
 // vectors are not wanted.
 //
 //   1. what the command line asks for can be done
-//   2. the state, where one is given and there; the reader, behind what the state has had of the same file
+//   2. the state, where one is given and there, locked; the reader, behind what the state has had of the same file
 //   3. the run (common/stream_run.hpp)
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "common/matrix_input.hpp"
 #include "common/memory_limit.hpp"
 #include "common/options.hpp"
+#include "common/state_lock.hpp"
 #include "common/stream_run.hpp"
 #include "verbs.hpp"
 
@@ -95,6 +96,10 @@ ExitCode run(const Options& given) {
                memory_limit(options.settings.max_memory) / part_of_memory_for_a_line);
   options.rows.growing = options.rows.follow || !options.state.empty();
   // 2.
+  std::optional<StateLock> lock;
+  if (!options.state.empty()) {
+    lock.emplace(options.state);
+  }
   std::optional<StreamState> state;
   if (!options.state.empty() && std::filesystem::exists(options.state)) {
     state = io::load_stream(options.state);

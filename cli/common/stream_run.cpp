@@ -21,6 +21,8 @@ namespace {
 constexpr std::chrono::seconds between_lines{1};
 constexpr int part_of_time = 10;
 constexpr std::size_t shown_running = 4;
+// A state is saved while rows come, and as soon as none have come for a moment; that takes no more than the same part of the time.
+constexpr std::chrono::seconds between_saves{30}, quiet{2};
 
 }  // namespace
 
@@ -34,7 +36,11 @@ StreamRun<T>::StreamRun(const StreamOptions& options, const Console& console, io
                              options.state)),
       resumed_rows_(stream_->rows()),
       shown_rows_(resumed_rows_),
-      next_line_(began_ + between_lines) {
+      next_line_(began_ + between_lines),
+      saved_rows_(resumed_rows_),
+      last_row_(began_),
+      next_save_(began_ + between_saves),
+      next_quiet_save_(began_ + quiet) {
   if (state) {
     io::keep_source(source_before_, *state);
   }
@@ -84,23 +90,33 @@ ExitCode StreamRun<T>::run() {
 // 1.
 template <Scalar T>
 void StreamRun<T>::take_rows() {
+  if (!options_.state.empty()) {
+    reader_.set_idle([this] { save_now_and_then(); });
+  }
   for (;;) {
     const io::Rows rows = reader_.next();
     if (rows.count() == 0) {
       return;
     }
     take(*std::get_if<MatrixView<const T>>(&rows.view));
-    show_running();
+    last_row_ = Clock::now();
+    save_now_and_then();
   }
 }
 
-/// However it ends, the place in the file is that of the rows that were taken.
+/// A part at a time where lines are wanted between. However it ends, the place in the file is that of the rows that were taken.
 template <Scalar T>
 void StreamRun<T>::take(MatrixView<const T> rows) {
   const Index before = stream_->rows();
   const auto remember = [&] { position_ = reader_.behind(stream_->rows() - before); };
   try {
-    append(rows);
+    for (Index done = 0; done < rows.rows(); done = stream_->rows() - before) {
+      const Index rest = rows.rows() - done;
+      append(rows, done,
+             options_.every > 0 ? std::min(rest, options_.every - stream_->rows() % options_.every)
+                                : rest);
+      show_running();
+    }
   } catch (...) {
     remember();
     throw;
@@ -108,17 +124,18 @@ void StreamRun<T>::take(MatrixView<const T> rows) {
   remember();
 }
 
+/// Rows first ... first + count - 1 of those that came together.
 template <Scalar T>
-void StreamRun<T>::append(MatrixView<const T> rows) {
+void StreamRun<T>::append(MatrixView<const T> rows, Index first, Index count) {
   const Index before = stream_->rows();
+  const auto part = [&](Index length) { return rows.block(first, 0, length, rows.cols()); };
   try {
-    stream_->append(rows);
+    stream_->append(part(count));
   } catch (const NonFinite& error) {
-    const Index good = error.row() - before;
-    stream_->append(rows.top_rows(good));
-    throw bad_entry(reader_.name(), reader_.place_of(good, error.column()),
-                    reader_.behind(good).rows, error.column(),
-                    name_of_non_finite(rows(good, error.column())));
+    const Index good = error.row() - before, bad = first + good;
+    stream_->append(part(good));
+    throw bad_entry(reader_.name(), reader_.place_of(bad, error.column()), reader_.behind(bad).rows,
+                    error.column(), name_of_non_finite(rows(bad, error.column())));
   }
 }
 
@@ -164,7 +181,7 @@ void StreamRun<T>::save(const std::string& when) const {
     return;
   }
   StreamState state = stream_->state();
-  put_place(state);
+  put_place(state, true);
   io::save_stream(options_.state, state);
   const std::string text =
       report::counted(stream_->rows(), "row", "rows") + " " + (when.empty() ? "" : when + " ");
@@ -176,14 +193,36 @@ void StreamRun<T>::save(const std::string& when) const {
   }
 }
 
+template <Scalar T>
+void StreamRun<T>::save_now_and_then() {
+  const auto now = Clock::now();
+  const bool is_due = now >= next_save_ || (now >= next_quiet_save_ && now >= last_row_ + quiet);
+  if (options_.state.empty() || stream_->rows() == saved_rows_ || !is_due || cannot_save_) {
+    return;
+  }
+  try {
+    StreamState state = stream_->state();
+    put_place(state, false);
+    io::save_stream(options_.state, state);
+    saved_rows_ = stream_->rows();
+  } catch (const FileError& error) {
+    cannot_save_ = true;  // until the end, when it is tried again
+    console_.warn(error.what());
+  }
+  const auto end = Clock::now();
+  const Clock::duration rest = (part_of_time - 1) * (end - now);
+  next_save_ = end + std::max<Clock::duration>(between_saves, rest);
+  next_quiet_save_ = end + std::max<Clock::duration>(quiet, rest);
+}
+
 /// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe, or there were none.
 template <Scalar T>
-void StreamRun<T>::put_place(StreamState& state) const {
+void StreamRun<T>::put_place(StreamState& state, bool tells) const {
   const bool is_read = stream_->rows() > resumed_rows_ || options_.rows.from;
   try {
     if (const auto mark = is_read ? reader_.mark(position_) : std::nullopt) {
       io::put_source(state, options_.path, *mark);
-      if (!options_.rows.from && !source_before_.arrays().empty()) {
+      if (tells && !options_.rows.from && !source_before_.arrays().empty()) {
         console_.note("eckart: " + options_.state +
                       " had rows of another file; its place there is given up for that in " +
                       reader_.name());
@@ -192,7 +231,9 @@ void StreamRun<T>::put_place(StreamState& state) const {
       io::keep_source(state, source_before_);
     }
   } catch (const FileError& error) {
-    console_.warn(error.what() + std::string("; the same command will read all of it"));
+    if (tells) {
+      console_.warn(error.what() + std::string("; the same command will read all of it"));
+    }
   }
 }
 

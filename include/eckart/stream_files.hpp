@@ -11,6 +11,7 @@
 // from (RowMark): how far it was read, how, and a checksum of what was read, so that a later run goes on there and notices a file that
 // was replaced.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -91,6 +92,8 @@ class RowReader {
   /// is requested meanwhile. FormatError for what is no row, naming line, column and row, or byte; all rows before it have been
   /// returned then. Of an incomplete last row `growing` decides.
   [[nodiscard]] Rows next();
+  /// To be called about twenty times a second while next() waits for rows; what it throws comes out of next(), which can go on.
+  void set_idle(std::function<void()> idle);
 
   [[nodiscard]] Index cols() const noexcept;
   /// Of the rows: float32, float64, complex64, complex128.

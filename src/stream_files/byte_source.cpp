@@ -91,6 +91,13 @@ void ByteSource::wait_for_pipe() const {
     if (ready < 0 && errno != EINTR) {
       fail(name_, "cannot be read");
     }
+    tell_idle();
+  }
+}
+
+void ByteSource::tell_idle() const {
+  if (idle_) {
+    idle_();
   }
 }
 
@@ -122,6 +129,7 @@ std::size_t ByteSource::read_some(std::span<std::byte> to) {
       }
       replaced_ = is_replaced();
       ::poll(nullptr, 0, static_cast<int>(tick.count()));
+      tell_idle();
     }
   }
 }

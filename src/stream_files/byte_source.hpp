@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -31,6 +32,9 @@ class ByteSource {
   /// a file that is followed has become shorter than what was read of it, or another one has its name and it has not grown since.
   [[nodiscard]] std::size_t read_some(std::span<std::byte> to);
 
+  /// To be called once a tick while read_some() waits; it may throw.
+  void set_idle(std::function<void()> idle) { idle_ = std::move(idle); }
+
   /// Goes to a byte of a regular file. Throws FileError.
   void seek(std::uint64_t byte);
 
@@ -50,6 +54,7 @@ class ByteSource {
 
  private:
   void wait_for_pipe() const;
+  void tell_idle() const;
   void require_not_cut_short() const;
   void require_no_stop() const;
   /// Another file has the name of the one that is read. While none has it, it is followed.
@@ -64,6 +69,7 @@ class ByteSource {
   int descriptor_ = -1;
   bool is_file_ = false, follow_ = false, at_end_ = false, replaced_ = false;
   std::stop_token stop_;
+  std::function<void()> idle_;
 };
 
 }  // namespace eckart::io

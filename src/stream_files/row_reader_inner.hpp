@@ -2,6 +2,7 @@
 
 // Where rows come from: bytes in sequence (stream_files.cpp), or a dataset of HDF5 (hdf5_rows.cpp).
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ namespace eckart::io {
 struct RowReader::Inner {
   virtual ~Inner() = default;
   [[nodiscard]] virtual Rows next() = 0;
+  /// Where rows are never waited for, nothing.
+  virtual void set_idle(std::function<void()>) {}
   [[nodiscard]] virtual RowPosition behind(Index count) const = 0;
   [[nodiscard]] virtual std::optional<RowMark> mark(const RowPosition& position) const = 0;
   [[nodiscard]] virtual std::string place_of(Index row, Index col) const = 0;

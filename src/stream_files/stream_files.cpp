@@ -28,6 +28,7 @@ struct ByteRows final : RowReader::Inner {
   }
 
   Rows next() override;
+  void set_idle(std::function<void()> idle) override { bytes.set_idle(std::move(idle)); }
   [[nodiscard]] RowPosition behind(Index count) const override {
     return rows.decoder->behind(count);
   }
@@ -107,6 +108,9 @@ RowReader::~RowReader() = default;
 
 Rows RowReader::next() {
   return inner_->next();
+}
+void RowReader::set_idle(std::function<void()> idle) {
+  inner_->set_idle(std::move(idle));
 }
 RowPosition RowReader::behind(Index count) const {
   return inner_->behind(count);

@@ -37,6 +37,7 @@ class WaitingBytes {
   /// fill_if_possible() met a stop request.
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
   [[nodiscard]] const ByteSource& source() const noexcept { return source_; }
+  void set_idle(std::function<void()> idle) { source_.set_idle(std::move(idle)); }
 
  private:
   ByteSource source_;

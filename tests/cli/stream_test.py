@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -175,7 +176,7 @@ class Stream(ToolTest):
             process.stdin.write(self.a[:1].tobytes())
             process.stdin.flush()
             process.stderr.readline()
-            os.rmdir(self.path("gone"))
+            shutil.rmtree(self.path("gone"))
             out, err = process.communicate(rows.tobytes(), timeout=30)
             self.assertIn(b"gone/s.npz", err)
             if said:
@@ -380,6 +381,45 @@ class Stream(ToolTest):
         self.assertIn(b"4 rows were taken before the error and are in s.npz", err)
         self.assertEqual(self.facts("log.csv.1", "-k", 1, "--state", "s.npz")["shape"], [4, 2])
         self.assertEqual(self.facts("log.csv", "-k", 1, "--state", "s.npz")["shape"], [5, 2])
+
+    def test_running_values_come_every_so_many_rows(self):
+        # Whatever came together, and wherever an earlier run stopped.
+        lines = self.eckart("stream", "--cols", 12, "-k", 3, "--every", 500, stdin=self.a.tobytes())[1].splitlines()
+        self.assertEqual([line.split(":")[0] for line in lines], [f"{n:,} rows" for n in range(500, 3001, 500)])
+        command = ["stream", "--cols", 12, "-k", 3, "--every", 700, "--state", "s.npz"]
+        self.eckart(*command, stdin=self.a[:1000].tobytes())
+        err = self.eckart(*command, stdin=self.a[1000:].tobytes())[1]
+        self.assertEqual(re.findall(r"^(.*) rows:", err, re.M), ["1,400", "2,100", "2,800"])
+        facts = self.facts(*command[1:7], stdin=self.a.tobytes())
+        self.assertEqual(facts["values"], self.facts(*command[1:5], stdin=self.a.tobytes())["values"])
+        # The row that is wrong is named as ever.
+        self.a[1234, 5] = np.nan
+        message = self.eckart(*command[:7], stdin=self.a.tobytes(), code=3)[1]
+        self.assertIn(f"byte {8 * (1234 * 12 + 5)}: row 1235, column 6 of the matrix", message)
+
+    @unittest.skipIf(THREAD_SANITIZER, "the lock of a process that was killed is another matter")
+    def test_a_followed_stream_is_saved_when_it_is_quiet(self):
+        self.save("log.csv", "1,2\n3,4\n5,6\n")
+        process = subprocess.Popen([TOOL, "stream", "log.csv", "-k", "1", "--follow", "--state", "s.npz"], cwd=self.folder,
+                                   env=PLAIN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10 * PATIENCE
+        while not os.path.exists(self.path("s.npz")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(np.load(self.path("s.npz"))["rows"].item(), 3)
+        # Meanwhile the state is its own.
+        for how in [["log.csv"], ["-"]]:
+            message = self.eckart("stream", *how, "-k", 1, "--state", "s.npz", code=3, stdin=b"7,8\n")[1]
+            self.assertIn("another eckart stream has this state", message)
+        os.symlink("s.npz", self.path("link.npz"))
+        self.assertIn("another eckart stream", self.eckart("stream", "log.csv", "--state", "link.npz", code=3)[1])
+        process.kill()
+        process.wait()
+        # A process that was killed has no state any more, and nothing of it is lost but what came after it was quiet.
+        with open(self.path("log.csv"), "a") as log:
+            log.write("7,8\n")
+        facts = self.facts("log.csv", "-k", 1, "--state", "s.npz")
+        self.assertEqual((facts["shape"], facts["rows_before"]), ([4, 2], 3))
+        self.assertFalse(os.path.exists(self.path("s.npz.lock")))
 
     @unittest.skipIf(THREAD_SANITIZER, "too slow to count lines by time")
     def test_running_values_come_by_time_on_a_terminal(self):
