@@ -1,11 +1,14 @@
 """eckart stream --method: single-pass sketches and incremental decompositions of rows, their states and what they refuse."""
 
 import json
+import re
+import subprocess
+import time
 import unittest
 
 import numpy as np
 
-from tool import ToolTest
+from tool import PATIENCE, PLAIN, THREAD_SANITIZER, TOOL, ToolTest
 
 METHODS = ["frequent-directions", "sketch", "incremental"]
 
@@ -112,6 +115,28 @@ class StreamMethods(ToolTest):
             facts = self.facts(*command, "2G", stdin=many[rows:].tobytes())
             self.assertEqual(facts["shape"], [300000, 30])
             np.testing.assert_allclose(facts["values"][:3], 10 * self.sigma[:3], rtol=1e-3)
+
+    @unittest.skipIf(THREAD_SANITIZER or PATIENCE > 1, "sanitizers take memory of their own")
+    def test_the_memory_that_was_allowed_is_enough(self):
+        self.save("B.npy", np.random.default_rng(1).normal(size=(1200, 900)))
+        for words in [["incremental", "--sketch-rows", 300], ["incremental", "--sketch-rows", 300, "--u", "thin"],
+                      ["sketch", "--sketch-rows", 400]]:
+            command = ["stream", "B.npy", "-k", 200, "-t", 1, "-q", "--method", *words]
+            allowed, code = 28.0, 5
+            while code == 5:  # no more than a tenth too much
+                allowed *= 1.1
+                process = subprocess.Popen([TOOL, *map(str, command), "--max-memory", f"{allowed:.1f}M", "--json"],
+                                           cwd=self.folder, env=PLAIN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                largest = 0
+                while process.poll() is None:  # what a process has had is not forgotten, and that of its parent not in it
+                    with open(f"/proc/{process.pid}/status") as status:
+                        found = re.search(r"VmHWM:\s*(\d+) kB", status.read())
+                        largest = max(largest, int(found.group(1)) / 1024 if found else 0)
+                    time.sleep(0.002)
+                code = process.returncode
+            self.assertEqual(code, 0)
+            self.assertLess(largest, allowed, words)
+            self.assertGreater(largest, 0.5 * allowed, words)
 
     def test_not_a_number_is_named_and_what_came_before_is_kept(self):
         self.a[2500, 4] = np.nan
