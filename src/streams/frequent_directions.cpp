@@ -21,122 +21,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <span>
 
 #include <eckart/error.hpp>
-#include <eckart/frequent_directions.hpp>
-#include <eckart/svd.hpp>
 
-#include "core/sums.hpp"
-#include "streams/rounding.hpp"
+#include "streams/directions_inner.hpp"
 #include "streams/rows.hpp"
-#include "streams/state_parts.hpp"
 
 namespace eckart {
-namespace {
-
-using core::SumOfSquares;
-using streams::rounding_of;
-using streams::Wide;
-
-constexpr Index usual_rows = 256;
-// Entries of a block of rows: some of the second level of cache, and a hundred times more than a small svd() costs beside its products.
-constexpr Index block_entries = 400 * 1024;
-constexpr Index longest_block = 8192;
-// So many times more rows than columns: svd() has one method for them.
-constexpr Index tall = 4;
-
-// Columns and rows of a sketch, and rows of a block: what a state may tell of.
-constexpr Index most_in_state = Index{1} << 40;
-
-FrequentDirectionsOptions completed(Index cols, FrequentDirectionsOptions options) {
-  if (cols < 1) {
-    throw InvalidArgument("a stream of rows with " + std::to_string(cols) +
-                          " columns; there must be one at least");
-  }
-  if (options.sketch_rows < 0 || options.block < 0 || options.threads < 0) {
-    throw InvalidArgument("sketch_rows, block and threads are 0, for the usual, or positive");
-  }
-  if (options.sketch_rows > most_in_state || options.block > most_in_state) {
-    throw InvalidArgument("sketch_rows and block are " + std::to_string(most_in_state) +
-                          " at the most");
-  }
-  if (options.sketch_rows == 0) {
-    options.sketch_rows = std::min(cols, usual_rows);
-  }
-  if (options.block == 0) {
-    options.block = std::max(options.sketch_rows, std::min(longest_block, block_entries / cols));
-  }
-  return options;
-}
-
-FrequentDirectionsOptions options_in(const StreamState& state) {
-  return {.sketch_rows = state.count("sketch_rows", 1, most_in_state),
-          .block = state.count("block", 1, most_in_state)};
-}
-
-SvdOptions svd_options(Index leading, int threads, const std::stop_token& stop = {}) {
-  return {.u = Vectors::none,
-          .v = leading > 0 ? Vectors::thin : Vectors::none,
-          .leading = leading,
-          .threads = threads,
-          .stop = stop};
-}
-
-/// Of m x n rows: their values, `leading` right vectors, and what it takes to find them.
-template <class W>
-MemoryPlan decomposition_memory(Index m, Index n, const SvdOptions& how) {
-  return MemoryPlan::all_of("decomposition", {MemoryPlan::block<double>("values", std::min(m, n)),
-                                              MemoryPlan::block<W>("right vectors", how.leading, n),
-                                              svd_memory<W>(m, n, how)});
-}
-
-template <class W>
-struct Decomposition {
-  std::span<double> s;
-  MatrixView<W> vh;  // leading x n, row-major
-  double rounding;
-};
-
-/// Its views are of `work`, which holds decomposition_memory().
-template <class W>
-Decomposition<W> decompose(MatrixView<const W> m, Workspace& work, const SvdOptions& how) {
-  const std::span<double> s = work.take<double>(std::min(m.rows(), m.cols()));
-  const MatrixView<W> vh(work.take<W>(how.leading * m.cols()).data(), how.leading, m.cols(),
-                         Layout::row_major);
-  const SvdReport report = svd_into<W>(m, s, {}, how.leading > 0 ? vh : MatrixView<W>(), work, how);
-  return {s, vh, rounding_of(report, s[0])};
-}
-
-}  // namespace
-
-template <Scalar T>
-struct FrequentDirections<T>::Inner {
-  Inner(Index n, const FrequentDirectionsOptions& given)
-      : cols(n),
-        options(completed(n, given)),
-        buffer(
-            Matrix<W>::uninitialized(options.sketch_rows + options.block, n, Layout::row_major)) {}
-
-  [[nodiscard]] MatrixView<W> view() { return buffer.view(); }
-
-  /// Calls put(first, place) for `count` rows that come, a piece at a time, `place` the rows of the buffer that are next. A piece that
-  /// finds no room is put after step 2; what was put stays when that throws.
-  template <class Put>
-  void receive(Index count, const Put& put);
-  void shrink();
-
-  Index cols;
-  FrequentDirectionsOptions options;
-  Matrix<W> buffer;  // (l + b) x n, row-major; the first `filled` rows count
-  Index filled = 0;
-  Index rows = 0;
-  SumOfSquares squares;    // ||A||_F^2
-  SumOfSquares shrinkage;  // Delta
-  double rounding = 0;
-  Workspace work;
-};
 
 template <Scalar T>
 FrequentDirections<T>::FrequentDirections(Index cols, const FrequentDirectionsOptions& options)
@@ -180,13 +71,13 @@ void FrequentDirections<T>::Inner::shrink() {
   const MatrixView<const W> m = buffer.view().top_rows(filled);
   const Index l = options.sketch_rows;
   const Index values = std::min(filled, cols), kept = std::min(l, values);
-  const SvdOptions how = svd_options(kept, options.threads, options.stop);
-  const MemoryPlan plan = decomposition_memory<W>(filled, cols, how);
+  const SvdOptions how = streams::svd_options(kept, options.threads, options.stop);
+  const MemoryPlan plan = streams::decomposition_memory<W>(filled, cols, how);
   if (work.size() < plan.bytes()) {
     work = Workspace(plan);
   }
   const Workspace::Frame frame(work);
-  const Decomposition<W> d = decompose<W>(m, work, how);
+  const streams::Decomposition<W> d = streams::decompose<W>(m, work, how);
 
   const double least = values > l ? d.s[static_cast<std::size_t>(l)] : 0.0;
   filled = 0;
@@ -213,7 +104,7 @@ void FrequentDirections<T>::merge(const FrequentDirections& other) {
   const Matrix<W> rows(other.sketch(), Layout::row_major);  // may be ours
   // A sketch with some of the other's rows stands for no matrix: what a shrinkage leaves undone is undone whole.
   const Matrix<W> before(sketch(), Layout::row_major);
-  const SumOfSquares shrinkage = in.shrinkage;
+  const core::SumOfSquares shrinkage = in.shrinkage;
   const double rounding = in.rounding;
   try {
     in.receive(rows.rows(), [&](Index first, MatrixView<W> to) {
@@ -230,143 +121,6 @@ void FrequentDirections<T>::merge(const FrequentDirections& other) {
   in.squares.add(from.squares.norm());
   in.shrinkage.add(from.shrinkage.norm());
   in.rounding += from.rounding;
-}
-
-template <Scalar T>
-DirectionsOfRows<T> FrequentDirections<T>::result(Index k, const std::stop_token& stop) const {
-  const Inner& in = *inner_;
-  if (k < 0) {
-    throw InvalidArgument("k = " + std::to_string(k) + " directions");
-  }
-  DirectionsOfRows<T> out;
-  out.rows = in.rows;
-  out.frobenius_norm = in.squares.norm();
-  out.shrinkage = in.shrinkage.norm();
-  out.rounding = in.rounding;
-  const MatrixView<const W> m = sketch();
-  const Index found = std::min(m.rows(), m.cols());
-  k = std::min({k, found, in.options.sketch_rows});
-  Workspace work;
-  Decomposition<W> d{{}, MatrixView<W>(nullptr, 0, in.cols, Layout::row_major), 0};
-  if (found > 0) {
-    const SvdOptions how = svd_options(k, in.options.threads, stop);
-    work = Workspace(decomposition_memory<W>(m.rows(), m.cols(), how));
-    d = decompose<W>(m, work, how);
-    out.rounding += d.rounding;
-  }
-  out.Vh = streams::narrowed<T>(d.vh, Layout::row_major);
-
-  const double delta = out.shrinkage, error = out.rounding;
-  double kept = 0, rest = 0;  // sums of squares, as shares of ||A||_F^2
-  for (Index i = 0; i < found; ++i) {
-    const double s = d.s[static_cast<std::size_t>(i)], share = s / out.frobenius_norm;
-    (i < k ? kept : rest) += share * share;
-    if (i < k) {
-      out.at_least.push_back(std::max(0.0, s - error));
-      out.at_most.push_back(std::hypot(s, delta) + error);
-      out.s.push_back(std::min(std::hypot(s, delta * std::sqrt(0.5)), out.at_most.back()));
-    }
-  }
-  const double next = k < found ? d.s[static_cast<std::size_t>(k)] : 0.0;
-  // The vectors that are returned are rounded to T.
-  const auto directions = static_cast<double>(k), n = static_cast<double>(in.cols);
-  const double rounded = std::sqrt(directions) * out.frobenius_norm *
-                         (std::same_as<Real<T>, double> ? 0.0 : double{epsilon<T>});
-  out.spectral_at_least = std::max(0.0, next - error - rounded);
-  out.spectral_at_most = std::hypot(next, delta) + error + rounded;
-  if (out.frobenius_norm == 0) {
-    return out;
-  }
-  // With P = I - V V^H, and A and D as in the head of this file,
-  //   ||A P||_F^2 = ||B P||_F^2 + tr(P D P) = ||A||_F^2 - ||B V||_F^2 - tr(V^H D V),
-  // where 0 <= D <= Delta I and tr D = ||A||_F^2 - ||B||_F^2: of each bound the better one. The first is the one for small rests.
-  const double e = error / out.frobenius_norm, share = delta / out.frobenius_norm;
-  const double slack =
-      2 * e * std::sqrt(directions) + directions * e * e + (n + 32) * 16 * epsilon<double>;
-  const double in_d = std::min(directions * share * share, std::max(0.0, 1 - kept - rest) + slack);
-  const double most =
-      std::min(std::sqrt(rest + (n - directions) * share * share) + std::sqrt(n) * e,
-               std::sqrt(std::max(0.0, 1 - kept) + slack));
-  const double least = std::max(std::sqrt(rest) - std::sqrt(n) * e,
-                                std::sqrt(std::max(0.0, 1 - kept - in_d - slack)));
-  out.left_out_at_most = out.frobenius_norm * most + rounded;
-  out.left_out_at_least = std::max(0.0, out.frobenius_norm * least - rounded);
-  return out;
-}
-
-template <Scalar T>
-StreamState FrequentDirections<T>::state() const {
-  const Inner& in = *inner_;
-  StreamState state = streams::begin_state<T>(StreamKind::frequent_directions);
-  state.put_count("cols", in.cols);
-  state.put_count("sketch_rows", in.options.sketch_rows);
-  state.put_count("block", in.options.block);
-  state.put_count("rows", in.rows);
-  streams::put_sum(state, "squares", in.squares);
-  streams::put_sum(state, "shrinkage", in.shrinkage);
-  state.put("rounding", in.rounding);
-  state.put("sketch", Matrix<W>(sketch(), Layout::row_major));
-  return state;
-}
-
-template <Scalar T>
-FrequentDirections<T>::FrequentDirections(const StreamState& state,
-                                          const FrequentDirectionsOptions& options) {
-  streams::require_state<T>(state, StreamKind::frequent_directions);
-  const Index cols = state.count("cols", 1, most_in_state);
-  FrequentDirectionsOptions restored = options_in(state);
-  restored.threads = options.threads;
-  restored.stop = options.stop;
-  const MatrixView<const W> sketch = state.view<W>("sketch", -1, cols);
-  if (sketch.rows() > restored.sketch_rows + restored.block) {
-    throw InvalidArgument("the state of the stream: the sketch has " +
-                          std::to_string(sketch.rows()) + " rows, more than it can hold");
-  }
-  inner_ = std::make_unique<Inner>(cols, restored);
-  Inner& in = *inner_;
-  in.rows = state.count("rows", 0, std::numeric_limits<Index>::max());
-  in.squares = streams::sum_of(state, "squares");
-  in.shrinkage = streams::sum_of(state, "shrinkage");
-  in.rounding = streams::magnitude_of(state, "rounding");
-  in.filled = sketch.rows();
-  streams::widen_rows<W>(sketch, in.view().top_rows(in.filled));
-}
-
-template <Scalar T>
-MemoryPlan FrequentDirections<T>::memory(Index cols, const FrequentDirectionsOptions& options,
-                                         Index k) {
-  const FrequentDirectionsOptions how = completed(cols, options);
-  const Index count = how.sketch_rows + how.block;
-  const auto decomposition = [&](Index m, Index leading) {
-    return decomposition_memory<W>(m, cols, svd_options(std::min({leading, m, cols}), how.threads));
-  };
-  const MemoryPlan rows = MemoryPlan::block<W>("sketch and rows that wait", count, cols);
-  const MemoryPlan shrinkage = decomposition(count, how.sketch_rows);
-  if (k <= 0) {
-    return MemoryPlan::all_of("frequent directions", {rows, shrinkage});
-  }
-  // A result may be asked for at any time, and fewer rows can take more: another method is the fastest for them. Far more rows than
-  // columns always go through their triangular factor, in memory that grows with them.
-  const Index directions = std::min(k, how.sketch_rows);
-  MemoryPlan result = decomposition(count, directions);
-  for (Index m = 1; m < std::min(count, tall * cols); ++m) {
-    const MemoryPlan plan = decomposition(m, directions);
-    result = plan.bytes() > result.bytes() ? plan : result;
-  }
-  return MemoryPlan::all_of(
-      "frequent directions",
-      {rows, shrinkage,
-       MemoryPlan::any_of(
-           "what is asked of it",
-           {MemoryPlan::all_of(
-                "result",
-                {result, MemoryPlan::block<T>("directions", std::min(directions, cols), cols)}),
-            MemoryPlan::block<W>("state", count, cols)})});
-}
-
-template <Scalar T>
-MemoryPlan FrequentDirections<T>::memory(const StreamState& state, Index k) {
-  return memory(state.count("cols", 1, most_in_state), options_in(state), k);
 }
 
 template <Scalar T>
