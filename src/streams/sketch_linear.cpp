@@ -270,12 +270,17 @@ MemoryPlan SinglePassSketch<T>::memory(Index rows, Index cols, const SketchOptio
                                            LongSketch<W>::memory("test sketch", o.probes, cols),
                                            MemoryPlan::block<W>("core sketch", o.core, o.core)});
   };
-  // A line with its place among others, and 64 of them as they are tested (sketch_lines.cpp).
-  constexpr Index together = 1024;
+  // sketch_lines.cpp
+  constexpr Index together = 256, beside = 128;
   const MemoryPlan updates = MemoryPlan::all_of(
       "updates", {MemoryPlan::block<streams::SparseSigns>("signs", 4, std::max(rows, cols)),
                   MemoryPlan::block<W>("a line", std::max(rows, cols)),
-                  MemoryPlan::block<W>("lines that are tested", o.core + o.probes, together)});
+                  MemoryPlan::block<W>("lines that are tested", o.core + o.probes, together),
+                  MemoryPlan::block<W>(
+                      "sums side by side",
+                      Execution{.threads = o.threads, .stop = {}, .progress = {}}.thread_count() *
+                          (2 * together + o.range + o.core + o.probes),
+                      beside)});
   if (k <= 0) {
     return MemoryPlan::all_of("single-pass sketch", {sketches(), updates});
   }

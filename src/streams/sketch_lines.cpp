@@ -7,11 +7,16 @@
 //   3. Z += phi_i t_i^T
 //   Columns are the same with sides exchanged, but for w_j. Every sum is made in the order of what it sums, so neither threads, which
 //   share columns in 1 and rows in 2, nor how rows are cut into calls change a bit.
+//
+// Both are done on vectors (sign_kernels.hpp): in 1 the sums of 128 columns stand side by side, and a row is added to eight of their rows;
+// in 2 those of 32 rows.
 
 #include <algorithm>
+#include <mutex>
 
 #include "streams/gathered_terms.hpp"
 #include "streams/rows.hpp"
+#include "streams/sign_kernels.hpp"
 #include "streams/sketch_inner.hpp"
 
 namespace eckart {
@@ -27,10 +32,14 @@ using streams::sparse_signs;
 using streams::SparseSigns;
 using streams::Wide;
 
-// Lines, rows or columns, that are taken at a time: enough for a column of X to stay where it is meanwhile.
-constexpr Index lines_together = 64;
-// Numbers of a line that one thread takes at a time; fewer are not worth it.
-constexpr Index swept_together = 1024;
+// Lines, rows or columns, that are taken at a time, those of them whose sums stand side by side, and so many numbers of a line: what is
+// worked on stays in the first levels of cache.
+constexpr Index lines_together = 128, lines_beside = 32, beside = 128, swept_together = 256;
+// Fewer lines are added to X number by number: placing its columns side by side would cost more.
+constexpr Index few = 8;
+// Entries that are worth a second thread.
+constexpr Index worth_sharing = Index{1} << 15;
+
 /// Columns [0, count) of both.
 void extend(SignTable& table, Index count, const SideMatrices& side, const SketchOptions& options,
             const Execution& how) {
@@ -69,6 +78,82 @@ class ScaledLines {
   double first_, second_;
 };
 
+/// Vectors of numbers that belong together, `rows` of them, real parts before imaginary ones; what is beyond `used` is 0.
+template <class W>
+class BesideEachOther {
+ public:
+  static constexpr Index planes = ComplexScalar<W> ? 2 : 1;
+
+  BesideEachOther(double*& memory, Index rows, Index used)
+      : length_(length_for(used)), data_(memory) {
+    memory += rows * planes * length_;
+    std::fill_n(data_, rows * planes * length_, 0.0);
+  }
+  [[nodiscard]] static Index length_for(Index used) noexcept {
+    return (used + streams::vector_unit - 1) / streams::vector_unit * streams::vector_unit;
+  }
+  void set(Index row, Index at, const W& x) noexcept {
+    double* const to = data_ + row * planes * length_ + at;
+    to[0] = std::real(x);
+    if constexpr (planes == 2) {
+      to[length_] = std::imag(x);
+    }
+  }
+  [[nodiscard]] W get(Index row, Index at) const noexcept {
+    const double* const from = data_ + row * planes * length_ + at;
+    if constexpr (planes == 2) {
+      return {from[0], from[length_]};
+    } else {
+      return from[0];
+    }
+  }
+  /// The numbers at one place of all vectors, from a column or to it.
+  void put(Index at, const W* column, Index rows) noexcept {
+    for (Index p = 0; p < rows; ++p) {
+      set(p, at, column[p]);
+    }
+  }
+  void take(Index at, W* column, Index rows) const noexcept {
+    for (Index p = 0; p < rows; ++p) {
+      column[p] = get(p, at);
+    }
+  }
+  [[nodiscard]] double* data() const noexcept { return data_; }
+  [[nodiscard]] Index length() const noexcept { return length_; }
+
+ private:
+  Index length_;
+  double* data_;
+};
+
+/// Memory for every thread, taken before anything is changed.
+class Scratch {
+ public:
+  Scratch(int threads, Index size) {
+    for (int i = 0; i < threads; ++i) {
+      all_.emplace_back(static_cast<std::size_t>(size));
+      free_.push_back(all_.back().data());
+    }
+  }
+  template <class Body>
+  void use(const Body& body) {
+    double* mine = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      mine = free_.back();
+      free_.pop_back();
+    }
+    body(mine);
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(mine);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::vector<double>> all_;
+  std::vector<double*> free_;
+};
+
 }  // namespace
 
 /// A row of Z, or a column, gets `line`, as p says.
@@ -95,7 +180,15 @@ void SinglePassSketch<T>::Inner::add_lines(bool are_rows, Index first, MatrixVie
   extend(table, n, are_rows ? col_side : row_side, options, how);
   const SideMatrices& own = are_rows ? row_side : col_side;
   Matrix<W> line(n, 1), cores(s, lines_together),
-      tests(q, are_rows ? lines_together : swept_together);
+      tests(q, std::max(lines_together, swept_together));
+  const Index r = options.range;
+  constexpr Index planes = BesideEachOther<W>::planes;
+  const int threads = lines.rows() * n < worth_sharing ? 1 : how.thread_count();
+  const Index on_columns = (lines_together + r + q) * beside,
+              on_lines = (swept_together + r + s + q) * lines_beside;
+  Scratch scratch(threads, planes * std::max(on_columns, on_lines));
+  const auto signed_sums = streams::add_signed_vectors();
+  const auto multiples = streams::add_multiples();
   std::vector<SparseSigns> ranges(lines_together), places(lines_together);
   streams::LongSketch<W>&swept = are_rows ? x : y, &along = are_rows ? y : x;
   along.reserve(behind);
@@ -109,15 +202,9 @@ void SinglePassSketch<T>::Inner::add_lines(bool are_rows, Index first, MatrixVie
     const ScaledLines<T> values(lines, exponent, weight);
     const Index count = end - begin;
     const auto share = [&](Index parts, const auto& body) {
-      if (count * n < swept_together * lines_together / 2) {
-        for (Index part = 0; part < parts; ++part) {
-          body(part);
-        }
-      } else {
-        parallel_for(how, parts, body);
-      }
+      parallel_for(threads == 1 ? Execution{.threads = 1, .stop = {}, .progress = {}} : how, parts,
+                   body);
     };
-    const Index tiles = (n + swept_together - 1) / swept_together;
     for (Index i = 0; i < count; ++i) {
       const auto at = static_cast<std::size_t>(i);
       const Index number = first + begin + i;
@@ -129,48 +216,96 @@ void SinglePassSketch<T>::Inner::add_lines(bool are_rows, Index first, MatrixVie
       }
     }
     // 1.
-    share(tiles, [&](Index tile) {
-      for (Index j = tile * swept_together; j < std::min(n, (tile + 1) * swept_together); ++j) {
-        W* const sums = swept.col(j);
-        W* const test = are_rows ? w.col(j) : nullptr;
+    share((n + beside - 1) / beside, [&](Index tile) {
+      const Index from = tile * beside, used = std::min(beside, n - from);
+      scratch.use([&](double* memory) {
+        BesideEachOther<W> rows(memory, count, used), sums(memory, r, used), test(memory, q, used);
         for (Index i = 0; i < count; ++i) {
-          const W value = values(begin + i, j);
-          if (value == W{}) {
-            continue;
-          }
-          add_signed(sums, ranges[static_cast<std::size_t>(i)], value);
-          if (are_rows) {
-            add_multiple<W>(value, tests.view().col(i), test, q);
+          for (Index l = 0; l < used; ++l) {
+            rows.set(i, l, values(begin + i, from + l));
           }
         }
-      }
+        if (count < few) {
+          for (Index l = 0; l < used; ++l) {
+            for (Index i = 0; i < count; ++i) {
+              add_signed(swept.col(from + l), ranges[static_cast<std::size_t>(i)], rows.get(i, l));
+            }
+          }
+        } else {
+          for (Index l = 0; l < used; ++l) {
+            sums.put(l, swept.col(from + l), r);
+          }
+          signed_sums(ranges.data(), count, rows.data(), sums.data(), rows.length(), planes);
+          for (Index l = 0; l < used; ++l) {
+            sums.take(l, swept.col(from + l), r);
+          }
+        }
+        for (Index l = 0; are_rows && l < used; ++l) {
+          test.put(l, w.col(from + l), q);
+        }
+        if (are_rows) {
+          multiples(reinterpret_cast<const double*>(tests.data()), q, count, rows.data(),
+                    test.data(), rows.length(), planes);
+        }
+        for (Index l = 0; are_rows && l < used; ++l) {
+          test.take(l, w.col(from + l), q);
+        }
+      });
     });
     // 2.
-    share(count, [&](Index i) {
-      W* const sums = along.col(first + begin + i);
-      W* const core = cores.view().col(i);
-      std::fill_n(core, s, W{});
-      for (Index j = 0; j < n; ++j) {
-        const W value = values(begin + i, j);
-        if (value == W{}) {
-          continue;
+    const Index groups = (count + lines_beside - 1) / lines_beside;
+    const auto fill = [&](BesideEachOther<W>& columns, Index from, Index to, Index group,
+                          Index used) {
+      for (Index c = 0; c < used; ++c) {
+        for (Index j = from; j < to; ++j) {
+          columns.set(j - from, c, values(begin + group * lines_beside + c, j));
         }
-        const auto at = static_cast<std::size_t>(j);
-        add_signed(sums, table.range[at], value);
-        add_signed(core, table.core[at], value);
       }
+    };
+    share(groups, [&](Index group) {
+      const Index own_first = group * lines_beside,
+                  used = std::min(lines_beside, count - own_first);
+      scratch.use([&](double* memory) {
+        BesideEachOther<W> columns(memory, swept_together, used), sums(memory, r, used),
+            core(memory, s, used);
+        for (Index c = 0; c < used; ++c) {
+          sums.put(c, along.col(first + begin + own_first + c), r);
+        }
+        for (Index from = 0; from < n; from += swept_together) {
+          const Index to = std::min(n, from + swept_together);
+          fill(columns, from, to, group, used);
+          signed_sums(table.range.data() + from, to - from, columns.data(), sums.data(),
+                      columns.length(), planes);
+          signed_sums(table.core.data() + from, to - from, columns.data(), core.data(),
+                      columns.length(), planes);
+        }
+        for (Index c = 0; c < used; ++c) {
+          sums.take(c, along.col(first + begin + own_first + c), r);
+          core.take(c, cores.view().col(own_first + c), s);
+        }
+      });
     });
-    for (Index tile = 0; tile < (are_rows ? 0 : tiles); ++tile) {
-      const Index from = tile * swept_together, to = std::min(n, from + swept_together);
+    for (Index from = 0; from < (are_rows ? 0 : n); from += swept_together) {
+      const Index to = std::min(n, from + swept_together);
       share(to - from, [&](Index i) {
         streams::put_normal<W>(options.seed, from + i,
                                {tests.view().col(i), static_cast<std::size_t>(q)});
       });
-      share(count, [&](Index c) {
-        for (Index i = from; i < to; ++i) {
-          add_multiple<W>(values(begin + c, i), tests.view().col(i - from),
-                          w.col(first + begin + c), q);
-        }
+      share(groups, [&](Index group) {
+        const Index own_first = group * lines_beside,
+                    used = std::min(lines_beside, count - own_first);
+        scratch.use([&](double* memory) {
+          BesideEachOther<W> columns(memory, swept_together, used), test(memory, q, used);
+          fill(columns, from, to, group, used);
+          for (Index c = 0; c < used; ++c) {
+            test.put(c, w.col(first + begin + own_first + c), q);
+          }
+          multiples(reinterpret_cast<const double*>(tests.data()), q, to - from, columns.data(),
+                    test.data(), columns.length(), planes);
+          for (Index c = 0; c < used; ++c) {
+            test.take(c, w.col(first + begin + own_first + c), q);
+          }
+        });
       });
     }
     // 3.
