@@ -52,7 +52,7 @@ template <Scalar T>
 [[nodiscard]] SketchSizes sketch_sizes(Index rank);
 
 /// The largest r' for which the sketches of an m x n matrix take no more than so many bytes with s = 2 r' + alpha, and for s what is left
-/// then; r' is never above min(m, n). Throws OutOfMemory where not even r' = 16, or min(m, n), fits.
+/// then; r' is no more than min(m, n) where that is 8 at least. Throws OutOfMemory where not even r' = 16, or min(m, n), fits.
 template <Scalar T>
 [[nodiscard]] SketchSizes sketch_sizes_within(std::uint64_t bytes, Index rows, Index cols,
                                               Index probes = 16);

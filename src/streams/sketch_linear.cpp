@@ -183,7 +183,8 @@ void SinglePassSketch<T>::merge(const SinglePassSketch& other) {
   if (from.came == 0) {
     return;
   }
-  in.fit(from.exponent);
+  // Of the size of all of it, not of its units.
+  in.fit(from.exponent - std::ilogb(std::sqrt(from.came)));
   const double first = streams::times_power(1, (in.exponent - from.exponent) / 2),
                second = streams::times_power(
                    from.weight / in.weight,

@@ -298,6 +298,28 @@ TYPED_TEST(SinglePassSketchOf, WhatIsWrongIsNamedAndChangesNothing) {
   EXPECT_THROW(SinglePassSketch<T>(-1, 5), InvalidArgument);
 }
 
+TEST(SinglePassSketch, SumsOfSketchesStayInRangeWhateverTheirUnits) {
+  const Matrix<double> a = generate<double>("normal 40x25 seed=7");
+  const auto times = [&](int exponent) {
+    Matrix<double> b(a.view());
+    for (Index p = 0; p < 1000; ++p) {
+      b.data()[p] = std::ldexp(b.data()[p], exponent);
+    }
+    return b;
+  };
+  SinglePassSketch<double> tiny(40, 25, {.rank = 25}), grown(40, 25, {.rank = 25});
+  tiny.add_rows(0, times(-508).view());
+  grown.add_rows(0, times(-254).view());
+  grown.add_rows(0, a.view());  // in units of 2^-254
+  tiny.merge(grown);
+  const SketchedSvd<double> d = tiny.result(3);
+  const std::vector<double> sigma = singular_values(a, {.threads = 1});
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(d.s[i], sigma[i], 1e-11 * sigma[0]);
+  }
+  expect_statements<double>(a, d, "merged");
+}
+
 TEST(SinglePassSketch, DamagedStatesAreRefused) {
   SinglePassSketch<double> sketch(6, 5, {.rank = 1});
   sketch.add_rows(0, generate<double>("normal 6x5 seed=1").view());
