@@ -8,6 +8,7 @@
 #include <eckart/frequent_directions.hpp>
 #include <eckart/gallery.hpp>
 #include <eckart/incremental_svd.hpp>
+#include <eckart/single_pass_sketch.hpp>
 
 #include "support/page_examples.hpp"
 
@@ -50,6 +51,29 @@ TEST(StreamsPage, IncrementalSvd) {
   EXPECT_EQ(leading.Vh.cols(), 57);
   EXPECT_EQ(resumed.result(10).s, leading.s);
   EXPECT_GT(leading.left_out_at_most, 0);
+}
+
+TEST(StreamsPage, SinglePassSketch) {
+  const Index m = 200, n = 60, first = 120;
+  const Matrix<double> rows = generate<double>("normal 50x60 seed=1"),
+                       x = generate<double>("normal 200x2 seed=3"),
+                       y = generate<double>("normal 60x2 seed=4");
+  const std::vector<SketchEntry<double>> entries = {{3, 4, 1.5}, {3, 4, -0.5}};
+  SinglePassSketch<double> other(m, n);
+  other.add_rows(0, rows);
+  // begin: single-pass sketch
+  eckart::SinglePassSketch<double> sketch(m, n, {.rank = 10});
+  sketch.add_rows(first, rows);  // in any order; add_columns too; append_rows makes A longer
+  sketch.add_entries(entries);   // (row, col, value), again and again at the same place
+  sketch.change(x, y);           // A <- A + X Y^H
+  sketch.scale(0.99);            // forgetting
+  sketch.merge(other);           // A <- A + that of another sketch of the same seed
+  auto top = sketch.result(10);  // U, s, Vh; the error, estimated and bounded; a scree plot
+  // end
+  EXPECT_EQ(top.U.rows(), m);
+  EXPECT_EQ(top.s.size(), 10U);
+  EXPECT_LT(top.left_out, top.left_out_at_most);
+  EXPECT_GT(top.left_out, top.left_out_at_least);
 }
 
 TEST(StreamsPage, ShowsTheseExamples) {
