@@ -103,8 +103,8 @@ class StreamMethods(ToolTest):
             self.eckart("stream", "A.npy", "--method", "incremental", "--forget", factor, code=2)
 
     def test_memory_that_grows_with_the_rows_is_watched(self):
-        # 3000 rows fit, three hundred thousand do not; what came before is in the state, and goes on with more memory.
-        many = np.tile(self.a, (100, 1))
+        # 3000 rows fit, a hundred thousand do not; what came before is in the state, and goes on with more memory.
+        many = np.tile(self.a, (36, 1))
         for method in ["sketch", "incremental"]:
             command = ["--cols", 30, "-k", 8, "--method", method, "--u", "thin", "--state", method + ".npz", "--max-memory"]
             message = self.eckart("stream", *command, "60M", code=5, stdin=many.tobytes())[1]
@@ -113,8 +113,8 @@ class StreamMethods(ToolTest):
             rows = self.rows_of(method + ".npz")
             self.assertGreater(rows, 3000)
             facts = self.facts(*command, "2G", stdin=many[rows:].tobytes())
-            self.assertEqual(facts["shape"], [300000, 30])
-            np.testing.assert_allclose(facts["values"][:3], 10 * self.sigma[:3], rtol=1e-3)
+            self.assertEqual(facts["shape"], [108000, 30])
+            np.testing.assert_allclose(facts["values"][:3], 6 * self.sigma[:3], rtol=1e-3)
 
     @unittest.skipIf(THREAD_SANITIZER or PATIENCE > 1, "sanitizers take memory of their own")
     def test_the_memory_that_was_allowed_is_enough(self):
