@@ -18,6 +18,7 @@
 #include "common/matrix_input.hpp"
 #include "common/memory_limit.hpp"
 #include "common/options.hpp"
+#include "common/state_file.hpp"
 #include "common/state_lock.hpp"
 #include "common/stream_run.hpp"
 #include "verbs.hpp"
@@ -35,36 +36,6 @@ struct Options : StreamOptions {
   GeneralOptions general;
 };
 
-bool is_same_file(const std::string& a, const std::string& b) {
-  const auto whole = [](const std::string& path) {
-    return std::filesystem::absolute(path).lexically_normal();
-  };
-  std::error_code unknown;  // a file that does not exist yet is equivalent to none
-  return whole(a) == whole(b) || std::filesystem::equivalent(a, b, unknown);
-}
-
-/// Throws InvalidArgument where the state cannot be what --state names: `written` is what -o writes.
-void check_state(const Options& options, const std::vector<std::string>& written) {
-  const std::string& state = options.state;
-  if (state == "-") {
-    throw InvalidArgument("--state -: a state is gone on from, so it needs a file of its own");
-  }
-  if (io::format_of_path(state) != io::Format::npz) {
-    throw InvalidArgument("--state " + state + ": a state is an npz file; give it a name in .npz");
-  }
-  if (options.path != "-" && is_same_file(state, options.path)) {
-    throw InvalidArgument("--state " + state + " is the file that rows are read from");
-  }
-  for (const std::string& output : written) {
-    if (output != "-" && is_same_file(state, output)) {
-      throw InvalidArgument("--state " + state + " is a file that -o writes");
-    }
-  }
-  const std::string name = "state";
-  static_cast<void>(
-      io::check_destination(state, {&name, 1}, {.format = io::Format::npz, .column_names = {}}));
-}
-
 // 1.
 void check(const Options& options) {
   require_meaning(options.settings);
@@ -74,7 +45,7 @@ void check(const Options& options) {
   }
   const std::vector<std::string> written = check_output(options.output, arrays);
   if (!options.state.empty()) {
-    check_state(options, written);
+    check_state_file("--state", options.state, options.path, written);
   }
   if (options.rows.follow && options.path == "-") {
     throw InvalidArgument(

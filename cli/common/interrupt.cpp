@@ -25,6 +25,7 @@ constexpr std::chrono::milliseconds patience_of_saving{900};
 // And how often a file that is still being written then is looked at.
 constexpr std::chrono::milliseconds look_at_writing{50};
 std::atomic<int> saving{0};
+std::atomic<Patience> patience_asked{Patience::a_second};
 
 // Of the whole process, since signals are: the pipe from the handler to the thread, the token, the signal that came.
 int pipe_ends[2] = {-1, -1};
@@ -80,6 +81,13 @@ void watch() {
   stop_source().request_stop();
   if (saving > 0) {
     int again = next_signal(static_cast<int>(patience_of_saving.count()));
+    if (again == 0 && patience_asked == Patience::whole_product && !io::is_writing()) {
+      constexpr char waiting[] =
+          "eckart: waits for a product to end, to save what was found; Ctrl-C again ends at once\n";
+      if (write(STDERR_FILENO, waiting, sizeof waiting - 1) >= 0) {
+        again = next_signal(-1);
+      }
+    }
     while (again == 0 && io::is_writing()) {
       again = next_signal(static_cast<int>(look_at_writing.count()));
     }
@@ -99,7 +107,8 @@ void watch() {
 
 }  // namespace
 
-SavesOnInterrupt::SavesOnInterrupt() noexcept {
+SavesOnInterrupt::SavesOnInterrupt(Patience patience) noexcept {
+  patience_asked = patience;
   ++saving;
 }
 SavesOnInterrupt::~SavesOnInterrupt() {

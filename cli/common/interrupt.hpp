@@ -15,11 +15,16 @@
 
 namespace eckart::cli {
 
-/// While one lives, a signal gives the process nearly all of the second instead of half of it, and a file that is being written is
+enum class Patience {
+  a_second,      // nearly all of it
+  whole_product  // as long as it takes, which is said after a second; a second signal ends at once
+};
+
+/// While one lives, a signal gives the process more than the usual half of a second, and a file that is being written is
 /// waited for: a verb that hears the token is going to save what it has.
 class SavesOnInterrupt {
  public:
-  SavesOnInterrupt() noexcept;
+  explicit SavesOnInterrupt(Patience patience = Patience::a_second) noexcept;
   ~SavesOnInterrupt();
   SavesOnInterrupt(const SavesOnInterrupt&) = delete;
   SavesOnInterrupt& operator=(const SavesOnInterrupt&) = delete;

@@ -127,6 +127,14 @@ void narrate(const Console& console, const TruncatedReport& report) {
                  report::counted(report.threads, "thread", "threads"));
 }
 
+void note_unsaved(const Console& console, const TruncationOptions& truncation,
+                  TruncatedMethod method) {
+  if (!truncation.checkpoint.empty() && method != TruncatedMethod::lanczos) {
+    console.note("eckart: note: nothing is saved in " + truncation.checkpoint + ": the method is " +
+                 to_string(method) + "; --method lanczos is one that can be left");
+  }
+}
+
 std::uint64_t memory_beside(const MemoryPlan& input, std::uint64_t max_memory) {
   require_memory(input, max_memory, "the input alone takes it");
   return std::max<std::uint64_t>(memory_limit(max_memory) - input.bytes(), 1);

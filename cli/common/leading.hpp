@@ -12,8 +12,10 @@
 
 #include <stdexcept>
 
+#include "common/checkpoint.hpp"
 #include "common/decompose.hpp"
 #include "common/operator_input.hpp"
+#include "common/state_file.hpp"
 #include "common/truncation.hpp"
 #include "dense/scale.hpp"
 
@@ -33,6 +35,10 @@ void narrate(const Console& console, const TruncatedReport& report);
 /// Throws OutOfMemory or InvalidArgument where the method of the plan cannot be used, with a way out.
 void require_possible(const TruncatedPlan& plan, bool sparse);
 
+/// Says where --checkpoint was given for nothing.
+void note_unsaved(const Console& console, const TruncationOptions& truncation,
+                  TruncatedMethod method);
+
 /// The way out where the zeros of a sparse input are too many.
 inline constexpr const char* leave_it_sparse =
     "all triplets of a sparse matrix are found by writing out its zeros; for the leading ones it "
@@ -50,23 +56,29 @@ ExitCode with_method(const Opened& in, const DecompositionOptions& command,
                      const MemoryPlan& input, WriteOut&& write_out, Whole&& whole,
                      Leading&& leading) {
   const Truncation rule = rule_of(truncation);
-  const TruncatedPlan plan =
-      plan_truncated_svd<T>(a, rule,
-                            truncated_options(truncation, command.numerical, in.console,
-                                              memory_beside(input, command.numerical.max_memory)));
+  Checkpoint<T> checkpoint(in.console, truncation.checkpoint);
+  const auto options = [&] {
+    TruncatedOptions all = truncated_options(truncation, command.numerical, in.console,
+                                             memory_beside(input, command.numerical.max_memory));
+    if (checkpoint.goes_on()) {
+      all.method = TruncatedMethod::lanczos;
+    }
+    return all;
+  };
+  const TruncatedPlan plan = plan_truncated_svd<T>(a, rule, options());
   require_possible(plan, in.description.entries.has_value());
   in.console.detail(std::string("method: ") + to_string(plan.method) + ", because " + plan.reason);
+  note_unsaved(in.console, truncation, plan.method);
   if (plan.method == TruncatedMethod::dense && !plan.estimates.empty()) {
     return whole(in, write_out());
   }
-  const auto compute = [&] {
-    return truncated_svd<T>(a, rule,
-                            truncated_options(truncation, command.numerical, in.console,
-                                              memory_beside(input, command.numerical.max_memory)));
-  };  // the progress line ends with the options, before anything else is printed
-  const TruncatedSvd<T> d = compute();
+  const TruncatedSvd<T> d = checkpoint.during([&](const Checkpoints<T>& checkpoints) {
+    return truncated_svd<T>(a, rule, options(), checkpoints);
+  });  // the progress line ends with the options, before anything else is printed
   narrate(in.console, d.report);
-  return leading(in, d);
+  const ExitCode code = leading(in, d);
+  checkpoint.end(d.report.converged);
+  return code;
 }
 
 /// Steps 1 to 4. needs(m, n) is what the whole decomposition needs, and what -o is to hold.
@@ -93,12 +105,17 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
       all.way_out = sparse ? leave_it_sparse : in_file ? leave_it_there : all.way_out;
       return all;
     };
+    note_unsaved(console, truncation, TruncatedMethod::dense);
     return with_matrix(console, command, source, with_way_out, whole);
   }
   if (command.numerical.dry_run) {  // 1
     return show_truncated_forecast(console, command, truncation, source);
   }
   const io::Description d = source.describe();
+  if (!truncation.checkpoint.empty()) {
+    check_state_file("--checkpoint", truncation.checkpoint, command.input.path,
+                     check_output(command.output, needs(d.rows, d.cols).written));
+  }
   if (in_file) {
     return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
       check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);

@@ -76,6 +76,12 @@ void add_method_options(CLI::App& verb, TruncationOptions& options) {
       ->type_name("N")
       ->check(whole_within(1))
       ->group(method_group);
+  verb.add_option("--checkpoint", options.checkpoint,
+                  "Where an iteration is saved on Ctrl-C and every few minutes, and goes on from "
+                  "(npz); removed at its end")
+      ->type_name("FILE")
+      ->check(file_name())
+      ->group(method_group);
   verb.add_option("--max-restarts", options.restarts, "Restarts before giving up; default: 1000")
       ->type_name("N")
       ->check(whole_within(0, 1000000000))
@@ -107,6 +113,14 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   if (options.method == TruncatedMethod::randomized && options.restarts) {
     throw InvalidArgument(
         "the randomized method never restarts; leave out --max-restarts, or say --method lanczos");
+  }
+  if (!options.checkpoint.empty()) {
+    if (!options.has_rule() || !whole.empty() || options.method == TruncatedMethod::dense ||
+        options.method == TruncatedMethod::randomized) {
+      throw InvalidArgument(
+          "--checkpoint saves the iteration of --method lanczos; the dense decomposition and the "
+          "randomized method have nothing to save that would be worth it");
+    }
   }
   if (!whole.empty()) {
     if (iterates || options.tunes_iteration()) {

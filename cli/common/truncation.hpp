@@ -5,6 +5,7 @@
 //   -k K, --energy E, --error X, --above X      rules; the smallest number that one of them gives is taken
 //   --method auto|dense|lanczos|randomized      who finds them; auto takes what is estimated to be fastest
 //   --tolerance, --block, --basis, --max-restarts    about the iteration alone
+//   --checkpoint FILE    where an iteration is saved (checkpoint.hpp)
 
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct TruncationOptions {
   std::optional<double> tolerance;
   std::optional<Index> block, basis;
   std::optional<int> restarts;
+  std::string checkpoint;
 
   [[nodiscard]] bool has_rule() const noexcept { return k || energy || error || above; }
   /// An option about the iteration was given.

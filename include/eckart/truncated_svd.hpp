@@ -35,6 +35,7 @@
 #include <eckart/matrix.hpp>
 #include <eckart/operators.hpp>
 #include <eckart/svd.hpp>
+#include <eckart/truncated_state.hpp>
 #include <eckart/truncation.hpp>
 #include <eckart/workspace.hpp>
 
@@ -94,7 +95,8 @@ struct TruncatedReport {
   bool one_sided =
       false;  // the short side alone was orthogonalised: src/truncated/normal_lanczos.hpp
   int restarts = 0;
-  Index products = 0;  // vectors that A or A^H were applied to
+  Index products = 0;         // vectors that A or A^H were applied to
+  Index products_before = 0;  // of these, before the state that it went on from
   std::vector<StageTime> stages;
   double seconds = 0;
   std::uint64_t workspace_bytes = 0;
@@ -149,18 +151,21 @@ template <Scalar T>
 /// Throws InvalidArgument (Lanczos asked for with a rule that needs ||A||_F of an operator that does not know it; an iteration asked
 /// for with an error so small that only all values tell it, 0 included; options), Error of kind non_finite when products are not
 /// finite, OutOfRange where a value is beyond the type, OutOfMemory, Cancelled. Not converging within `restarts` is data:
-/// report.converged and the residuals.
+/// report.converged and the residuals. With `checkpoints` an iteration can be left and gone on with (truncated_state.hpp); from a state
+/// that does not fit it throws StateMismatch.
 /// Memory: min(m, n) basis entries (for a file the side that its order allows), (m + n) basis where both sides are orthogonalised, or
 /// where `randomized` keeps A V.
 template <Scalar T>
 [[nodiscard]] TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
-                                            const TruncatedOptions& options = {});
+                                            const TruncatedOptions& options = {},
+                                            const Checkpoints<T>& checkpoints = {});
 
 template <MatrixLike A>
-[[nodiscard]] TruncatedSvd<ScalarOf<A>> truncated_svd(const A& a, const Truncation& rule,
-                                                      const TruncatedOptions& options = {}) {
+[[nodiscard]] TruncatedSvd<ScalarOf<A>> truncated_svd(
+    const A& a, const Truncation& rule, const TruncatedOptions& options = {},
+    const Checkpoints<ScalarOf<A>>& checkpoints = {}) {
   return truncated_svd<ScalarOf<A>>(Operator<ScalarOf<A>>(DenseOperator<ScalarOf<A>>(as_view(a))),
-                                    rule, options);
+                                    rule, options, checkpoints);
 }
 
 }  // namespace eckart

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "blas/gemm.hpp"
 #include "blas/lapack.hpp"
 #include "dense/columns.hpp"
+#include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
 
 namespace eckart::truncated {
@@ -24,14 +26,18 @@ void GolubKahan<T>::expand() {
   static_cast<void>(orthogonalize<T>(this->execution_, this->u_.columns(0, p), u_new,
                                      this->h_.block(0, p, p, b), r, this->negligible(this->size_.m),
                                      this->fresh(), this->work_, std::min(coupled, p)));
-  this->note_coupling(p);
-  this->p_ += b;
-
   this->apply_adjoint(u_new, v_next);
-  const MatrixView<T> c = dense::take_matrix<T>(this->work_, this->p_, b);
-  static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, this->p_), v_next, c,
-                                     this->s_, this->negligible(this->size_.n), this->fresh(),
-                                     this->work_, coupled > 0 ? std::min(2 * b, this->p_) : 0));
+  const MatrixView<T> c = dense::take_matrix<T>(this->work_, p + b, b);
+  this->p_ += b;
+  try {
+    static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, p + b), v_next, c,
+                                       this->s_, this->negligible(this->size_.n), this->fresh(),
+                                       this->work_, coupled > 0 ? std::min(2 * b, p + b) : 0));
+  } catch (...) {
+    this->p_ = p;
+    throw;
+  }
+  this->note_coupling(p);
 }
 
 template <Scalar T>
@@ -62,6 +68,28 @@ void GolubKahan<T>::residual_vectors(Index first, MatrixView<T> f) {
       f(i, j) -= s * this->v_(i, first + j);
     }
   }
+}
+
+// A V c - U H c, and A^H U c - V H^H c.
+template <Scalar T>
+double GolubKahan<T>::deviation(MatrixView<const T> c) {
+  const Index p = this->p_;
+  const MatrixView<const T> h = this->h_.block(0, 0, p, p), u = this->u_.columns(0, p);
+  Matrix<T> x = Matrix<T>::uninitialized(this->size_.n, 1),
+            y = Matrix<T>::uninitialized(this->size_.m, 1), coefficients(p, 1);
+  const auto multiply = [&](blas::Op op, MatrixView<const T> a, MatrixView<const T> b, T beta,
+                            MatrixView<T> to) {
+    blas::gemm<T>(this->execution_, op, blas::Op::none, beta == T{} ? T(1) : T(-1), a, b, beta, to);
+  };
+  multiply(blas::Op::none, this->v_.columns(0, p), c, T{}, x.view());
+  this->apply(x, y.view());
+  multiply(blas::Op::none, h, c, T{}, coefficients.view());
+  multiply(blas::Op::none, u, coefficients, T(1), y.view());
+  const double left = dense::frobenius_norm<T>(this->execution_, y);
+  multiply(blas::Op::none, u, c, T{}, y.view());
+  this->apply_adjoint(y, x.view());
+  multiply(blas::Op::adjoint, h, c, T{}, coefficients.view());
+  return std::hypot(left, this->deviation(x.view(), c, coefficients));
 }
 
 template class GolubKahan<float>;

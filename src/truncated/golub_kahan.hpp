@@ -37,6 +37,8 @@ class GolubKahan final : public KrylovSpace<T> {
 
  private:
   void residual_vectors(Index first, MatrixView<T> f) override;
+  using Base::deviation;
+  [[nodiscard]] double deviation(MatrixView<const T> c) override;
 };
 
 }  // namespace eckart::truncated

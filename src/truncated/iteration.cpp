@@ -75,14 +75,21 @@ KrylovSize size_for(Index target, const Operator<T>& a, const IterationOptions& 
 template <Scalar T>
 Iteration<T>::Iteration(const Execution& execution, const dense::StageClock& timed,
                         const Operator<T>& a, const Truncation& rule,
-                        const IterationOptions& options)
+                        const IterationOptions& options, const Checkpoints<T>& checkpoints,
+                        Index products_before)
     : execution_(execution),
       timed_(timed),
       a_(a),
       rule_(rule),
       options_(options),
-      target_(options.target) {
-  begin();
+      checkpoints_(checkpoints),
+      target_(options.target),
+      products_before_(products_before) {
+  if (checkpoints.from != nullptr) {
+    resume(*checkpoints.from);
+  } else {
+    begin();
+  }
 }
 
 template <Scalar T>
@@ -108,34 +115,57 @@ void Iteration<T>::begin() {
   const KrylovSize size = size_for<T>(target_, a_, options_);
   products_ += space_ ? space_->products() : 0;
   space_.reset();  // its memory first
-  space_ = make_space<T>(execution_, a_, is_adjoint_, size, options_);
+  std::unique_ptr<KrylovSpace<T>> space =
+      make_space<T>(execution_, a_, is_adjoint_, size, options_);
   looked_at_ = next_look_ = 0;
   work_ = 0;
-  timed_("expand", [&] { space_->start(); });
+  timed_("expand", [&] { space->start(); });
+  space_ = std::move(space);
 }
 
 template <Scalar T>
 std::optional<Decision> Iteration<T>::run() {
+  try {
+    const std::optional<Decision> decision = iterate();
+    hand_out();
+    return decision;
+  } catch (const std::bad_alloc&) {  // a copy would not find memory either
+    throw;
+  } catch (...) {
+    hand_out();
+    throw;
+  }
+}
+
+template <Scalar T>
+std::optional<Decision> Iteration<T>::iterate() {
   for (;;) {
-    timed_("expand", [&] { space_->expand(); });  // 1
-    const KrylovSize& size = space_->size();
-    const auto length = static_cast<double>(size.two_sided ? size.m + size.n : size.n);
-    work_ += static_cast<double>(options_.block) *
-                 (2 * a_.cost().flops + 4 * length * static_cast<double>(space_->dimension())) +
-             a_.cost().reading;
-    if (!space_->is_full() && !time_to_look()) {
+    if (std::chrono::steady_clock::now() - handed_out_ >= checkpoints_.every) {
+      hand_out();
+    }
+    if (!is_to_look_ && !space_->is_full()) {
+      timed_("expand", [&] { space_->expand(); });  // 1
+      const KrylovSize& size = space_->size();
+      const auto length = static_cast<double>(size.two_sided ? size.m + size.n : size.n);
+      work_ += static_cast<double>(options_.block) *
+                   (2 * a_.cost().flops + 4 * length * static_cast<double>(space_->dimension())) +
+               a_.cost().reading;
+    }
+    is_to_look_ = is_to_look_ || space_->is_full() || time_to_look();
+    if (!is_to_look_) {
       continue;
     }
     timed_("solve", [&] { look(); });
     const Convergence<T> now = convergence();
+    found_ = now.count(target_);
     now.tell(execution_, target_);
     const bool was_verifying = verifying_,
                is_verified = verifying_ && now.are_unchanged(verified_, target_);
-    verifying_ = false;
-    converged_ = now.count(target_) >= target_;
+    converged_ = found_ >= target_;
     const bool may_restart = restarts_ < options_.restarts;
     if ((converged_ || space_->is_full()) && !options_.two_sided &&
         now.is_lost_in_rounding(target_)) {  // 0
+      go_on();
       options_.two_sided = true;
       begin();
     } else if (converged_ && !is_verified && now.may_hide_copies(target_)) {  // 3
@@ -143,9 +173,9 @@ std::optional<Decision> Iteration<T>::run() {
         hides_copies_ = true;
         return std::nullopt;
       }
+      go_on();
       verified_.assign(space_->values().begin(), space_->values().begin() + target_);
-      restart(target_);
-      timed_("expand", [&] { space_->refresh(); });
+      restart(target_, true);
       verifying_ = true;
     } else if (converged_) {  // 4
       const std::optional<Decision> decision = decide_now();
@@ -153,6 +183,7 @@ std::optional<Decision> Iteration<T>::run() {
       if (decision || more == target_ || more > options_.largest) {
         return decision;
       }
+      go_on();
       target_ = more;
       const Index basis = basis_for<T>(more, a_, options_);
       if (basis > space_->size().basis) {
@@ -162,14 +193,23 @@ std::optional<Decision> Iteration<T>::run() {
       }
     } else if (space_->is_full() && !may_restart) {
       return std::nullopt;
-    } else if (space_->is_full() && is_blocked()) {  // 5
-      restart(target_);
-      timed_("expand", [&] { space_->renew(); });
-      verifying_ = was_verifying;
-    } else if (space_->is_full()) {  // 2
-      restart(kept());
+    } else {
+      go_on();
+      if (space_->is_full() && is_blocked()) {  // 5
+        restart(target_);
+        timed_("expand", [&] { space_->renew(); });
+        verifying_ = was_verifying;
+      } else if (space_->is_full()) {  // 2
+        restart(kept());
+      }
     }
   }
+}
+
+// What was looked at has been: the next step comes.
+template <Scalar T>
+void Iteration<T>::go_on() {
+  is_to_look_ = verifying_ = false;
 }
 
 template <Scalar T>
@@ -182,11 +222,16 @@ Convergence<T> Iteration<T>::convergence() const {
 }
 
 template <Scalar T>
-void Iteration<T>::restart(Index keep) {
+void Iteration<T>::restart(Index keep, bool afresh) {
+  const auto solved = static_cast<Index>(space_->residuals().size());
+  timed_("restart", [&] {
+    space_->restart(std::min(keep, solved));
+    if (afresh) {
+      space_->refresh();
+    }
+  });
   ++restarts_;
   looked_at_ = next_look_ = 0;
-  const auto solved = static_cast<Index>(space_->residuals().size());
-  timed_("restart", [&] { space_->restart(std::min(keep, solved)); });
 }
 
 // Every wanted residual would do but for what was given up in verification.
@@ -221,7 +266,7 @@ void Iteration<T>::look() {
   space_->solve(kept());
   work_ = 0;
   const Index p = space_->dimension();
-  if (p < target_) {
+  if (p < target_ || p == looked_at_) {
     return;
   }
   const double excess = std::log(

@@ -11,11 +11,16 @@
 //      that changes nothing
 //   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted.
 //   5. full, and what verification gave up is all that stands before the tolerance: residuals anew, the largest into the space
+//
+// It can be left between any two of these, and while A is multiplied: what it has is handed out as a state, with which a later one goes on
+// as this one would have.
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include <eckart/truncated_state.hpp>
 #include <eckart/truncation.hpp>
 
 #include "dense/stage_clock.hpp"
@@ -67,7 +72,8 @@ template <Scalar T>
 class Iteration {
  public:
   Iteration(const Execution& execution, const dense::StageClock& timed, const Operator<T>& a,
-            const Truncation& rule, const IterationOptions& options);
+            const Truncation& rule, const IterationOptions& options,
+            const Checkpoints<T>& checkpoints, Index products_before);
 
   /// The decision; nothing when the rules ask for more triplets than fit, or when the restarts are used up: then converged() and
   /// hides_copies() say what is missing.
@@ -88,13 +94,17 @@ class Iteration {
   [[nodiscard]] Index products() const noexcept { return products_ + space_->products(); }
 
  private:
+  [[nodiscard]] std::optional<Decision> iterate();
+  void go_on();
+  void resume(const TruncatedState<T>& state);
+  void hand_out();
   [[nodiscard]] bool time_to_look() const;
   void look();
   [[nodiscard]] Index kept() const;
   [[nodiscard]] Convergence<T> convergence() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
   void begin();
-  void restart(Index keep);
+  void restart(Index keep, bool afresh = false);
   [[nodiscard]] bool is_blocked() const;
 
   const Execution& execution_;
@@ -102,11 +112,18 @@ class Iteration {
   const Operator<T>& a_;
   const Truncation& rule_;
   IterationOptions options_;
+  const Checkpoints<T>& checkpoints_;
+  std::chrono::steady_clock::time_point handed_out_ = std::chrono::steady_clock::now();
   bool is_adjoint_ = false;
   std::unique_ptr<KrylovSpace<T>> space_;
-  Index target_, products_ = 0;
+  Index target_;
+  Index products_ = 0;             // in spaces before this one
+  Index products_before_ = 0;      // and before this iteration
   std::vector<Real<T>> verified_;  // the values before a cycle of fresh directions
   bool verifying_ = false, converged_ = false, hides_copies_ = false;
+  bool is_to_look_ =
+      false;  // the space is larger than at the last look, or it is the one to look at again
+  Index found_ = 0;
   double work_ = 0;  // of the steps since the last look, in flops
   // The last look: p, and the residual of the last wanted triplet over what is accepted; and p before which no look is worth it.
   Index looked_at_ = 0, next_look_ = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <eckart/svd.hpp>
 
@@ -75,11 +76,13 @@ template <Scalar T>
 KrylovSpace<T>::KrylovSpace(const Execution& execution, const Operator<T>& a, bool adjoint,
                             const KrylovSize& size, std::uint64_t seed)
     : execution_(execution),
+      undisturbed_(execution),
       size_(size),
       work_(krylov_memory<T>(size)),
       a_(a),
       adjoint_(adjoint),
       seed_(seed) {
+  undisturbed_.stop = {};
   take_places();
 }
 
@@ -98,12 +101,14 @@ void KrylovSpace<T>::take_places() {
 
 template <Scalar T>
 void KrylovSpace<T>::grow(Index basis) {
-  const Workspace old = std::move(work_);
+  KrylovSize larger = size_;
+  larger.basis = basis;
+  Workspace room(krylov_memory<T>(larger));
+  const Workspace old = std::exchange(work_, std::move(room));
   const MatrixView<T> u = u_, v = v_, h = h_, s = s_;
   const std::span<R> values = values_store_, residuals = residuals_store_, given_up = given_up_,
                      in_hand = in_hand_store_;
-  size_.basis = basis;
-  work_ = Workspace(krylov_memory<T>(size_));
+  size_ = larger;
   take_places();
   dense::copy_columns(u.columns(0, p_), u_);
   dense::copy_columns(v.columns(0, p_ + size_.block), v_);
@@ -250,8 +255,8 @@ void KrylovSpace<T>::rotate(MatrixView<T> basis, MatrixView<const T> by) {
   for (Index first = 0; first < basis.rows(); first += rotation_strip) {
     const Index rows = std::min(rotation_strip, basis.rows() - first);
     const MatrixView<T> own = strip.top_rows(rows);
-    blas::gemm<T>(execution_, Op::none, Op::none, T(1), basis.block(first, 0, rows, by.rows()), by,
-                  T(0), own);
+    blas::gemm<T>(undisturbed_, Op::none, Op::none, T(1), basis.block(first, 0, rows, by.rows()),
+                  by, T(0), own);
     dense::copy_columns(own, basis.block(first, 0, rows, by.cols()));
   }
 }
@@ -301,7 +306,7 @@ void KrylovSpace<T>::refresh() {
   const MatrixView<T> c = dense::take_matrix<T>(work_, p_, size_.block),
                       r = dense::take_matrix<T>(work_, size_.block, size_.block);
   static_cast<void>(
-      orthogonalize<T>(execution_, v_.columns(0, p_), next, c, r, R{}, fresh(), work_));
+      orthogonalize<T>(undisturbed_, v_.columns(0, p_), next, c, r, R{}, fresh(), work_));
   coupled_ = 0;
   is_uncoupled_ = true;
 }
@@ -328,26 +333,33 @@ template <Scalar T>
 void KrylovSpace<T>::renew() {
   const Index b = size_.block;
   const MatrixView<T> next = v_.columns(p_, b), strip = v_.columns(p_ + b, b);
+  std::vector<R> lengths(at(p_));
   for (Index first = 0; first < p_; first += b) {
     const Index count = std::min(b, p_ - first);
     residual_vectors(first, strip.columns(0, count));
     for (Index j = 0; j < count; ++j) {
-      given_up_[at(first + j)] = length_of(strip.col(j), size_.n);
-      residuals_store_[at(first + j)] = given_up_[at(first + j)] / unit(first + j);
+      lengths[at(first + j)] = length_of(strip.col(j), size_.n);
     }
   }
-  residuals_ = residuals_store_.first(at(p_));
   std::vector<Index> order(at(p_));
   std::iota(order.begin(), order.end(), Index{0});
-  std::ranges::stable_sort(order, std::greater{}, [&](Index j) { return residuals_store_[at(j)]; });
-  fill_uniform<T>(next, fresh());
+  std::ranges::stable_sort(order, std::greater{},
+                           [&](Index j) { return lengths[at(j)] / unit(j); });
+  fill_uniform<T>(strip, fresh());
   for (Index j = 0; j < std::min(b, p_); ++j) {
-    residual_vectors(order[at(j)], next.columns(j, 1));
+    residual_vectors(order[at(j)], strip.columns(j, 1));
   }
+  // Nothing is thrown from here on.
+  std::ranges::copy(lengths, given_up_.begin());
+  for (Index j = 0; j < p_; ++j) {
+    residuals_store_[at(j)] = lengths[at(j)] / unit(j);
+  }
+  residuals_ = residuals_store_.first(at(p_));
+  dense::copy_columns(strip, next);
   const Workspace::Frame frame(work_);
   const MatrixView<T> c = dense::take_matrix<T>(work_, p_, b),
                       r = dense::take_matrix<T>(work_, b, b);
-  static_cast<void>(orthogonalize<T>(execution_, v_.columns(0, p_), next, c, r,
+  static_cast<void>(orthogonalize<T>(undisturbed_, v_.columns(0, p_), next, c, r,
                                      std::numeric_limits<R>::min(), fresh(), work_));
   coupled_ = 0;
   is_uncoupled_ = true;

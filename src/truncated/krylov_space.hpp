@@ -27,6 +27,9 @@
 // What the space does not hold, E = A (I - V V^H), is known by its size: ||E||_F^2 = ||A||_F^2 - sum h^2 (T: - sum h), or, where
 // ||A||_F is not known, by products with random vectors (probes.hpp).
 //
+// A product may throw: the operator's errors, and Cancelled. The space is then what it was before the step, so that state() is always
+// one to go on from; what changes V in place runs to its end whoever asks to stop.
+//
 // A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish (power.hpp has how).
 
 #include <span>
@@ -34,6 +37,7 @@
 
 #include <eckart/operator.hpp>
 #include <eckart/random.hpp>
+#include <eckart/truncated_state.hpp>
 #include <eckart/workspace.hpp>
 
 #include "truncated/probes.hpp"
@@ -81,6 +85,12 @@ class KrylovSpace {
   void set_norm(double norm);
   /// 1. The first product sets the scale where no norm has.
   void start();
+  /// Instead of 1: what put_into() gave of a space of this size.
+  void adopt(const TruncatedState<T>& state);
+  /// The part of a state that is this space: a copy of what the next step depends on. After the first step.
+  void put_into(TruncatedState<T>& state) const;
+  /// Whether the operator has the relations of this space, tried with one random combination of its vectors: two products.
+  [[nodiscard]] bool is_of_operator();
   /// 2. Throws NonFinite's kind of Error when the operator gives NaN or infinity.
   virtual void expand() = 0;
   /// 3. The values in the space, descending, and the residuals of the first `leading`; both in the scale of exponent().
@@ -125,6 +135,11 @@ class KrylovSpace {
   void rotate(MatrixView<T> basis, MatrixView<const T> by);
   /// f <- A^H u - s v, or A^H A v - s^2 v, for `f.cols()` kept triplets from `first` on.
   virtual void residual_vectors(Index first, MatrixView<T> f) = 0;
+  /// For a combination c of the basis: how far its products are from what the space says, in the unit of H.
+  [[nodiscard]] virtual double deviation(MatrixView<const T> c) = 0;
+  /// The same of z = A^H A V c, or A^H U c, that should be V h but for a part in V', and what was given up.
+  [[nodiscard]] double deviation(MatrixView<T> z, MatrixView<const T> c,
+                                 MatrixView<const T> h) const;
   /// After C(0 ... p - 1, :) was found: step 5. Before it, `coupled` says of how many columns at the end of V alone V' may be a part
   /// of, 0: of all.
   void note_coupling(Index p);
@@ -137,6 +152,7 @@ class KrylovSpace {
   [[nodiscard]] R unit(Index i) const noexcept;
 
   const Execution& execution_;
+  Execution undisturbed_;  // without the stop: for what changes the space in place
   KrylovSize size_;
   Workspace work_;
   // u_: U; where one side alone is orthogonalised A V, if that is kept, else without rows

@@ -38,7 +38,8 @@ Found<T> taken_from(const Search<T>& search, KrylovSpace<T>& space, bool is_adjo
 template <Scalar T>
 std::optional<Found<T>> find_by_lanczos(const Search<T>& search, bool may_give_up,
                                         Index& products) {
-  Iteration<T> iteration(search.execution, search.timed, search.a, search.rule, search.iteration);
+  Iteration<T> iteration(search.execution, search.timed, search.a, search.rule, search.iteration,
+                         search.checkpoints, products);
   const std::optional<Decision> decision = iteration.run();
   if (!decision && (iteration.converged() || iteration.hides_copies()) && may_give_up) {
     products += iteration.products();

@@ -27,6 +27,7 @@ struct Search {
   const TruncatedOptions& options;
   IterationOptions iteration;  // with ||A||_F where it is known
   Index largest_basis = 0;     // of a random space
+  Checkpoints<T> checkpoints = {};
 };
 
 /// Upper bounds that a method has beside those that follow from ||A||_F and the values; wrong with a probability of `failure`.

@@ -154,6 +154,20 @@ void NormalLanczos<T>::residual_vectors(Index first, MatrixView<T> f) {
   }
 }
 
+// A^H A V c - V T c.
+template <Scalar T>
+double NormalLanczos<T>::deviation(MatrixView<const T> c) {
+  const Index p = this->p_;
+  Matrix<T> x = Matrix<T>::uninitialized(this->size_.n, 1),
+            z = Matrix<T>::uninitialized(this->size_.n, 1), coefficients(p, 1);
+  blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), this->v_.columns(0, p), c,
+                T(0), x.view());
+  normal_product(x, MatrixView<T>(), z.view());
+  blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), this->h_.block(0, 0, p, p),
+                c, T(0), coefficients.view());
+  return this->deviation(z.view(), c, coefficients);
+}
+
 template class NormalLanczos<float>;
 template class NormalLanczos<double>;
 template class NormalLanczos<std::complex<float>>;

@@ -49,6 +49,8 @@ class NormalLanczos final : public KrylovSpace<T> {
   [[nodiscard]] Matrix<T> image(Index k);
   [[nodiscard]] std::optional<Matrix<T>> triangle_of(MatrixView<const T> w) const;
   void residual_vectors(Index first, MatrixView<T> f) override;
+  using Base::deviation;
+  [[nodiscard]] double deviation(MatrixView<const T> c) override;
   void normal_product(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z);
 };
 

@@ -35,10 +35,12 @@ class Truncated {
   using R = Real<T>;
 
  public:
-  Truncated(const Operator<T>& a, const Truncation& rule, const TruncatedOptions& options)
+  Truncated(const Operator<T>& a, const Truncation& rule, const TruncatedOptions& options,
+            const Checkpoints<T>& checkpoints)
       : a_(a),
         rule_(rule),
         options_(options),
+        checkpoints_(checkpoints),
         execution_{.threads = options.threads, .stop = options.stop, .progress = options.progress},
         timed_(execution_, report_.stages),
         n_(std::min(a.rows(), a.cols())) {}
@@ -54,6 +56,7 @@ class Truncated {
         break;
       }
       iteration_.two_sided = true;
+      checkpoints_.from = nullptr;
     }
     report_.seconds = dense::seconds_since(start);
     Matrix<T> vh = Matrix<T>::uninitialized(v_.cols(), v_.rows(), Layout::row_major);
@@ -84,10 +87,20 @@ class Truncated {
 
   // 1.
   void choose_method() {
+    TruncatedOptions options = options_;
+    if (checkpoints_.from != nullptr) {
+      if (options.method != TruncatedMethod::automatic &&
+          options.method != TruncatedMethod::lanczos) {
+        throw InvalidArgument(std::string("truncated_svd: a state is gone on from by ") +
+                              to_string(TruncatedMethod::lanczos) + ", not by the method " +
+                              to_string(options.method));
+      }
+      options.method = TruncatedMethod::lanczos;
+    }
     const TruncatedPlan plan =
-        truncated::plan_for<T>(a_, rule_, options_, report_.frobenius_norm.has_value());
+        truncated::plan_for<T>(a_, rule_, options, report_.frobenius_norm.has_value());
     report_.method = plan.method;
-    report_.reason = plan.reason;
+    report_.reason = checkpoints_.from != nullptr ? "it goes on from a state" : plan.reason;
     if (iteration_.most == 0) {
       return;
     }
@@ -119,7 +132,8 @@ class Truncated {
         rule_,
         options_,
         iteration_,
-        truncated::largest_range<T>(a_, options_, iteration_, may_be_dense_)};
+        truncated::largest_range<T>(a_, options_, iteration_, may_be_dense_),
+        checkpoints_};
     std::optional<Found<T>> found;
     if (report_.method == TruncatedMethod::lanczos) {
       found = truncated::find_by_lanczos<T>(search, may_be_dense_, report_.products);
@@ -151,6 +165,7 @@ class Truncated {
     bounds_ = found.bounds;
     report_.bound_by = found.bound_by;
     report_.shortfall = found.shortfall;
+    report_.products_before = checkpoints_.from != nullptr ? checkpoints_.from->products : 0;
     report_.converged = found.shortfall.empty();
     report_.next_value = found.next_value;
     report_.one_sided = found.one_sided;
@@ -240,6 +255,7 @@ class Truncated {
   const Operator<T>& a_;
   const Truncation& rule_;
   const TruncatedOptions& options_;
+  Checkpoints<T> checkpoints_;
   Execution execution_;
   TruncatedReport report_;
   dense::StageClock timed_;
@@ -270,17 +286,16 @@ const char* to_string(TruncatedMethod method) noexcept {
 
 template <Scalar T>
 TruncatedSvd<T> truncated_svd(const Operator<T>& a, const Truncation& rule,
-                              const TruncatedOptions& options) {
-  return Truncated<T>(a, rule, options).run();
+                              const TruncatedOptions& options, const Checkpoints<T>& checkpoints) {
+  return Truncated<T>(a, rule, options, checkpoints).run();
 }
 
-template TruncatedSvd<float> truncated_svd<float>(const Operator<float>&, const Truncation&,
-                                                  const TruncatedOptions&);
-template TruncatedSvd<double> truncated_svd<double>(const Operator<double>&, const Truncation&,
-                                                    const TruncatedOptions&);
-template TruncatedSvd<std::complex<float>> truncated_svd<std::complex<float>>(
-    const Operator<std::complex<float>>&, const Truncation&, const TruncatedOptions&);
-template TruncatedSvd<std::complex<double>> truncated_svd<std::complex<double>>(
-    const Operator<std::complex<double>>&, const Truncation&, const TruncatedOptions&);
+#define ECKART_INSTANTIATE(T)                                                      \
+  template TruncatedSvd<T> truncated_svd<T>(const Operator<T>&, const Truncation&, \
+                                            const TruncatedOptions&, const Checkpoints<T>&);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
 
 }  // namespace eckart

@@ -43,6 +43,34 @@ class Interrupts(ToolTest):
             self.assertLess(seconds, PATIENCE)
             self.assertEqual(sorted(os.listdir(self.folder)), before)
 
+    def test_an_iteration_goes_on_from_its_checkpoint(self):
+        self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
+        for more in [[], ["--max-memory", "40M"]]:  # in memory, and in the file
+            words = ["values", "big.npy", "-k", "60", "--method", "lanczos", *more]
+            expected = self.eckart(*words)[0]
+            words += ["--checkpoint", "left.npz"]
+            code, seconds, narration = self.interrupt(signal.SIGINT, 1, *words)
+            self.assertEqual(code, 130, narration)
+            self.assertLess(seconds, PATIENCE)
+            self.assertIn(b"saved in left.npz; the same command goes on", narration)
+            values, narration = self.eckart(*words)
+            self.assertEqual(values, expected)
+            self.assertIn("goes on from left.npz", narration)
+            self.assertFalse(os.path.exists(self.path("left.npz")))
+        self.no_temporary_files()
+
+    def test_a_checkpoint_of_something_else_is_refused_and_kept(self):
+        self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
+        self.eckart("gen", "normal", "3000x3000", "seed=2", "-o", "other.npy")
+        words = ["-k", "60", "--method", "lanczos", "--checkpoint", "left.npz"]
+        self.assertEqual(self.interrupt(signal.SIGINT, 1, "values", "big.npy", *words)[0], 130)
+        state = self.read("left.npz")
+        self.assertIn("left.npz: the state of the iteration is of another matrix",
+                      self.eckart("values", "other.npy", *words, code=3)[1])
+        self.save("left.npz", state[:-100])
+        self.assertIn("left.npz", self.eckart("values", "big.npy", *words, code=3)[1])
+        self.assertEqual(self.read("left.npz"), state[:-100])
+
     def test_termination_counts_as_well(self):
         self.eckart("gen", "normal", "2000x2000", "-o", "big.npy")
         code, seconds, _ = self.interrupt(signal.SIGTERM, 0.3, "svd", "big.npy")

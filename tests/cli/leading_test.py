@@ -261,6 +261,26 @@ class Leading(ToolTest):
                 self.assertIn(part, self.eckart("svd", "A.npy", *words, code=2)[1])
         self.assertEqual(self.facts("svd", "A.npy", "-k", 2, "--driver", "qr")["method"], "dense")
 
+    def test_a_checkpoint_is_the_iterations_alone(self):
+        self.eckart("gen", "normal", "300x200", "-o", "A.npy")
+        for words in [["--method", "dense", "-k", "3"], ["--method", "randomized", "-k", "3"], []]:
+            self.assertIn("--checkpoint saves the iteration", self.eckart("values", "A.npy", "--checkpoint", "s.npz",
+                                                                          *words, code=2)[1])
+        for name in ["s.txt", "-", "A.npy"]:
+            self.eckart("values", "A.npy", "-k", "3", "--method", "lanczos", "--checkpoint", name, code=2)
+        self.eckart("svd", "A.npy", "-k", "3", "--method", "lanczos", "--checkpoint", "o.npz", "-o", "o.npz", code=2)
+        self.assertIn("nothing is saved in s.npz", self.eckart("lowrank", "A.npy", "-k", "3", "--checkpoint", "s.npz")[1])
+        self.assertFalse(os.path.exists(self.path("s.npz")))
+
+    def test_where_the_restarts_were_used_up_a_checkpoint_goes_on_with_more(self):
+        self.eckart("gen", "normal", "400x300", "-o", "A.npy")
+        words = ["values", "A.npy", "-k", "3", "--method", "lanczos"]
+        expected = self.eckart(*words)[0]
+        words += ["--checkpoint", "s.npz", "--max-restarts"]
+        self.assertIn("saved in s.npz", self.eckart(*words, "0", code=1)[1])
+        self.assertEqual(self.eckart(*words, "100")[0], expected)
+        self.assertFalse(os.path.exists(self.path("s.npz")))
+
     def test_nan_is_named_with_its_place(self):
         a = self.rng.normal(size=(900, 800))
         a[2, 4] = np.nan
