@@ -45,7 +45,8 @@ Triplets<T> GolubKahan<T>::triplets(Index k) {
   this->restart(k);
   return {Matrix<T>(MatrixView<const T>(this->u_.columns(0, k))),
           {this->values().begin(), this->values().begin() + k},
-          Matrix<T>(MatrixView<const T>(this->v_.columns(0, k)))};
+          Matrix<T>(MatrixView<const T>(this->v_.columns(0, k))),
+          {}};
 }
 
 template <Scalar T>

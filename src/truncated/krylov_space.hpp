@@ -66,6 +66,8 @@ struct Triplets {
   Matrix<T> u;
   std::vector<Real<T>> s;
   Matrix<T> v;
+  // ||A v - s u||, where U was made of a product A V of these v's; else empty.
+  std::vector<double> image_residuals = {};
 };
 
 template <Scalar T>

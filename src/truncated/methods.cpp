@@ -27,6 +27,10 @@ Found<T> taken_from(const Search<T>& search, KrylovSpace<T>& space, bool is_adjo
   dense::scale_values<Real<T>>(found.s, -space.exponent());
   found.u = std::move(triplets.u);
   found.v = std::move(triplets.v);
+  found.known_residuals = {std::move(triplets.image_residuals), is_adjoint};
+  for (double& residual : found.known_residuals.lengths) {
+    residual = std::ldexp(residual, -space.exponent());
+  }
   if (is_adjoint) {
     found.u.swap(found.v);
   }

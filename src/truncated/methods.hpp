@@ -14,6 +14,7 @@
 
 #include "dense/stage_clock.hpp"
 #include "truncated/iteration.hpp"
+#include "truncated/residuals.hpp"
 
 namespace eckart::truncated {
 
@@ -48,6 +49,7 @@ struct Found {
   double next_value = 0;
   std::optional<double> frobenius_norm;  // where it came up on the way
   std::optional<Bounds> bounds;
+  KnownResiduals known_residuals;
   bool one_sided = false;
   Index block = 0, basis = 0;
   int restarts = 0;

@@ -100,6 +100,32 @@ std::optional<Matrix<T>> NormalLanczos<T>::triangle_of(MatrixView<const T> w) co
   return r;
 }
 
+// 7. W <- W B, and ||W z_i - s_i (W B)_i||.
+template <Scalar T>
+std::vector<double> NormalLanczos<T>::turn(MatrixView<T> w, MatrixView<const T> by,
+                                           MatrixView<const T> z, std::span<const R> s) const {
+  constexpr Index strip = 512;
+  const Index k = w.cols();
+  Matrix<T> u = Matrix<T>::uninitialized(strip, k), image = Matrix<T>::uninitialized(strip, k);
+  std::vector<double> squares(s.size());
+  for (Index first = 0; first < w.rows(); first += strip) {
+    const Index rows = std::min(strip, w.rows() - first);
+    const MatrixView<T> own = w.block(first, 0, rows, k), own_u = u.view().top_rows(rows),
+                        own_image = image.view().top_rows(rows);
+    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), own, by, T(0), own_u);
+    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), own, z, T(0), own_image);
+    for (Index j = 0; j < k; ++j) {
+      const auto at = static_cast<std::size_t>(j);
+      for (Index i = 0; i < rows; ++i) {
+        squares[at] += double{std::norm(own_image(i, j) - s[at] * own_u(i, j))};
+      }
+    }
+    dense::copy_columns(own_u, own);
+  }
+  std::ranges::transform(squares, squares.begin(), [](double x) { return std::sqrt(x); });
+  return squares;
+}
+
 // 7. U = W (R^-1 P) at once where that is as good as Q P.
 template <Scalar T>
 Triplets<T> NormalLanczos<T>::triplets(Index k) {
@@ -125,9 +151,15 @@ Triplets<T> NormalLanczos<T>::triplets(Index k) {
       z(i, j) = conjugate(d.Vh(j, i));
     }
   }
-  this->rotate(u.view(), triangle ? by : d.U);
+  std::vector<double> image_residuals;
+  if (triangle && !this->size_.keeps_image) {
+    image_residuals = turn(u.view(), by, z, d.s);
+  } else {
+    this->rotate(u.view(), triangle ? by : d.U);
+  }
   this->rotate(this->v_.columns(0, k), z);
-  return {std::move(u), d.s, Matrix<T>(MatrixView<const T>(this->v_.columns(0, k)))};
+  return {std::move(u), d.s, Matrix<T>(MatrixView<const T>(this->v_.columns(0, k))),
+          std::move(image_residuals)};
 }
 
 template <Scalar T>

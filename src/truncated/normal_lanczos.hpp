@@ -6,7 +6,8 @@
 //   A^H A V = V T + V' S E^H          V  n x p orthonormal,  T = V^H A^H A V  p x p,  V'  n x b the next block,  S  b x b
 //
 //   2. expand:   V <- [V V'],  A^H A V' = V C + V'' S  gives the columns C of T, its rows C^H, and the next block V''
-//   7. triplets: W = A V for the wanted V,  W = Q R,  R = P diag(s) Z^H;  U = Q P, V <- V Z, values s
+//   7. triplets: W = A V for the wanted V,  W = Q R,  R = P diag(s) Z^H;  U = Q P, V <- V Z, values s;  A V is W Z from now on, so that
+//                A v - s u needs no product of its own
 //
 // The other steps: krylov_space.hpp. Why. In Golub-Kahan bidiagonalisation the orthogonality of U follows from that of V as long as
 // values are not far below the largest (Simon, Zha, SIAM J. Sci. Comput. 21, 2000), so the long side need not be orthogonalised.
@@ -48,6 +49,8 @@ class NormalLanczos final : public KrylovSpace<T> {
  private:
   [[nodiscard]] Matrix<T> image(Index k);
   [[nodiscard]] std::optional<Matrix<T>> triangle_of(MatrixView<const T> w) const;
+  [[nodiscard]] std::vector<double> turn(MatrixView<T> w, MatrixView<const T> by,
+                                         MatrixView<const T> z, std::span<const R> s) const;
   void residual_vectors(Index first, MatrixView<T> f) override;
   using Base::deviation;
   [[nodiscard]] double deviation(MatrixView<const T> c) override;

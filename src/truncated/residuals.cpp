@@ -66,25 +66,37 @@ double distance(const T* y, Real<T> s, const T* x, Index count) {
 
 template <Scalar T>
 Residuals residuals(const Execution& execution, const Operator<T>& a, MatrixView<const T> u,
-                    std::span<const Real<T>> s, MatrixView<const T> v, Index strip) {
+                    std::span<const Real<T>> s, MatrixView<const T> v, const KnownResiduals& known,
+                    Index strip) {
   Residuals result{std::vector<double>(s.size()), std::vector<double>(s.size())};
   const auto k = static_cast<Index>(s.size());
   const int power =
       s.empty() ? 0 : power_for_vectors<Real<T>>(dense::scale_exponent<Real<T>>(s.front()));
-  Matrix<T> av = Matrix<T>::uninitialized(a.rows(), std::min(strip, k)),
-            ahu = Matrix<T>::uninitialized(a.cols(), std::min(strip, k));
+  const bool wants_av = known.lengths.empty() || known.of_adjoint,
+             wants_ahu = known.lengths.empty() || !known.of_adjoint;
+  Matrix<T> av = Matrix<T>::uninitialized(wants_av ? a.rows() : 0, std::min(strip, k)),
+            ahu = Matrix<T>::uninitialized(wants_ahu ? a.cols() : 0, std::min(strip, k));
   for (Index first = 0; first < k; first += strip) {
     execution.check_stop();
     const Index count = std::min(strip, k - first);
     const auto measure = [&](MatrixView<const T> some_v, MatrixView<const T> some_u) {
-      a.apply_both(execution, some_v, av.view().columns(0, count), some_u,
-                   ahu.view().columns(0, count));
+      const MatrixView<T> some_av = av.view().columns(0, count),
+                          some_ahu = ahu.view().columns(0, count);
+      wants_av && wants_ahu ? a.apply_both(execution, some_v, some_av, some_u, some_ahu)
+      : wants_av            ? a.apply(execution, some_v, some_av)
+                            : a.apply_adjoint(execution, some_u, some_ahu);
       for (Index j = 0; j < count; ++j) {
         const auto i = static_cast<std::size_t>(first + j);
-        const double right = distance<T>(av.view().col(j), s[i], some_u.col(j), a.rows()),
-                     left = distance<T>(ahu.view().col(j), s[i], some_v.col(j), a.cols());
-        result.both[i] = std::ldexp(std::hypot(right, left), -power);
-        result.smaller[i] = std::ldexp(std::min(right, left), -power);
+        const auto length = [&](bool is_wanted, MatrixView<const T> product,
+                                MatrixView<const T> x) {
+          return is_wanted ? std::ldexp(distance<T>(product.col(j), s[i], x.col(j), x.rows()),
+                                        -power)
+                           : known.lengths[i];
+        };
+        const double right = length(wants_av, some_av, some_u),
+                     left = length(wants_ahu, some_ahu, some_v);
+        result.both[i] = std::hypot(right, left);
+        result.smaller[i] = std::min(right, left);
       }
     };
     with_power<T>(execution, v.columns(first, count), power, [&](MatrixView<const T> some_v) {
@@ -108,7 +120,8 @@ double orthogonality(const Execution& execution, MatrixView<const T> x) {
 
 #define ECKART_INSTANTIATE(T)                                                                \
   template Residuals residuals<T>(const Execution&, const Operator<T>&, MatrixView<const T>, \
-                                  std::span<const Real<T>>, MatrixView<const T>, Index);     \
+                                  std::span<const Real<T>>, MatrixView<const T>,             \
+                                  const KnownResiduals&, Index);                             \
   template double orthogonality<T>(const Execution&, MatrixView<const T>);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

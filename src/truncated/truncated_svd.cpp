@@ -163,6 +163,7 @@ class Truncated {
     s_ = std::move(found.s);
     v_ = std::move(found.v);
     bounds_ = found.bounds;
+    known_residuals_ = std::move(found.known_residuals);
     report_.bound_by = found.bound_by;
     report_.shortfall = found.shortfall;
     report_.products_before = checkpoints_.from != nullptr ? checkpoints_.from->products : 0;
@@ -182,11 +183,12 @@ class Truncated {
   void finish() {
     dense::apply_phases<T>(u_.view(), dense::fix_signs<T>(v_.view()));
     timed_("residuals", [&] {
-      truncated::Residuals measured =
-          truncated::residuals<T>(execution_, a_, u_.view(), std::span<const R>(s_), v_.view());
+      truncated::Residuals measured = truncated::residuals<T>(
+          execution_, a_, u_.view(), std::span<const R>(s_), v_.view(), known_residuals_);
       report_.residuals = std::move(measured.both);
       smaller_residuals_ = std::move(measured.smaller);
-      report_.products += 2 * static_cast<Index>(s_.size());
+      report_.products +=
+          (known_residuals_.lengths.empty() ? 2 : 1) * static_cast<Index>(s_.size());
       report_.orthogonality_u = truncated::orthogonality<T>(execution_, u_.view());
       report_.orthogonality_v = truncated::orthogonality<T>(execution_, v_.view());
     });
@@ -263,6 +265,7 @@ class Truncated {
   truncated::IterationOptions iteration_{};
   bool may_be_dense_ = false;  // where another method gives up
   std::optional<Bounds> bounds_;
+  truncated::KnownResiduals known_residuals_;
   std::vector<double> smaller_residuals_;  // of A v - s u and A^H u - s v
   Matrix<T> u_, v_;
   std::vector<R> s_;
