@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <type_traits>
 
+#include "truncated/rounding.hpp"
+
 namespace eckart::truncated {
 namespace {
 
@@ -24,7 +26,7 @@ double Convergence<T>::value(Index i) const {
 
 template <Scalar T>
 double Convergence<T>::rounding() const {
-  return 8 * double{epsilon<T>} * value(0);
+  return reached_by_iteration<T>(value(0));
 }
 
 template <Scalar T>

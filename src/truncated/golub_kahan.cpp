@@ -8,6 +8,7 @@
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
+#include "truncated/rounding.hpp"
 
 namespace eckart::truncated {
 // 2.
@@ -51,7 +52,7 @@ Triplets<T> GolubKahan<T>::triplets(Index k) {
 
 template <Scalar T>
 double GolubKahan<T>::rounding(Index /*i*/) const noexcept {
-  return 8 * double{epsilon<T>} * double{this->values()[0]};
+  return reached_by_iteration<T>(double{this->values()[0]});
 }
 
 template <Scalar T>

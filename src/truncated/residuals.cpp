@@ -82,16 +82,16 @@ Residuals residuals(const Execution& execution, const Operator<T>& a, MatrixView
     const auto measure = [&](MatrixView<const T> some_v, MatrixView<const T> some_u) {
       const MatrixView<T> some_av = av.view().columns(0, count),
                           some_ahu = ahu.view().columns(0, count);
-      wants_av && wants_ahu ? a.apply_both(execution, some_v, some_av, some_u, some_ahu)
-      : wants_av            ? a.apply(execution, some_v, some_av)
-                            : a.apply_adjoint(execution, some_u, some_ahu);
+      wants_av&& wants_ahu ? a.apply_both(execution, some_v, some_av, some_u, some_ahu)
+      : wants_av           ? a.apply(execution, some_v, some_av)
+                           : a.apply_adjoint(execution, some_u, some_ahu);
       for (Index j = 0; j < count; ++j) {
         const auto i = static_cast<std::size_t>(first + j);
         const auto length = [&](bool is_wanted, MatrixView<const T> product,
                                 MatrixView<const T> x) {
-          return is_wanted ? std::ldexp(distance<T>(product.col(j), s[i], x.col(j), x.rows()),
-                                        -power)
-                           : known.lengths[i];
+          return is_wanted
+                     ? std::ldexp(distance<T>(product.col(j), s[i], x.col(j), x.rows()), -power)
+                     : known.lengths[i];
         };
         const double right = length(wants_av, some_av, some_u),
                      left = length(wants_ahu, some_ahu, some_v);

@@ -18,6 +18,7 @@
 #include "truncated/methods.hpp"
 #include "truncated/plan.hpp"
 #include "truncated/residuals.hpp"
+#include "truncated/rounding.hpp"
 
 namespace eckart {
 namespace {
@@ -42,8 +43,7 @@ class Truncated {
         options_(options),
         checkpoints_(checkpoints),
         execution_{.threads = options.threads, .stop = options.stop, .progress = options.progress},
-        timed_(execution_, report_.stages),
-        n_(std::min(a.rows(), a.cols())) {}
+        timed_(execution_, report_.stages) {}
 
   TruncatedSvd<T> run() {
     const auto start = std::chrono::steady_clock::now();
@@ -205,12 +205,10 @@ class Truncated {
 
   // Residuals within the tolerance, of which rounding of sigma_1 is always granted.
   void judge() {
-    const double rounding =
-        s_.empty() ? 0
-                   : 4 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * double{s_[0]};
+    const double granted = s_.empty() ? 0 : truncated::granted_to_residual<T>(double{s_[0]});
     report_.within_tolerance = 0;
     for (std::size_t i = 0; i < s_.size(); ++i) {
-      const double accepted = std::max(report_.tolerance * double{s_[i]}, 8 * rounding);
+      const double accepted = std::max(report_.tolerance * double{s_[i]}, granted);
       report_.within_tolerance += report_.residuals[i] <= accepted ? 1 : 0;
     }
     const auto count = static_cast<Index>(s_.size());
@@ -261,7 +259,6 @@ class Truncated {
   Execution execution_;
   TruncatedReport report_;
   dense::StageClock timed_;
-  Index n_;
   truncated::IterationOptions iteration_{};
   bool may_be_dense_ = false;  // where another method gives up
   std::optional<Bounds> bounds_;
