@@ -23,6 +23,9 @@ constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
 
+// More triplets than one part in so many of those that are expected, and one: too many to be kept because a bound is not sharp.
+constexpr Index share_of_excess = 8;
+
 bool has_spectral_rule(const Truncation& rule) noexcept {
   return rule.relative_spectral || rule.absolute_spectral;
 }
@@ -104,6 +107,9 @@ std::optional<Decision> RangeFinder<T>::run() {
     timed_("solve", [&] { look(); });   // 2
     if (options_.frobenius_norm || needs_norm(rule_)) {
       measure();  // 3
+      while (hangs_on_bound()) {
+        probe(3 * probed_);
+      }
     }
     decision_ = decide_now();  // 4
     const Index p = space_->dimension();
@@ -188,21 +194,51 @@ void RangeFinder<T>::measure() {
     return;
   }
   measured_at_ = p;
-  const double held = captured(),
-               rounding = (16 + static_cast<double>(a_.rows()) + static_cast<double>(a_.cols())) *
-                          double{epsilon<T>} * held;
   if (options_.frobenius_norm) {
     const double norm = std::ldexp(*options_.frobenius_norm, space_->exponent());
+    const double held = captured();
     norm_ = norm * norm;
-    left_spectral_ = std::max(norm_ - held, 0.0) + rounding;
+    left_spectral_ = std::max(norm_ - held, 0.0) + rounding_of(held);
     return;
   }
+  sums_ = {};
+  probed_ = 0;
+  left_spectral_ = std::numeric_limits<double>::infinity();
+  probe(probes);
+}
+
+// So many more vectors, a few at a time. The bound from all of them together is a measurement of its own.
+template <Scalar T>
+void RangeFinder<T>::probe(Index count) {
+  for (Index done = 0; done < count; done += probes) {
+    const ProbeSums more = timed_("probe", [&] { return space_->probe(probes); });
+    sums_.first += more.first;
+    sums_.second += more.second;
+    probed_ += probes;
+  }
   ++measurements_;
-  const ProbeSums sums = timed_("probe", [&] { return space_->probe(probes); });
   const ProbeBound bound =
-      bound_from_probes(sums, probes, ComplexScalar<T>, std::ldexp(failure_, -measurements_));
-  norm_ = std::min(norm_, held + bound.frobenius + rounding);
-  left_spectral_ = bound.spectral + rounding;
+      bound_from_probes(sums_, probed_, ComplexScalar<T>, std::ldexp(failure_, -measurements_));
+  const double held = captured();
+  norm_ = std::min(norm_, held + bound.frobenius + rounding_of(held));
+  left_spectral_ = std::min(left_spectral_, bound.spectral + rounding_of(held));
+}
+
+template <Scalar T>
+bool RangeFinder<T>::hangs_on_bound() const {
+  if (options_.frobenius_norm || 4 * probed_ > most_probes) {
+    return false;
+  }
+  const std::optional<Decision> expected =
+      decide_with(captured() + sums_.first / static_cast<double>(probed_));
+  const std::optional<Decision> safe = decide_with(norm_);
+  return expected && (!safe || safe->k > expected->k + expected->k / share_of_excess + 1);
+}
+
+template <Scalar T>
+double RangeFinder<T>::rounding_of(double squares) const {
+  return (16 + static_cast<double>(a_.rows()) + static_cast<double>(a_.cols())) *
+         double{epsilon<T>} * squares;
 }
 
 template <Scalar T>
@@ -217,15 +253,21 @@ double RangeFinder<T>::captured() const {
 // 4.
 template <Scalar T>
 std::optional<Decision> RangeFinder<T>::decide_now() const {
+  return decide_with(norm_);
+}
+
+template <Scalar T>
+std::optional<Decision> RangeFinder<T>::decide_with(double squared_norm) const {
   std::vector<double> values;
   for (const Real<T> value : space_->values()) {
     values.push_back(double{value});
   }
-  return decide(scaled(rule_, space_->exponent()),  // where ||A||_F is a number
-                {.values = values,
-                 .all = false,
-                 .frobenius_norm =
-                     needs_norm(rule_) ? std::optional<double>(std::sqrt(norm_)) : std::nullopt});
+  return decide(
+      scaled(rule_, space_->exponent()),  // where ||A||_F is a number
+      {.values = values,
+       .all = false,
+       .frobenius_norm =
+           needs_norm(rule_) ? std::optional<double>(std::sqrt(squared_norm)) : std::nullopt});
 }
 
 // 4. The first value behind the decision is left out for sure, where a rule about single values took it for no larger than it says.

@@ -12,7 +12,9 @@
 //   1. grow to the next look; memory grows along, half as much again at a time
 //   2. look: the projected problem, values and residuals
 //   3. where ||A||_F is not known and a rule needs it: ||A||_F^2 = ||A V||_F^2 + ||A (I - V V^H)||_F^2, the first part known, the
-//      second bounded by random probes that are independent of V (probes.hpp). Such a bound is one of A and stays right as V grows
+//      second bounded by random probes that are independent of V (probes.hpp). Such a bound is one of A and stays right as V grows.
+//      Where it gives many more triplets than the mean of the probes would, the tail being flat and holding a good part of the norm, three
+//      times as many probes join, and again: what they take is less than the triplets would
 //   4. the rules' k from values that are no larger than the true ones, and a norm that is no smaller: what holds for them holds for A.
 //      A rule about single values holds once the first value left out, with its residual, is no larger than the rule says
 //   5. residuals of the k triplets above the tolerance: back to 1, for one block where a look is cheap beside it; else as far as the
@@ -46,6 +48,8 @@ namespace eckart::truncated {
 
 /// Vectors of a measurement.
 inline constexpr Index probes = 16;
+/// And of the measurements at one place together, where the rules hang on the bound.
+inline constexpr Index most_probes = 256;
 
 /// Vectors of the basis at the first look for so many triplets, in whole blocks.
 [[nodiscard]] Index first_basis(Index target, Index block);
@@ -93,6 +97,9 @@ class RangeFinder {
   void grow();
   void look();
   void measure();
+  void probe(Index count);
+  [[nodiscard]] bool hangs_on_bound() const;
+  [[nodiscard]] double rounding_of(double squares) const;
   void verify(Index needed);
   void look_at(Index vectors);
   [[nodiscard]] std::optional<Decision> give_up(const char* why);
@@ -102,6 +109,7 @@ class RangeFinder {
   [[nodiscard]] Index kept_for(Index needed) const;
   [[nodiscard]] Convergence<T> convergence() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
+  [[nodiscard]] std::optional<Decision> decide_with(double squared_norm) const;
   [[nodiscard]] double price_of_a_look() const;
   [[nodiscard]] Index look_after(Index needed);
   [[nodiscard]] double captured() const;  // ||A V||_F^2 in the scale of the space
@@ -118,7 +126,9 @@ class RangeFinder {
   Index products_ = 0;
   std::optional<Decision> decision_;
   // Squares in the scale of the space: of ||A||_F, and of what the present V leaves out in both norms.
-  double norm_ = 0, left_ = 0, left_spectral_ = 0;
+  double norm_ = 0, left_spectral_ = 0;
+  ProbeSums sums_;  // of what the present V leaves out
+  Index probed_ = 0;
   int measurements_ = 0;
   Index measured_at_ = -1;         // p
   std::vector<Real<T>> verified_;  // the values before fresh directions

@@ -21,6 +21,33 @@ TruncatedOptions randomized(double tolerance = 0) {
   return {.method = TruncatedMethod::randomized, .tolerance = tolerance, .block = 4};
 }
 
+// Three values with 51 % of the energy before a flat tail: the bound from sixteen probes was 12 % above ||A||_F, and thirty and more
+// triplets of the tail were kept.
+TEST(Randomized, AFlatTailTakesMoreProbesAndNotMoreTriplets) {
+  const auto value = [](Index i) { return i < 3 ? 12.0 + static_cast<double>(i) / 100 : 0.65; };
+  const Matrix<double> a = with_values(1200, 1000, value, 5);
+  double whole = 0, three = 0;
+  for (Index i = 0; i < 1000; ++i) {
+    whole += value(i) * value(i);
+    three += i < 3 ? value(i) * value(i) : 0;
+  }
+  ASSERT_GT(three / whole, 0.505);
+  ASSERT_LT(three / whole, 0.515);
+  const Operator<double> blind(Blind<double>{DenseOperator<double>(a.view())});
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const auto d = truncated_svd<double>(blind, energy(0.5), {.seed = seed});
+    EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+    EXPECT_EQ(d.report.method, TruncatedMethod::randomized);
+    EXPECT_LE(d.s.size(), 5U);
+    double held = 0;
+    for (const double s : d.s) {
+      held += s * s;
+    }
+    EXPECT_GE(held, 0.5 * whole);
+    EXPECT_GE(d.report.norm_at_most.value(), std::sqrt(whole));
+  }
+}
+
 TEST(Randomized, RulesCombineAndHoldWithAnEstimatedNorm) {
   const Matrix<double> a = generate<double>("svd_geo 300x200 cond=1e8");
   const Operator<double> blind(Blind<double>{DenseOperator<double>(a.view())});
