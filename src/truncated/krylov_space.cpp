@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <utility>
 
 #include <eckart/svd.hpp>
 
@@ -97,31 +96,6 @@ void KrylovSpace<T>::take_places() {
   residuals_store_ = work_.take<R>(size_.basis);
   in_hand_store_ = work_.take<R>(size_.basis);
   given_up_ = work_.take<R>(size_.basis);
-}
-
-template <Scalar T>
-void KrylovSpace<T>::grow(Index basis) {
-  KrylovSize larger = size_;
-  larger.basis = basis;
-  Workspace room(krylov_memory<T>(larger));
-  const Workspace old = std::exchange(work_, std::move(room));
-  const MatrixView<T> u = u_, v = v_, h = h_, s = s_;
-  const std::span<R> values = values_store_, residuals = residuals_store_, given_up = given_up_,
-                     in_hand = in_hand_store_;
-  size_ = larger;
-  take_places();
-  dense::copy_columns(u.columns(0, p_), u_);
-  dense::copy_columns(v.columns(0, p_ + size_.block), v_);
-  dense::copy_columns(h.block(0, 0, p_, p_), h_);
-  dense::copy_columns(s, s_);
-  std::ranges::copy(values, values_store_.begin());
-  std::ranges::copy(residuals, residuals_store_.begin());
-  std::ranges::copy(in_hand, in_hand_store_.begin());
-  std::ranges::fill(given_up_, R{});
-  std::ranges::copy(given_up, given_up_.begin());
-  in_hand_ = in_hand_store_.first(in_hand_.size());
-  values_ = values_store_.first(values_.size());
-  residuals_ = residuals_store_.first(residuals_.size());
 }
 
 template <Scalar T>

@@ -1,4 +1,4 @@
-// A Krylov space as a state, and back.
+// A Krylov space as a state, and back; and in more memory.
 //
 //   1. put_into    V, V', U, H, S and the few numbers beside them, as they are
 //   2. adopt       the same in a new space
@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "blas/gemm.hpp"
 #include "dense/columns.hpp"
@@ -112,9 +113,35 @@ double KrylovSpace<T>::deviation(MatrixView<T> z, MatrixView<const T> c,
   return std::hypot(inside, std::max(outside - given_up, 0.0));
 }
 
+template <Scalar T>
+void KrylovSpace<T>::grow(Index basis) {
+  KrylovSize larger = size_;
+  larger.basis = basis;
+  Workspace room(krylov_memory<T>(larger));
+  const Workspace old = std::exchange(work_, std::move(room));
+  const MatrixView<T> u = u_, v = v_, h = h_, s = s_;
+  const std::span<R> values = values_store_, residuals = residuals_store_, given_up = given_up_,
+                     in_hand = in_hand_store_;
+  size_ = larger;
+  take_places();
+  dense::copy_columns(u.columns(0, p_), u_);
+  dense::copy_columns(v.columns(0, p_ + size_.block), v_);
+  dense::copy_columns(h.block(0, 0, p_, p_), h_);
+  dense::copy_columns(s, s_);
+  std::ranges::copy(values, values_store_.begin());
+  std::ranges::copy(residuals, residuals_store_.begin());
+  std::ranges::copy(in_hand, in_hand_store_.begin());
+  std::ranges::fill(given_up_, R{});
+  std::ranges::copy(given_up, given_up_.begin());
+  in_hand_ = in_hand_store_.first(in_hand_.size());
+  values_ = values_store_.first(values_.size());
+  residuals_ = residuals_store_.first(residuals_.size());
+}
+
 #define ECKART_INSTANTIATE(T)                                                   \
   template void KrylovSpace<T>::put_into(TruncatedState<T>&) const;             \
   template void KrylovSpace<T>::adopt(const TruncatedState<T>&);                \
+  template void KrylovSpace<T>::grow(Index);                                    \
   template bool KrylovSpace<T>::is_of_operator();                               \
   template double KrylovSpace<T>::deviation(MatrixView<T>, MatrixView<const T>, \
                                             MatrixView<const T>) const;

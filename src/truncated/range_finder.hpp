@@ -28,7 +28,7 @@
 // sure as for Lanczos, for residuals are measured anew.
 //
 // Cost: products of A and A^H with p vectors, 2 n p^2 flops of orthogonalisation; at the tolerance 0.05, where values are right to 4e-3
-// and better, the slowly falling i^-0.8 takes p = 32, 120 and 368 for k = 10, 50, 200. Memory: n p entries, and m p more where A V is dear
+// and better, the slowly falling i^-0.8 takes p = 32, 100 and 368 for k = 10, 50, 200. Memory: n p entries, and m p more where A V is dear
 // to form again. It fails where the basis reaches its limit before the residuals are small: that is said, and the whole decomposed
 // where that is allowed.
 
