@@ -195,6 +195,8 @@ Verb add_svd(CLI::App& tool) {
                {{"eckart svd data.csv", "values, energy, rank, checks and a plot of a table"},
                 {"eckart svd links.mtx -k 20 -o factors.npz",
                  "the 20 largest triplets of a sparse matrix, which stays sparse"},
+                {"eckart svd grid.mtx -k 5 --smallest",
+                 "the 5 smallest triplets, by a sparse factorisation"},
                 {"eckart svd A.npy --energy 0.9", "as many triplets as hold 90 % of the energy"},
                 {"eckart svd A.npy -o factors.npz", "U, S, Vh as numpy.load reads them"},
                 {"eckart svd photo.png -k 20 -o factors.npz --report photo.html",
@@ -213,6 +215,8 @@ Verb add_svd(CLI::App& tool) {
       ->type_name("N")
       ->check(whole_within(1))
       ->group("Triplets; of several rules the one that gives the fewest holds");
+  add_which_options(*verb, options->truncation,
+                    "Triplets; of several rules the one that gives the fewest holds");
   add_rule_options(*verb, options->truncation,
                    "Triplets; of several rules the one that gives the fewest holds");
   add_output_options(*verb, options->output,

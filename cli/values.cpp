@@ -63,9 +63,15 @@ ExitCode run_on(const Options& options, const Opened& in, const TruncatedSvd<T>&
   json.update({{"values", d.s}, {"path", to_string(d.report.method)}});
   const nlohmann::ordered_json all = report::to_json(facts);
   for (const char* field :
-       {"residuals", "bound_by", "shortfall", "converged", "within_tolerance", "tolerance",
+       {"residuals", "bound_by", "shortfall", "converged", "within_tolerance", "tolerance", "which",
         "next_value", "next_at_most", "failure_probability", "threads", "seconds"}) {
     json[field] = all[field];
+  }
+  if (d.report.which != Which::largest) {
+    for (const char* field :
+         {"found_by", "certified", "certified_from", "certified_to", "certainty"}) {
+      json[field] = all[field];
+    }
   }
   show(options, in, std::span<const Real<T>>(d.s), std::move(json));
   return judge(options.truncation, in.source.name(), facts.values, d.report);
@@ -91,14 +97,16 @@ Verb add_values(CLI::App& tool) {
       {{"eckart values A.npy", "all of them, largest first"},
        {"eckart values data.csv -k 3", "the three largest"},
        {"eckart values links.mtx -k 10", "the ten largest of a sparse matrix, which stays sparse"},
+       {"eckart values links.mtx -k 4 --near 0.5", "the four nearest to 0.5"},
        {"eckart values A.npy -o s.npy", "into a file"},
        {"eckart gen hilbert 8 -o - --to npy | eckart values - | tail -1",
         "the smallest of a Hilbert matrix"}});
   add_input(*verb, options->input);
-  verb->add_option("-k", options->truncation.k, "Print the first K")
+  verb->add_option("-k", options->truncation.k, "Print the first K of them")
       ->type_name("N")
       ->check(whole_within(0))
       ->group("Result");
+  add_which_options(*verb, options->truncation, "Result");
   add_rule_options(*verb, options->truncation, "Result");
   add_output_options(*verb, options->output, "Write them to a file instead");
   add_method_options(*verb, options->truncation);

@@ -69,7 +69,8 @@ ExitCode with_method(const Opened& in, const DecompositionOptions& command,
   require_possible(plan, in.description.entries.has_value());
   in.console.detail(std::string("method: ") + to_string(plan.method) + ", because " + plan.reason);
   note_unsaved(in.console, truncation, plan.method);
-  if (plan.method == TruncatedMethod::dense && !plan.estimates.empty()) {
+  if (plan.method == TruncatedMethod::dense && !plan.estimates.empty() &&
+      truncation.which() == Which::largest) {
     return whole(in, write_out());
   }
   const TruncatedSvd<T> d = checkpoint.during([&](const Checkpoints<T>& checkpoints) {
@@ -90,7 +91,8 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
   const bool sparse = source.is_sparse();
   const std::uint64_t max_memory = command.numerical.max_memory;
   const bool in_file = stays_in_file(source, max_memory);
-  if (!truncation.has_rule() || (!sparse && truncation.method == TruncatedMethod::dense)) {
+  if (!truncation.has_rule() || (!sparse && truncation.method == TruncatedMethod::dense &&
+                                 truncation.which() == Which::largest)) {
     if ((sparse || in_file) && !command.numerical.dry_run) {
       const io::Description d = source.describe();
       with_type(element_type_of(d.computed_type), [&]<Scalar T>() {

@@ -24,6 +24,7 @@ struct OutlinedSparse {
   [[nodiscard]] std::string description() const {
     return "sparse, " + std::to_string(entries) + " entries";
   }
+  [[nodiscard]] Storage storage() const { return Storage::sparse; }
   [[noreturn]] static void refuse() {
     throw InvalidArgument("an input that was described alone cannot be multiplied");
   }

@@ -17,13 +17,36 @@ constexpr const char* method_group = "Method";
 // Where a sum of squares just reaches its share, rounding decides.
 constexpr double rounding = 1e-12;
 
+void check_which(const TruncationOptions& options, const std::string& whole) {
+  if (options.which() == Which::largest) {
+    if (options.method == TruncatedMethod::shift_invert) {
+      throw InvalidArgument("--method shift-invert is for --smallest and --near X");
+    }
+    return;
+  }
+  if (options.smallest && options.near) {
+    throw InvalidArgument("--smallest and --near ask for different triplets; leave one out");
+  }
+  if (!options.k || options.energy || options.error || options.above) {
+    throw InvalidArgument(
+        "--smallest and --near want a number of triplets, -k K, and no other rule");
+  }
+  if (options.method == TruncatedMethod::randomized) {
+    throw InvalidArgument("--method randomized is for the largest triplets");
+  }
+  if (!whole.empty()) {
+    throw InvalidArgument(whole + " does not go with --smallest and --near; leave it out");
+  }
+}
+
 /// Of residuals above the tolerance.
 const char* way_out(TruncatedMethod method) {
   return method == TruncatedMethod::randomized
              ? "--basis or a larger --tolerance, or use --method lanczos"
          : method == TruncatedMethod::lanczos
              ? "--max-restarts, --basis or a larger --tolerance, or use --method dense"
-             : "a larger --tolerance";
+         : method == TruncatedMethod::shift_invert ? "a larger --tolerance, or use --method dense"
+                                                   : "a larger --tolerance";
 }
 
 }  // namespace
@@ -50,12 +73,22 @@ void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* gr
       ->group(group);
 }
 
+void add_which_options(CLI::App& verb, TruncationOptions& options, const char* group) {
+  verb.add_flag("--smallest", options.smallest, "With -k: the K smallest, zeros included")
+      ->group(group);
+  verb.add_option("--near", options.near, "With -k: the K nearest to X")
+      ->type_name("X")
+      ->check(number_within(0))
+      ->group(group);
+}
+
 void add_method_options(CLI::App& verb, TruncationOptions& options) {
   add_choice<TruncatedMethod>(verb, "--method", options.method,
                               {{"auto", TruncatedMethod::automatic},
                                {"dense", TruncatedMethod::dense},
                                {"lanczos", TruncatedMethod::lanczos},
-                               {"randomized", TruncatedMethod::randomized}},
+                               {"randomized", TruncatedMethod::randomized},
+                               {"shift-invert", TruncatedMethod::shift_invert}},
                               "Who finds the triplets that the rules ask for; auto: the fastest, "
                               "as --dry-run explains")
       ->group(method_group);
@@ -98,6 +131,7 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   if (options.tolerance && *options.tolerance >= 1) {
     throw InvalidArgument("--tolerance is relative to a value: from 0 to below 1");
   }
+  check_which(options, whole);
   const bool iterates =
       options.method != TruncatedMethod::automatic && options.method != TruncatedMethod::dense;
   if (!options.has_rule() && (iterates || options.tunes_iteration())) {
@@ -154,6 +188,8 @@ TruncatedOptions truncated_options(const TruncationOptions& options,
                                    std::uint64_t max_memory) {
   TruncatedOptions truncated;
   truncated.method = options.method;
+  truncated.which = options.which();
+  truncated.target = options.near.value_or(0);
   truncated.tolerance = options.tolerance.value_or(0);
   truncated.block = options.block.value_or(0);
   truncated.basis = options.basis.value_or(0);
@@ -212,6 +248,9 @@ const char* bound_by_of(const TruncationOptions& options, const std::string& opt
 
 RankChoice choice_of(const TruncationOptions& options, const std::vector<double>& values,
                      const TruncatedReport& report) {
+  if (report.which != Which::largest) {
+    return {.k = static_cast<Index>(values.size()), .rule = "-k", .demands_met = true};
+  }
   const double norm = report.frobenius_norm.value_or(0), left = report.left_out.value_or(0);
   const double share = norm > 0 ? left / norm : 0;
   const double first = values.empty() ? report.next_value : values.front();

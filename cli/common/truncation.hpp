@@ -3,7 +3,8 @@
 // How many triplets, and by which method: the options of every verb that can do with the leading ones.
 //
 //   -k K, --energy E, --error X, --above X      rules; the smallest number that one of them gives is taken
-//   --method auto|dense|lanczos|randomized      who finds them; auto takes what is estimated to be fastest
+//   --smallest, --near X       with -k: not the largest triplets, but those
+//   --method auto|dense|lanczos|randomized|shift-invert      who finds them; auto takes what is estimated to be fastest
 //   --tolerance, --block, --basis, --max-restarts    about the iteration alone
 //   --checkpoint FILE    where an iteration is saved (checkpoint.hpp)
 
@@ -26,6 +27,8 @@ struct TruncationOptions {
   std::optional<double> energy, error, above;
   Norm norm = Norm::frobenius;  // of --error
   bool absolute = false;        // --error is no share of ||A||
+  bool smallest = false;
+  std::optional<double> near;
   TruncatedMethod method = TruncatedMethod::automatic;
   std::optional<double> tolerance;
   std::optional<Index> block, basis;
@@ -33,6 +36,9 @@ struct TruncationOptions {
   std::string checkpoint;
 
   [[nodiscard]] bool has_rule() const noexcept { return k || energy || error || above; }
+  [[nodiscard]] Which which() const noexcept {
+    return smallest ? Which::smallest : near ? Which::nearest : Which::largest;
+  }
   /// An option about the iteration was given.
   [[nodiscard]] bool tunes_iteration() const noexcept {
     return tolerance || block || basis || restarts;
@@ -41,6 +47,8 @@ struct TruncationOptions {
 
 /// --energy, --error, --error-norm, --absolute and --above; -k is the verb's own.
 void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* group);
+/// --smallest and --near.
+void add_which_options(CLI::App& verb, TruncationOptions& options, const char* group);
 void add_method_options(CLI::App& verb, TruncationOptions& options);
 
 /// Throws InvalidArgument for options that contradict each other or that apply to nothing. `whole` names an option that is about the

@@ -64,6 +64,12 @@ template <Scalar T>
 [[nodiscard]] Operator<T> masked(Operator<T> a, std::span<const Index> rows,
                                  std::span<const Index> columns);
 
+/// A, square, with its inverse B = A^-1, whose apply() solves A y = x and whose apply_adjoint() solves A^H y = x: a factorisation of the
+/// caller's, a preconditioner that is exact. The smallest singular values of A are found from B's products alone; what comes out is
+/// measured with A, so a B that is not A^-1 shows as residuals. ||A||_F and the rest as of A.
+template <Scalar T>
+[[nodiscard]] Operator<T> with_inverse(Operator<T> a, Operator<T> inverse);
+
 /// Two functions of the caller: y <- A x and y <- A^H x, for blocks of vectors as in operator.hpp.
 template <Scalar T>
 class CallbackOperator {

@@ -31,6 +31,12 @@ struct OperatorCost {
       0;  // what waiting for A costs beside that, in flops, where A is no memory: a file
 };
 
+template <Scalar T>
+class SparseMatrix;  // sparse.hpp
+
+/// Where the entries of an operator are, for who does better with them than with products.
+enum class Storage { none, dense, sparse };
+
 /// Size and products. apply() and apply_adjoint() overwrite y, whose columns are contiguous, as are those of x; x and y do not
 /// overlap. They are called from one thread at a time, may use execution.thread_count() threads themselves, and give the same
 /// result for any number of them.
@@ -57,6 +63,10 @@ concept OperatorLike = Scalar<T> && requires(const A& a, const Execution& execut
 ///                                y = factor A x,  z = A^H y from one reading of A; A and A^H exchanged where `adjoint`
 ///   apply_both(execution, x, y, w, z)
 ///                                y = A x,  z = A^H w from one reading of A
+///   dense_entries()              a view of A in memory;  sparse_entries()  a pointer to it in compressed rows. They live as long as the
+///                                operator does
+///   storage()                    which of these there is; of what has none of the three: none
+///   inverse()                    A^-1 of a square A as an operator, where the caller knows it: with_inverse() of composed.hpp
 template <Scalar T>
 class Operator {
  public:
@@ -111,6 +121,15 @@ class Operator {
   [[nodiscard]] OperatorCost cost() const { return model_->cost(); }
   [[nodiscard]] std::string description() const { return model_->description(); }
 
+  [[nodiscard]] Storage storage() const { return model_->storage(); }
+  /// The entries, where they are in memory that way.
+  [[nodiscard]] std::optional<MatrixView<const T>> dense_entries() const {
+    return model_->dense_entries();
+  }
+  [[nodiscard]] const SparseMatrix<T>* sparse_entries() const { return model_->sparse_entries(); }
+  /// A^-1, where it is known.
+  [[nodiscard]] std::optional<Operator> inverse() const { return model_->inverse(); }
+
  private:
   struct Concept {
     Concept() = default;
@@ -130,6 +149,10 @@ class Operator {
     [[nodiscard]] virtual bool knows_norm() const = 0;
     [[nodiscard]] virtual OperatorCost cost() const = 0;
     [[nodiscard]] virtual std::string description() const = 0;
+    [[nodiscard]] virtual Storage storage() const = 0;
+    [[nodiscard]] virtual std::optional<MatrixView<const T>> dense_entries() const = 0;
+    [[nodiscard]] virtual const SparseMatrix<T>* sparse_entries() const = 0;
+    [[nodiscard]] virtual std::optional<Operator> inverse() const = 0;
   };
 
   template <class A>
@@ -201,6 +224,38 @@ class Operator {
         return a.description();
       } else {
         return "operator";
+      }
+    }
+    [[nodiscard]] Storage storage() const override {
+      if constexpr (requires { a.storage(); }) {
+        return a.storage();
+      } else if constexpr (requires { a.dense_entries(); }) {
+        return Storage::dense;
+      } else if constexpr (requires { a.sparse_entries(); }) {
+        return Storage::sparse;
+      } else {
+        return Storage::none;
+      }
+    }
+    [[nodiscard]] std::optional<MatrixView<const T>> dense_entries() const override {
+      if constexpr (requires { a.dense_entries(); }) {
+        return a.dense_entries();
+      } else {
+        return std::nullopt;
+      }
+    }
+    [[nodiscard]] const SparseMatrix<T>* sparse_entries() const override {
+      if constexpr (requires { a.sparse_entries(); }) {
+        return a.sparse_entries();
+      } else {
+        return nullptr;
+      }
+    }
+    [[nodiscard]] std::optional<Operator> inverse() const override {
+      if constexpr (requires { a.inverse(); }) {
+        return a.inverse();
+      } else {
+        return std::nullopt;
       }
     }
     A a;

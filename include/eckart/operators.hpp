@@ -37,6 +37,7 @@ class DenseOperator {
   [[nodiscard]] bool goes_back_in_one_pass(bool adjoint) const noexcept;
   [[nodiscard]] std::optional<Real<T>> frobenius_norm(const Execution& execution) const;
   [[nodiscard]] std::string description() const { return "dense"; }
+  [[nodiscard]] MatrixView<const T> dense_entries() const noexcept { return a_; }
 
  private:
   std::shared_ptr<const Matrix<T>> owned_;  // empty: the caller's

@@ -95,6 +95,7 @@ class SparseOperator {
   [[nodiscard]] Index rows() const noexcept { return a_->rows(); }
   [[nodiscard]] Index cols() const noexcept { return a_->cols(); }
   [[nodiscard]] const SparseMatrix<T>& matrix() const noexcept { return *a_; }
+  [[nodiscard]] const SparseMatrix<T>* sparse_entries() const noexcept { return a_.get(); }
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const;
   /// Both ways with A^H kept; without it A X, where X is small enough for the cache.

@@ -23,6 +23,11 @@
 // says with which probability it was fooled. An exactly repeated value shows at most as many copies as there are vectors in a block;
 // where that many are seen, iteration goes on from fresh random directions until nothing changes.
 //
+// Not the largest: `which` asks for the smallest triplets, or those nearest to a value, with rank(k). Both need more than products: the
+// entries of A, dense or sparse, or an inverse (with_inverse() of composed.hpp). src/truncated/shift_invert.hpp has the methods; of what has
+// nothing but products and is too large to be written out, the smallest come from an iteration that may well end with
+// `converged = false`. `report.found_by` says how, `report.certified` whether a count proves that none is missing.
+//
 // Results are the same, bit for bit, for any number of threads, if the operator's products are.
 
 #include <cstdint>
@@ -41,13 +46,22 @@
 
 namespace eckart {
 
-enum class TruncatedMethod { automatic, lanczos, randomized, dense };
+enum class TruncatedMethod { automatic, lanczos, randomized, dense, shift_invert };
 
-/// "block Lanczos", "randomized", "dense", "automatic".
+/// "block Lanczos", "randomized", "dense", "shift and invert", "automatic".
 [[nodiscard]] const char* to_string(TruncatedMethod method) noexcept;
+
+/// Which singular values. Where A has min(m, n) of them, zeros are values like others.
+enum class Which { largest, smallest, nearest };
+
+/// "largest", "smallest", "nearest".
+[[nodiscard]] const char* to_string(Which which) noexcept;
 
 struct TruncatedOptions {
   TruncatedMethod method = TruncatedMethod::automatic;
+  // `smallest` and `nearest` take rank(k) and no other rule. The triplets descend whatever is asked for.
+  Which which = Which::largest;
+  double target = 0;  // of `nearest`: a number that is not negative, in units of A
   // Residuals relative to the value, below 1; 0: sqrt(eps), or 0.05 where `randomized` is asked for. Never asks for less than rounding
   // of sigma_1.
   double tolerance = 0;
@@ -71,6 +85,19 @@ struct TruncatedReport {
   TruncatedMethod method = TruncatedMethod::automatic;
   std::string reason;  // why this method
   std::string operator_description;
+  // What was asked for; and of `smallest` and `nearest`, in words, what they were found by.
+  Which which = Which::largest;
+  double target = 0;
+  std::string found_by;
+  // A count of eigenvalues, or all values, prove that no singular value between these two is missing; and in words, how sure it is that
+  // none is, whether they do or not. Of `smallest` and `nearest`.
+  bool certified = false;
+  double certified_from = 0, certified_to = 0;
+  std::string certainty;
+  // Of `smallest` and `nearest`: an estimate of sigma_1, of which rounding is granted to every residual; vectors that an inverse was
+  // applied to.
+  double largest_value = 0;
+  Index solves = 0;
   // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
   // empty when none of the rules was decided within the restarts, or within what a method alone was allowed to look for.
   std::string bound_by;
@@ -85,7 +112,8 @@ struct TruncatedReport {
   std::optional<double> frobenius_norm, left_out;
   // ||A||_F and ||A - U diag(s) Vh||_F are no larger, to rounding; empty when nothing is known of ||A||_F.
   std::optional<double> norm_at_most, left_out_at_most;
-  // Estimate of sigma_{k+1} from what was found beside the k triplets; 0 when nothing was.
+  // Estimate of sigma_{k+1} from what was found beside the k triplets; 0 when nothing was. Of `smallest` and `nearest`: of the value that
+  // comes next after them.
   double next_value = 0;
   // No singular value beyond the k is larger; empty as they are.
   std::optional<double> next_at_most;

@@ -27,6 +27,35 @@ struct Adjoint {
   bool knows_norm() const { return a.knows_norm(); }
   OperatorCost cost() const { return a.cost(); }
   std::string description() const { return "adjoint of " + a.description(); }
+  std::optional<Operator<T>> inverse() const {
+    const std::optional<Operator<T>> b = a.inverse();
+    return b ? std::optional<Operator<T>>(Adjoint{*b}) : std::nullopt;
+  }
+};
+
+template <Scalar T>
+struct WithInverse {
+  Operator<T> a, b;
+  Index rows() const { return a.rows(); }
+  Index cols() const { return a.cols(); }
+  void apply(const Execution& e, In<T> x, Out<T> y) const { a.apply(e, x, y); }
+  void apply_adjoint(const Execution& e, In<T> x, Out<T> y) const { a.apply_adjoint(e, x, y); }
+  void apply_and_back(const Execution& e, bool adjoint, Real<T> factor, In<T> x, Out<T> y,
+                      Out<T> z) const {
+    a.apply_and_back(e, adjoint, factor, x, y, z);
+  }
+  void apply_both(const Execution& e, In<T> x, Out<T> y, In<T> w, Out<T> z) const {
+    a.apply_both(e, x, y, w, z);
+  }
+  bool goes_back_in_one_pass(bool adjoint) const { return a.goes_back_in_one_pass(adjoint); }
+  std::optional<Real<T>> frobenius_norm(const Execution& e) const { return a.frobenius_norm(e); }
+  bool knows_norm() const { return a.knows_norm(); }
+  OperatorCost cost() const { return a.cost(); }
+  std::string description() const { return a.description() + " with its inverse"; }
+  Storage storage() const { return a.storage(); }
+  std::optional<MatrixView<const T>> dense_entries() const { return a.dense_entries(); }
+  const SparseMatrix<T>* sparse_entries() const { return a.sparse_entries(); }
+  std::optional<Operator<T>> inverse() const { return b; }
 };
 
 template <Scalar T>
@@ -151,6 +180,14 @@ Operator<T> shifted(Operator<T> a, std::type_identity_t<T> alpha) {
 }
 
 template <Scalar T>
+Operator<T> with_inverse(Operator<T> a, Operator<T> inverse) {
+  require(a.rows() == a.cols() && inverse.rows() == a.rows() && inverse.cols() == a.cols(),
+          "with_inverse: a square matrix has an inverse of its size, not " + size_of(a) +
+              " one of " + size_of(inverse));
+  return WithInverse<T>{std::move(a), std::move(inverse)};
+}
+
+template <Scalar T>
 CallbackOperator<T>::CallbackOperator(Index rows, Index cols, Function apply,
                                       Function apply_adjoint)
     : rows_(rows), cols_(cols), apply_(std::move(apply)), adjoint_(std::move(apply_adjoint)) {
@@ -158,12 +195,13 @@ CallbackOperator<T>::CallbackOperator(Index rows, Index cols, Function apply,
   require(apply_ && adjoint_, "callback: a function is empty; both products are needed");
 }
 
-#define ECKART_INSTANTIATE(T)                                \
-  template Operator<T> adjoint<T>(Operator<T>);              \
-  template Operator<T> scaled<T>(Operator<T>, T);            \
-  template Operator<T> sum<T>(Operator<T>, Operator<T>);     \
-  template Operator<T> product<T>(Operator<T>, Operator<T>); \
-  template Operator<T> shifted<T>(Operator<T>, T);           \
+#define ECKART_INSTANTIATE(T)                                     \
+  template Operator<T> adjoint<T>(Operator<T>);                   \
+  template Operator<T> scaled<T>(Operator<T>, T);                 \
+  template Operator<T> sum<T>(Operator<T>, Operator<T>);          \
+  template Operator<T> product<T>(Operator<T>, Operator<T>);      \
+  template Operator<T> shifted<T>(Operator<T>, T);                \
+  template Operator<T> with_inverse<T>(Operator<T>, Operator<T>); \
   template class CallbackOperator<T>;
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -64,8 +64,11 @@ std::string lead(const TruncatedFacts& facts) {
   std::string text = fmt::format(
       "The {} of a {} × {} matrix of {} numbers ({}). ",
       facts.values.size() == 1
-          ? std::string("largest singular triplet")
-          : fmt::format("{} largest of the {}", format_count(count_of(facts)),
+          ? (facts.report.which == Which::largest
+                 ? "largest singular triplet"
+                 : "singular triplet (" + escape_markup(which_in_words(facts)) + ")")
+          : fmt::format("{} {} of the {}", format_count(count_of(facts)),
+                        escape_markup(which_in_words(facts)),
                         counted(all_of(facts), "singular triplet", "singular triplets")),
       format_count(r.rows), format_count(r.cols), escape_markup(facts.dtype),
       escape_markup(r.operator_description));
@@ -89,8 +92,16 @@ std::string facts_of(const TruncatedFacts& facts) {
       fmt::format("{} of {}", format_count(count_of(facts)), format_count(all_of(facts))),
       escape_markup(bound_in_words(facts)) + ".");
   if (!facts.values.empty()) {
-    out += page::fact("Largest singular value", page::html_number(facts.values.front(), 5),
-                      "The spectral norm: how much the matrix stretches at most.");
+    if (facts.report.which == Which::largest) {
+      out += page::fact("Largest singular value", page::html_number(facts.values.front(), 5),
+                        "The spectral norm: how much the matrix stretches at most.");
+    } else {
+      out +=
+          page::fact("From", page::html_number(facts.values.front(), 5), "The largest of these.");
+      out += page::fact("To", page::html_number(facts.values.back(), 5), "The smallest of these.");
+      out += page::fact("Missing", facts.report.certified ? "none" : "not counted",
+                        escape_markup(facts.report.certainty) + ".");
+    }
     out += page::fact(
         "Largest residual",
         page::judged(is_judged_good(facts), page::html_number(largest_relative_residual(facts), 2)),
@@ -125,7 +136,9 @@ std::string facts_of(const TruncatedFacts& facts) {
 svg::Chart values_chart(const TruncatedFacts& facts) {
   svg::Chart chart;
   chart.id = "spectrum-log";
-  chart.title = "The largest singular values, logarithmic";
+  chart.title = facts.report.which == Which::largest
+                    ? "The largest singular values, logarithmic"
+                    : "Singular values, " + which_in_words(facts) + ", logarithmic";
   chart.description =
       fmt::format("{} from {} down to {}.", counted(count_of(facts), "value", "values"),
                   format_number(facts.values.front()), format_number(facts.values.back()));

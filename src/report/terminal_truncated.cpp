@@ -40,7 +40,8 @@ std::string values(const TruncatedFacts& facts, const TerminalStyle& style, int 
   if (!energy.empty()) {
     table.add_column("energy up to i");
   }
-  const double first = facts.values.front();
+  const double first =
+      facts.report.which == Which::largest ? facts.values.front() : facts.report.largest_value;
   for (std::size_t i = 0; i < shown; ++i) {
     const double value = facts.values[i];
     std::vector<std::string> cells = {std::to_string(i + 1), format_padded(value, 7),
@@ -108,10 +109,12 @@ std::string what_follows(const TruncatedFacts& facts, const TerminalStyle& style
   const TruncatedReport& r = facts.report;
   const auto count = static_cast<Index>(facts.values.size());
   const Index all = std::min(r.rows, r.cols);
+  const bool leading = r.which == Which::largest;
   std::vector<Fact> lines;
   lines.push_back(
-      {"kept", fmt::format("{} of {}, {}", format_count(count), counted(all, "triplet", "triplets"),
-                           bound_in_words(facts))});
+      {"kept",
+       fmt::format("{} of {}, {}{}", format_count(count), counted(all, "triplet", "triplets"),
+                   leading ? "" : "the " + which_in_words(facts) + ", ", bound_in_words(facts))});
   if (!r.shortfall.empty()) {
     lines.push_back({"shortfall", coloured(printable(r.shortfall, style.unicode), red, style)});
   }
@@ -121,8 +124,18 @@ std::string what_follows(const TruncatedFacts& facts, const TerminalStyle& style
                                                   format_number(r.orthogonality_u, 2),
                                                   format_number(r.orthogonality_v, 2))});
   }
-  lines.push_back({"left out", left_out_text(facts, style)});
-  if (count < all) {
+  if (leading) {
+    lines.push_back({"left out", left_out_text(facts, style)});
+  } else {
+    lines.push_back({"missing", (r.certified ? "none, for certain: " : "") +
+                                    std::string(printable(r.certainty, style.unicode))});
+    lines.push_back({"found by", printable(r.found_by, style.unicode)});
+    lines.push_back({"value 1", "seen: " + format_number(r.largest_value, 4) +
+                                    "; small values are right to rounding of it"});
+  }
+  if (!leading && count < all) {
+    lines.push_back({"next value", next_text(facts)});
+  } else if (count < all) {
     lines.push_back({fmt::format("value {}", format_count(count + 1)), next_text(facts)});
   }
   std::string method = to_string(r.method);

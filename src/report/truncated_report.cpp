@@ -21,7 +21,8 @@ Json text(const std::string& words) {
 }  // namespace
 
 std::vector<double> energy_up_to(const TruncatedFacts& facts) {
-  const double norm = facts.report.frobenius_norm.value_or(0);
+  const bool leading = facts.report.which == Which::largest;
+  const double norm = leading ? facts.report.frobenius_norm.value_or(0) : 0;
   std::vector<double> energy;
   double sum = 0;
   for (std::size_t i = 0; norm > 0 && i < facts.values.size(); ++i) {
@@ -29,6 +30,12 @@ std::vector<double> energy_up_to(const TruncatedFacts& facts) {
     energy.push_back(std::min(sum, 1.0));
   }
   return energy;
+}
+
+std::string which_in_words(const TruncatedFacts& facts) {
+  const TruncatedReport& r = facts.report;
+  return r.which == Which::nearest ? "nearest to " + format_number(r.target, 6)
+                                   : to_string(r.which);
 }
 
 double largest_relative_residual(const TruncatedFacts& facts) {
@@ -61,6 +68,10 @@ Json to_json(const TruncatedFacts& facts) {
   json["shape"] = {r.rows, r.cols};
   json["dtype"] = facts.dtype;
   json["operator"] = r.operator_description;
+  json["which"] = to_string(r.which);
+  if (r.which == Which::nearest) {
+    json["target"] = json_number(r.target);
+  }
   json["values"] = Json::array();
   json["residuals"] = Json::array();
   for (std::size_t i = 0; i < facts.values.size(); ++i) {
@@ -81,6 +92,15 @@ Json to_json(const TruncatedFacts& facts) {
   json["left_out_at_most"] = json_number(r.left_out_at_most);
   const std::vector<double> energy = energy_up_to(facts);
   json["energy"] = energy.empty() ? Json(nullptr) : Json(energy.back());
+  if (r.which != Which::largest) {
+    json["found_by"] = r.found_by;
+    json["certified"] = r.certified;
+    json["certified_from"] = r.certified ? json_number(r.certified_from) : Json(nullptr);
+    json["certified_to"] = r.certified ? json_number(r.certified_to) : Json(nullptr);
+    json["certainty"] = r.certainty;
+    json["largest_value"] = json_number(r.largest_value);
+    json["solves"] = r.solves;
+  }
   json["next_value"] = json_number(r.next_value);
   json["next_at_most"] = json_number(r.next_at_most);
   json["failure_probability"] = json_number(r.failure_probability);

@@ -42,10 +42,11 @@ template <Scalar T>
 
 inline constexpr const char* truncated_schema = "eckart.truncated/1";
 
-/// schema, file, shape [m, n], dtype, operator, values, kept, bound_by, shortfall, converged, within_tolerance, tolerance, residuals,
+/// schema, file, shape [m, n], dtype, operator, which, values, kept, bound_by, shortfall, converged, within_tolerance, tolerance, residuals,
 /// method, reason, frobenius_norm, norm_at_most, left_out, left_out_at_most, energy, next_value, next_at_most, failure_probability,
 /// orthogonality_u, orthogonality_v, block, basis, restarts, products, threads, seconds, stages, workspace_bytes. What is not known is
-/// null.
+/// null. Where not the largest values were asked for also target (of `nearest`), found_by, certified, certified_from, certified_to, certainty,
+/// largest_value, solves.
 [[nodiscard]] nlohmann::ordered_json to_json(const TruncatedFacts& facts);
 
 /// What `eckart svd -k` prints: the values with their residuals, what bound, what is left out, and a plot of what is known.
@@ -55,7 +56,10 @@ inline constexpr const char* truncated_schema = "eckart.truncated/1";
 /// The page.
 [[nodiscard]] std::string to_html(const TruncatedFacts& facts);
 
-/// The share of ||A||_F^2 that the first i values hold, i = 1 ... k; empty where ||A||_F is not known, or 0.
+/// "the largest", "the smallest", "those nearest to 0.5": with what is to come before and after.
+[[nodiscard]] std::string which_in_words(const TruncatedFacts& facts);
+
+/// The share of ||A||_F^2 that the first i values hold, i = 1 ... k; empty where ||A||_F is not known, or 0, or they are not the largest.
 [[nodiscard]] std::vector<double> energy_up_to(const TruncatedFacts& facts);
 
 /// The largest residual over its value; of a value of 0 nothing is asked.

@@ -43,4 +43,12 @@ template <Scalar T>
 [[nodiscard]] MethodEstimate estimate_dense(const Operator<T>& a, const Truncation& rule,
                                             const TruncatedOptions& options);
 
+/// Of triplets that are not the largest: by an inverse, and by products alone.
+template <Scalar T>
+[[nodiscard]] MethodEstimate estimate_shift_invert(Index target, const Operator<T>& a,
+                                                   const TruncatedOptions& options);
+template <Scalar T>
+[[nodiscard]] MethodEstimate estimate_folded(Index target, const Operator<T>& a,
+                                             const TruncatedOptions& options);
+
 }  // namespace eckart::truncated

@@ -7,6 +7,8 @@
 #include "operators/norm.hpp"
 #include "truncated/plan.hpp"
 #include "truncated/range_finder.hpp"
+#include "truncated/wanted.hpp"
+#include "truncated/write_out.hpp"
 
 namespace eckart::truncated {
 namespace {
@@ -96,24 +98,12 @@ std::optional<Found<T>> find_in_range(const Search<T>& search, bool may_give_up,
   return found;
 }
 
-// A from its products with the unit vectors.
 template <Scalar T>
 Found<T> find_in_whole(const Search<T>& search, Index& products) {
   const Execution& execution = search.execution;
   const Index m = search.a.rows(), n = search.a.cols();
-  Matrix<T> a = Matrix<T>::uninitialized(m, n);
-  search.timed("write out", [&] {
-    for (Index first = 0; first < n; first += unit_strip) {
-      execution.check_stop();
-      const Index count = std::min(unit_strip, n - first);
-      Matrix<T> unit(n, count);
-      for (Index j = 0; j < count; ++j) {
-        unit(first + j, j) = T{1};
-      }
-      search.a.apply(execution, unit.view(), a.view().columns(first, count));
-    }
-  });
-  products += n;
+  Matrix<T> a = search.timed(
+      "write out", [&] { return written_out<T>(execution, search.a, false, 0, products); });
   Found<T> found;
   found.frobenius_norm = search.iteration.frobenius_norm;
   if (!found.frobenius_norm) {
@@ -126,13 +116,28 @@ Found<T> find_in_whole(const Search<T>& search, Index& products) {
   const std::vector<double> values(d.s.begin(), d.s.end());
   // With all values there is always a decision.
   const Decision decision = decide_from_all(search.rule, values).value();
-  const Index k = decision.k;
+  const Index k = decision.k, first = first_wanted(values, search.options, k);
   found.bound_by = decision.bound_by;
-  found.next_value = k < std::min(m, n) ? values[static_cast<std::size_t>(k)] : 0;
-  found.s.assign(d.s.begin(), d.s.begin() + k);
-  found.u = Matrix<T>(MatrixView<const T>(d.U.view()).columns(0, k));
+  found.next_value = next_to(values, first, k, search.options);
+  found.s.assign(d.s.begin() + first, d.s.begin() + first + k);
+  found.u = Matrix<T>(MatrixView<const T>(d.U.view()).columns(first, k));
   found.v = Matrix<T>::uninitialized(n, k);
-  dense::copy_scaled<T>(execution, d.Vh.view().top_rows(k).transposed(), found.v.view(), 0, true);
+  dense::copy_scaled<T>(execution, d.Vh.view().block(first, 0, k, n).transposed(), found.v.view(),
+                        0, true);
+  if (search.options.which != Which::largest) {
+    found.largest_value = values[0];
+    found.found_by = "all values and vectors, by the dense decomposition";
+    // The neighbours, each as far off as the audit lets it be.
+    const double doubt = SvdOptions{}.audit.threshold * static_cast<double>(std::max(m, n)) *
+                         double{epsilon<T>} * values[0];
+    const Index last = first + k;
+    found.certificate.from =
+        last < std::min(m, n) ? values[static_cast<std::size_t>(last)] + doubt : 0;
+    found.certificate.to =
+        first > 0 ? values[static_cast<std::size_t>(first - 1)] - doubt : values[0] + doubt;
+    found.certificate.certified = found.certificate.from < found.certificate.to;
+    found.certificate.text = "all values are known, and were audited";
+  }
   return found;
 }
 

@@ -6,6 +6,7 @@
 //   find_by_lanczos     block Lanczos with thick restart                   iteration.hpp
 //   find_in_range       a random Krylov space that grows, no restart       range_finder.hpp
 //   find_in_whole       A written out and decomposed                       svd()
+//   find_by_inverse     the smallest, or those nearest to a value          shift_invert.hpp
 
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include <eckart/truncated_svd.hpp>
 
 #include "dense/stage_clock.hpp"
+#include "truncated/certificate.hpp"
 #include "truncated/iteration.hpp"
 #include "truncated/residuals.hpp"
 
@@ -50,6 +52,12 @@ struct Found {
   std::optional<double> frobenius_norm;  // where it came up on the way
   std::optional<Bounds> bounds;
   KnownResiduals known_residuals;
+  // Of triplets that are not the largest: what they were found by, how sure it is that none is missing, sigma_1 as it was seen, vectors that
+  // an inverse was applied to.
+  std::string found_by;
+  Certificate certificate;
+  double largest_value = 0;
+  Index solves = 0;
   bool one_sided = false;
   Index block = 0, basis = 0;
   int restarts = 0;

@@ -87,7 +87,7 @@ bool is_rank_alone(const Truncation& rule) noexcept {
 }
 
 SvdOptions dense_options(const Truncation& rule, const TruncatedOptions& options) {
-  return {.leading = is_rank_alone(rule) ? *rule.rank : 0,
+  return {.leading = is_rank_alone(rule) && options.which == Which::largest ? *rule.rank : 0,
           .threads = options.threads,
           .stop = options.stop,
           .progress = options.progress,
@@ -162,7 +162,14 @@ Index largest_range(const Operator<T>& a, const TruncatedOptions& options,
 template <Scalar T>
 TruncatedPlan plan_for(const Operator<T>& a, const Truncation& rule,
                        const TruncatedOptions& options, bool norm_is_known) {
+  if (options.which != Which::largest) {
+    return plan_inner<T>(a, rule, options);
+  }
   const IterationOptions iteration = iteration_options(a, rule, options);
+  if (options.method == TruncatedMethod::shift_invert) {
+    throw InvalidArgument(
+        "truncated_svd: shift and invert is for the smallest values, or those nearest to a number");
+  }
   TruncatedPlan plan;
   plan.target = iteration.target;
   plan.most = iteration.most;

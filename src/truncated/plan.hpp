@@ -51,6 +51,16 @@ template <Scalar T>
 [[nodiscard]] Index largest_range(const Operator<T>& a, const TruncatedOptions& options,
                                   const IterationOptions& iteration, bool may_be_dense);
 
+/// Without a word about memory, an operator of products is written out within so many bytes, and sparse factors may take so many.
+inline constexpr std::uint64_t most_to_write_out = std::uint64_t{2} << 30U,
+                               most_of_factors = std::uint64_t{8} << 30U;
+
+/// plan_for() where not the largest values are wanted: shift and invert, the whole, or products alone. Throws InvalidArgument for another
+/// rule than rank(k), and for a target that is no number or negative.
+template <Scalar T>
+[[nodiscard]] TruncatedPlan plan_inner(const Operator<T>& a, const Truncation& rule,
+                                       const TruncatedOptions& options);
+
 /// Unit vectors that a matrix is written out from at a time.
 inline constexpr Index unit_strip = 64;
 

@@ -19,6 +19,7 @@
 #include "truncated/plan.hpp"
 #include "truncated/residuals.hpp"
 #include "truncated/rounding.hpp"
+#include "truncated/shift_invert.hpp"
 
 namespace eckart {
 namespace {
@@ -52,7 +53,7 @@ class Truncated {
     for (;;) {
       find();  // 2
       finish();
-      if (!report_.one_sided || is_sound()) {
+      if (options_.which != Which::largest || !report_.one_sided || is_sound()) {
         break;
       }
       iteration_.two_sided = true;
@@ -77,6 +78,8 @@ class Truncated {
     report_.threads = execution_.threads = execution_.thread_count();
     execution_.keep_threads();
     report_.tolerance = truncated::tolerance_of<T>(options_);
+    report_.which = options_.which;
+    report_.target = options_.which == Which::nearest ? options_.target : 0;
     truncated::require_rule(rule_);
     const std::optional<R> norm = timed_("norm", [&] { return a_.frobenius_norm(execution_); });
     if (norm) {
@@ -113,6 +116,9 @@ class Truncated {
       }
       throw InvalidArgument(text);
     }
+    if (options_.which != Which::largest) {
+      return;
+    }
     const MethodEstimate* const dense = plan.estimate(TruncatedMethod::dense);
     may_be_dense_ = options_.method != TruncatedMethod::lanczos && dense != nullptr &&
                     dense->obstacle == Obstacle::none;
@@ -132,16 +138,23 @@ class Truncated {
         rule_,
         options_,
         iteration_,
-        truncated::largest_range<T>(a_, options_, iteration_, may_be_dense_),
+        options_.which == Which::largest
+            ? truncated::largest_range<T>(a_, options_, iteration_, may_be_dense_)
+            : 0,
         checkpoints_};
     std::optional<Found<T>> found;
-    if (report_.method == TruncatedMethod::lanczos) {
+    if (options_.which != Which::largest) {
+      if (report_.method != TruncatedMethod::dense) {
+        found = truncated::find_by_inverse<T>(search, report_.method == TruncatedMethod::lanczos,
+                                              report_.products);
+      }
+    } else if (report_.method == TruncatedMethod::lanczos) {
       found = truncated::find_by_lanczos<T>(search, may_be_dense_, report_.products);
     } else if (report_.method == TruncatedMethod::randomized) {
       found = truncated::find_in_range<T>(search, may_be_dense_, report_.products);
     }
     if (!found) {
-      if (report_.method == TruncatedMethod::randomized) {
+      if (options_.which == Which::largest && report_.method == TruncatedMethod::randomized) {
         report_.reason =
             "a random basis of " + std::to_string(search.largest_basis) + " vectors was not enough";
       }
@@ -169,6 +182,13 @@ class Truncated {
     report_.products_before = checkpoints_.from != nullptr ? checkpoints_.from->products : 0;
     report_.converged = found.shortfall.empty();
     report_.next_value = found.next_value;
+    report_.found_by = found.found_by;
+    report_.certified = found.certificate.certified;
+    report_.certified_from = found.certificate.from;
+    report_.certified_to = found.certificate.to;
+    report_.certainty = found.certificate.text;
+    report_.largest_value = found.largest_value;
+    report_.solves = found.solves;
     report_.one_sided = found.one_sided;
     report_.block = found.block;
     report_.basis = found.basis;
@@ -205,7 +225,10 @@ class Truncated {
 
   // Residuals within the tolerance, of which rounding of sigma_1 is always granted.
   void judge() {
-    const double granted = s_.empty() ? 0 : truncated::granted_to_residual<T>(double{s_[0]});
+    const double granted =
+        s_.empty()
+            ? 0
+            : truncated::granted_to_residual<T>(std::max(report_.largest_value, double{s_[0]}));
     report_.within_tolerance = 0;
     for (std::size_t i = 0; i < s_.size(); ++i) {
       const double accepted = std::max(report_.tolerance * double{s_[i]}, granted);
@@ -225,6 +248,9 @@ class Truncated {
     if (bounds_) {
       report_.failure_probability = bounds_->failure;
       report_.next_at_most = finite(bounds_->next);
+    }
+    if (options_.which != Which::largest) {
+      return;  // all of ||A||_F is left out, as good as
     }
     if (!report_.frobenius_norm && !(bounds_ && finite(bounds_->norm))) {
       return;
@@ -278,10 +304,16 @@ const char* to_string(TruncatedMethod method) noexcept {
       return "randomized";
     case TruncatedMethod::dense:
       return "dense";
+    case TruncatedMethod::shift_invert:
+      return "shift and invert";
     case TruncatedMethod::automatic:
       break;
   }
   return "automatic";
+}
+
+const char* to_string(Which which) noexcept {
+  return which == Which::smallest ? "smallest" : which == Which::nearest ? "nearest" : "largest";
 }
 
 template <Scalar T>

@@ -1,0 +1,295 @@
+#include "operators/sparse_factors.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+// Nothing under another licence than the MPL, and no threads but ours.
+#define EIGEN_MPL2_ONLY
+#define EIGEN_DONT_PARALLELIZE
+#include <Eigen/SparseCholesky>
+#include <Eigen/SparseLU>
+
+namespace eckart {
+namespace {
+
+using Place = std::int64_t;
+template <Scalar T>
+using Columns = Eigen::SparseMatrix<T, Eigen::ColMajor, Place>;
+template <Scalar T>
+using Block = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// The diagonal is kept as pivot where it is no smaller than this share of the largest entry.
+constexpr double pivot_threshold = 0.1;
+/// A^H A with more entries than this is not formed.
+constexpr double most_entries = 2e8;
+
+/// f(row, column, value) for every entry of 2^exponent A.
+template <Scalar T, class F>
+void for_each_entry(const SparseMatrix<T>& a, int exponent, const F& f) {
+  const auto scaled = [exponent](T x) {
+    if constexpr (ComplexScalar<T>) {
+      return T(std::ldexp(x.real(), exponent), std::ldexp(x.imag(), exponent));
+    } else {
+      return std::ldexp(x, exponent);
+    }
+  };
+  std::visit(
+      [&](const auto& columns) {
+        for (Index i = 0; i < a.rows(); ++i) {
+          for (Index k = a.pointers()[static_cast<std::size_t>(i)];
+               k < a.pointers()[static_cast<std::size_t>(i + 1)]; ++k) {
+            const auto at = static_cast<std::size_t>(k);
+            f(i, Index{columns[at]}, scaled(a.values()[at]));
+          }
+        }
+      },
+      a.columns());
+}
+
+template <Scalar T>
+using Entries = std::vector<Eigen::Triplet<T, Place>>;
+
+template <Scalar T>
+Columns<T> assembled(Index rows, Index cols, const Entries<T>& entries) {
+  Columns<T> s(rows, cols);
+  s.setFromTriplets(entries.begin(), entries.end());
+  s.makeCompressed();
+  return s;
+}
+
+template <class T>
+using Wide = std::conditional_t<ComplexScalar<T>, std::complex<double>, double>;
+
+/// LU of a square matrix of double precision, whatever the precision of A.
+template <class W>
+struct LuFactors {
+  // Its solve() and adjoint() do not change it, but are not const.
+  mutable Eigen::SparseLU<Columns<W>, Eigen::COLAMDOrdering<Place>> lu;
+  Index rows = 0, entries = 0;
+
+  static std::shared_ptr<const LuFactors> of(Index rows, const Entries<W>& entries) {
+    try {
+      const Columns<W> s = assembled<W>(rows, rows, entries);
+      auto factors = std::make_shared<LuFactors>();
+      factors->lu.setPivotThreshold(pivot_threshold);
+      factors->lu.analyzePattern(s);
+      factors->lu.factorize(s);
+      if (factors->lu.info() != Eigen::Success) {
+        return nullptr;
+      }
+      factors->rows = rows;
+      factors->entries = factors->lu.nnzL() + factors->lu.nnzU();
+      return factors;
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+  }
+
+  [[nodiscard]] Block<W> solve(const Block<W>& x, bool adjoint) const {
+    return adjoint ? Block<W>(lu.adjoint().solve(x)) : Block<W>(lu.solve(x));
+  }
+};
+
+}  // namespace
+
+template <Scalar T>
+struct SparseLu<T>::Factors {
+  std::shared_ptr<const LuFactors<Wide<T>>> of;
+};
+
+template <Scalar T>
+std::optional<SparseLu<T>> SparseLu<T>::of(const SparseMatrix<T>& a, int exponent) {
+  using W = Wide<T>;
+  Entries<W> entries;
+  entries.reserve(static_cast<std::size_t>(a.entries()));
+  for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
+  const auto factors = LuFactors<W>::of(a.rows(), entries);
+  return factors ? std::optional(SparseLu(std::make_shared<const Factors>(Factors{factors})))
+                 : std::nullopt;
+}
+
+template <Scalar T>
+std::optional<SparseLu<T>> SparseLu<T>::of_augmented(const SparseMatrix<T>& a, int exponent,
+                                                     double alpha, double beta) {
+  using W = Wide<T>;
+  const Index m = a.rows(), n = a.cols();
+  Entries<W> entries;
+  entries.reserve(static_cast<std::size_t>(2 * a.entries() + m + n));
+  for (Index i = 0; i < m; ++i) {
+    entries.emplace_back(i, i, W(-alpha));
+  }
+  for (Index j = 0; j < n; ++j) {
+    entries.emplace_back(m + j, m + j, W(-beta));
+  }
+  for_each_entry(a, exponent, [&](Index i, Index j, T x) {
+    entries.emplace_back(i, m + j, W(x));
+    entries.emplace_back(m + j, i, W(conjugate(x)));
+  });
+  const auto factors = LuFactors<W>::of(m + n, entries);
+  return factors ? std::optional(SparseLu(std::make_shared<const Factors>(Factors{factors})))
+                 : std::nullopt;
+}
+
+template <Scalar T>
+void SparseLu<T>::solve(MatrixView<const T> x, MatrixView<T> y, bool adjoint) const {
+  using W = Wide<T>;
+  Block<W> from(x.rows(), x.cols());
+  for (Index j = 0; j < x.cols(); ++j) {
+    std::transform(x.col(j), x.col(j) + x.rows(), from.col(j).data(), [](T v) { return W(v); });
+  }
+  const Block<W> to = factors_->of->solve(from, adjoint);
+  for (Index j = 0; j < y.cols(); ++j) {
+    std::transform(to.col(j).data(), to.col(j).data() + y.rows(), y.col(j),
+                   [](W v) { return static_cast<T>(v); });
+  }
+}
+
+template <Scalar T>
+Index SparseLu<T>::rows() const noexcept {
+  return factors_->of->rows;
+}
+
+template <Scalar T>
+Index SparseLu<T>::entries() const noexcept {
+  return factors_->of->entries;
+}
+
+template <Scalar T>
+std::uint64_t SparseLu<T>::bytes() const noexcept {
+  return static_cast<std::uint64_t>(entries()) * (sizeof(Wide<T>) + sizeof(Place));
+}
+
+template <Scalar T>
+struct NormalCount<T>::Impl {
+  using W = Wide<T>;
+  struct Factor : Eigen::SimplicialLDLT<Columns<W>, Eigen::Lower, Eigen::AMDOrdering<Place>> {
+    [[nodiscard]] const auto& stored() const { return this->m_matrix; }
+    [[nodiscard]] double pivot(Index j) const { return std::real(this->m_diag(j)); }
+  };
+  Columns<W> normal;
+  Factor factor;
+  Index fill = 0;
+  double formed = 0;  // error of A^H A as it was formed, in the 2-norm
+
+  explicit Impl(const Columns<W>& a) {
+    normal = (a.adjoint() * a).template triangularView<Eigen::Lower>();
+    // Every column has a diagonal, though A may have a column of zeros.
+    Columns<W> diagonal(a.cols(), a.cols());
+    diagonal.setIdentity();
+    normal += W(0) * diagonal;
+    std::vector<double> row_sums(static_cast<std::size_t>(a.rows()));
+    std::vector<Index> row_lengths(static_cast<std::size_t>(a.rows()));
+    double column_norm = 0, longest = 0;
+    for (Index j = 0; j < a.cols(); ++j) {
+      double sum = 0, length = 0;
+      for (typename Columns<W>::InnerIterator it(a, j); it; ++it) {
+        sum += std::abs(it.value());
+        row_sums[static_cast<std::size_t>(it.row())] += std::abs(it.value());
+        length += 1;
+      }
+      column_norm = std::max(column_norm, sum);
+      longest = std::max(longest, length);
+    }
+    const double row_norm =
+        row_sums.empty() ? 0 : *std::max_element(row_sums.begin(), row_sums.end());
+    formed = rounding_of(longest) * column_norm * row_norm;
+    factor.analyzePattern(normal);
+    fill = factor.stored().nonZeros() + a.cols();
+  }
+
+  // gamma of a sum of so many products, complex ones counted twice.
+  static double rounding_of(double length) {
+    return (ComplexScalar<T> ? 4 : 1) * (length + 3) * std::numeric_limits<double>::epsilon();
+  }
+
+  // ||  |L| |D| |L^H|  ||_inf, and the longest sum.
+  [[nodiscard]] std::pair<double, double> growth() const {
+    const auto& l = factor.stored();
+    const Index n = l.cols();
+    std::vector<double> sum(static_cast<std::size_t>(n)), length(sum.size(), 1);
+    for (Index j = 0; j < n; ++j) {
+      double column = 1;
+      for (auto k = l.outerIndexPtr()[j]; k < l.outerIndexPtr()[j + 1]; ++k) {
+        column += std::abs(l.valuePtr()[k]);
+      }
+      column *= std::abs(factor.pivot(j));
+      sum[static_cast<std::size_t>(j)] += column;
+      for (auto k = l.outerIndexPtr()[j]; k < l.outerIndexPtr()[j + 1]; ++k) {
+        const auto i = static_cast<std::size_t>(l.innerIndexPtr()[k]);
+        sum[i] += std::abs(l.valuePtr()[k]) * column;
+        length[i] += 1;
+      }
+    }
+    return {n > 0 ? *std::max_element(sum.begin(), sum.end()) : 0,
+            n > 0 ? *std::max_element(length.begin(), length.end()) : 0};
+  }
+};
+
+template <Scalar T>
+NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent) {
+  double products = 0;
+  for (Index i = 0; i < a.rows(); ++i) {
+    const auto length = static_cast<double>(a.pointers()[static_cast<std::size_t>(i + 1)] -
+                                            a.pointers()[static_cast<std::size_t>(i)]);
+    products += length * length;
+  }
+  const auto n = static_cast<double>(a.cols());
+  if (products > most_entries || std::min(products, n * n) > most_entries) {
+    return;
+  }
+  using W = Wide<T>;
+  Entries<W> entries;
+  entries.reserve(static_cast<std::size_t>(a.entries()));
+  for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
+  try {
+    impl_ = std::make_shared<Impl>(assembled<W>(a.rows(), a.cols(), entries));
+  } catch (const std::bad_alloc&) {
+    impl_.reset();  // L alone would not fit
+  }
+}
+
+template <Scalar T>
+Index NormalCount<T>::fill() const noexcept {
+  return impl_->fill;
+}
+
+template <Scalar T>
+std::uint64_t NormalCount<T>::bytes() const noexcept {
+  return static_cast<std::uint64_t>(impl_->fill + impl_->normal.nonZeros()) *
+         (sizeof(Wide<T>) + sizeof(Place));
+}
+
+template <Scalar T>
+std::optional<CountBelow> NormalCount<T>::below(double y) {
+  typename Impl::Factor& factor = impl_->factor;
+  factor.setShift(-y);
+  factor.factorize(impl_->normal);
+  if (factor.info() != Eigen::Success) {
+    return std::nullopt;
+  }
+  CountBelow count;
+  for (Index j = 0; j < factor.cols(); ++j) {
+    if (!std::isfinite(factor.pivot(j))) {
+      return std::nullopt;
+    }
+    count.below += factor.pivot(j) < 0 ? 1 : 0;
+  }
+  const auto [growth, longest] = impl_->growth();
+  count.error = impl_->formed + Impl::rounding_of(longest) * growth +
+                2 * std::numeric_limits<double>::epsilon() * y;
+  return std::isfinite(count.error) ? std::optional(count) : std::nullopt;
+}
+
+#define ECKART_INSTANTIATE(T) \
+  template class SparseLu<T>; \
+  template class NormalCount<T>;
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart

@@ -1,0 +1,74 @@
+#pragma once
+
+// Factorisations of sparse matrices, for who needs an inverse or a count of eigenvalues. Eigen's headers do the work (its SparseLU with
+// the ordering COLAMD, its simplicial L D L^H with AMD), and sparse_factors.cpp alone knows them.
+//
+//   SparseLu      P S Q = L U with threshold pivoting, backward stable:  S^-1 x and S^-H x
+//     of A        square
+//     of the augmented matrix  [-alpha I   A ]    m + n rows:  S [p; q] = [0; b]  is  q = alpha (A^H A - alpha beta I)^-1 b,  p = A q / alpha
+//                              [  A^H  -beta I]   A^H A is never formed, so no digits of small values are lost
+//
+//   NormalCount   L D L^H = A^H A - y I, formed and factored in double precision without pivoting. By Sylvester's law of inertia the number of
+//                 negative pivots is that of eigenvalues below y of A^H A + E, and E is bounded by what was computed:
+//                   |E| <= gamma |L| |D| |L^H| + gamma |A^H| |A|,  gamma = (length of a sum) eps       Higham, ASNA, section 10.1
+//                 so at most `below` singular values of A lie below sqrt(y - error), and at least as many below sqrt(y + error). Growth that
+//                 pivoting would have avoided makes the error large, never the statement wrong.
+//
+// Memory: of L and U, which no size foretells; fill() of the count is found before anything is factored, and bounds each of L and U of
+// a square A that is ordered alike (George, Ng, 1985).
+
+#include <memory>
+#include <optional>
+
+#include <eckart/sparse.hpp>
+
+namespace eckart {
+
+template <Scalar T>
+class SparseLu {
+ public:
+  /// Of 2^exponent A, square. Nothing where A is singular to the factorisation, or memory ran out.
+  [[nodiscard]] static std::optional<SparseLu> of(const SparseMatrix<T>& a, int exponent);
+  /// Of the augmented matrix of 2^exponent A.
+  [[nodiscard]] static std::optional<SparseLu> of_augmented(const SparseMatrix<T>& a, int exponent,
+                                                            double alpha, double beta);
+
+  /// y <- S^-1 x, or S^-H x.
+  void solve(MatrixView<const T> x, MatrixView<T> y, bool adjoint) const;
+  [[nodiscard]] Index rows() const noexcept;
+  /// Of L and U.
+  [[nodiscard]] Index entries() const noexcept;
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+
+ private:
+  struct Factors;
+  explicit SparseLu(std::shared_ptr<const Factors> factors) : factors_(std::move(factors)) {}
+  std::shared_ptr<const Factors> factors_;
+};
+
+/// Eigenvalues of A^H A + E below y, ||E||_2 <= error.
+struct CountBelow {
+  Index below = 0;
+  double error = 0;
+};
+
+template <Scalar T>
+class NormalCount {
+ public:
+  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of L.
+  NormalCount(const SparseMatrix<T>& a, int exponent);
+
+  /// A^H A has more than so many entries, and nothing was ordered.
+  [[nodiscard]] bool is_too_dense() const noexcept { return impl_ == nullptr; }
+  /// Entries of L.
+  [[nodiscard]] Index fill() const noexcept;
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+  /// Nothing where a pivot was zero.
+  [[nodiscard]] std::optional<CountBelow> below(double y);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace eckart

@@ -1,0 +1,73 @@
+#pragma once
+
+// Operators whose largest singular values belong to singular values of A that are not its largest. A is m x n and tall here.
+//
+//   kind        B, n x n                                    values of B         found by
+//   triangle    R^-1,  A = Q R, or A^H A = R^H R            1 / sigma           Householder QR, Cholesky
+//   lu          A^-1,  A square                             1 / sigma           sparse L U
+//   augmented   alpha (A^H A - alpha beta I)^-1             alpha / |sigma^2 - x^2|   sparse L U of the augmented matrix
+//   given       A^-1                                        1 / sigma           the caller's
+//   folded      I - A^H A / t,  t >= sigma_1^2              1 - sigma^2 / t     nothing but products
+//
+// augmented: alpha = beta = x; for x = 0 beta = -alpha at the level of rounding of sigma_1, so that a singular A has a factorisation, too.
+// Values below that shift are told apart afterwards, by A. triangle: a diagonal entry of R below rounding of the largest is set to that.
+//
+// step() is one step of inverse iteration. Krylov vectors of B have errors of the size of a residual in every direction, also in those
+// of large singular values, and A multiplies them by sigma_1. A step takes them down by (sigma_i / sigma_j)^2, so that a residual r
+// relative to a value of B becomes r sigma_i. Left vectors come from it and not from A v / s, which has an error of eps sigma_1 / s.
+
+#include <memory>
+#include <string>
+
+#include <eckart/operator.hpp>
+
+#include "operators/sparse_factors.hpp"
+
+namespace eckart::truncated {
+
+template <Scalar T>
+class Inverse {
+ public:
+  Inverse() = default;
+  Inverse(const Inverse&) = delete;
+  Inverse& operator=(const Inverse&) = delete;
+  virtual ~Inverse() = default;
+
+  /// n.
+  [[nodiscard]] virtual Index size() const = 0;
+  /// y <- B x, or B^H x.
+  virtual void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+                     bool adjoint) const = 0;
+  /// From v (n x k), right singular vectors of A nearly: u (m x k) and v_next (n x k), unit columns that are so, better.
+  virtual void step(const Execution& execution, MatrixView<const T> v, MatrixView<T> u,
+                    MatrixView<T> v_next) const = 0;
+  /// Of one vector.
+  [[nodiscard]] virtual OperatorCost cost() const = 0;
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+  [[nodiscard]] virtual std::string description() const = 0;
+};
+
+/// `a` is overwritten: tall, column-major.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_qr(Matrix<T>&& a);
+
+/// `normal`: the upper triangle of A^H A. Nothing where it is not positive definite to the factorisation.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_cholesky(Matrix<T>&& normal,
+                                                              const Operator<T>& a);
+
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_lu(SparseLu<T> lu);
+
+/// Of an m x n A.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_augmented_lu(SparseLu<T> lu, Index m);
+
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_as_given(const Operator<T>& inverse);
+
+/// Of 2^exponent A, and t in that scale.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> folded(const Operator<T>& a, int exponent, double t);
+
+}  // namespace eckart::truncated

@@ -1,0 +1,558 @@
+#include "truncated/shift_invert.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include <eckart/error.hpp>
+
+#include "blas/gemm.hpp"
+#include "dense/columns.hpp"
+#include "dense/scale.hpp"
+#include "truncated/inverses.hpp"
+#include "truncated/orthogonalize.hpp"
+#include "truncated/plan.hpp"
+#include "truncated/power.hpp"
+#include "truncated/residuals.hpp"
+#include "truncated/wanted.hpp"
+#include "truncated/write_out.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+using blas::Op;
+
+// sigma_1 to a digit, for the scale and what rounding is.
+constexpr double tolerance_of_scale = 0.1;
+// The shift of a matrix that may be singular, in eps sigma_1.
+constexpr double shift_in_rounding = 4;
+// Steps of inverse iteration, searches for values that a count missed.
+constexpr int most_steps = 4, most_searches = 3;
+// Rounding of A^H A in units of eps sigma_1^2.
+constexpr double normal_rounding = 8;
+// A factor with this share of all entries is as good as full; a dense one is then faster up to so many rows.
+constexpr double nearly_full = 0.25;
+constexpr Index most_dense = 10000;
+
+// (I - L L^H) B (I - R R^H).
+template <Scalar T>
+struct Deflated {
+  const Inverse<T>& b;
+  MatrixView<const T> left, right;
+
+  [[nodiscard]] Index rows() const { return b.size(); }
+  [[nodiscard]] Index cols() const { return b.size(); }
+  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    product(execution, x, y, false);
+  }
+  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
+    product(execution, x, y, true);
+  }
+  [[nodiscard]] OperatorCost cost() const { return b.cost(); }
+  [[nodiscard]] std::string description() const { return b.description(); }
+
+ private:
+  void product(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
+               bool adjoint) const {
+    if (left.cols() == 0) {
+      b.apply(execution, x, y, adjoint);
+      return;
+    }
+    Matrix<T> rest(x);
+    project_off(execution, adjoint ? left : right, rest.view());
+    b.apply(execution, rest.view(), y, adjoint);
+    project_off(execution, adjoint ? right : left, y);
+  }
+  static void project_off(const Execution& execution, MatrixView<const T> q, MatrixView<T> x) {
+    Matrix<T> c = Matrix<T>::uninitialized(q.cols(), x.cols());
+    blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), q, x, T(0), c.view());
+    blas::gemm<T>(execution, Op::none, Op::none, T(-1), q, c.view(), T(1), x);
+  }
+};
+
+template <Scalar T>
+class ShiftInvert {
+  using R = Real<T>;
+
+ public:
+  ShiftInvert(const Search<T>& search, bool by_products, Index& products)
+      : search_(search),
+        execution_(search.execution),
+        options_(search.options),
+        by_products_(by_products),
+        products_(products),
+        is_adjoint_(search.a.rows() < search.a.cols()),
+        a_(is_adjoint_ ? eckart::adjoint(search.a) : search.a),
+        m_(a_.rows()),
+        n_(a_.cols()),
+        k_(search.iteration.target),
+        tolerance_(in_hand * search.iteration.tolerance) {}
+
+  Found<T> run() {
+    find_scale();
+    if (!(found_.largest_value > 0)) {
+      return nothing_but_zeros();
+    }
+    for (int way = 0; make_inverse(way); ++way) {  // 1
+      found_.found_by = inverse_->description();
+      found_.workspace_bytes = std::max(found_.workspace_bytes, inverse_->bytes());
+      try {
+        find();  // 2 - 6
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::non_finite || is_last_) {
+          throw;
+        }
+        continue;  // a factor that is singular to rounding
+      }
+      has_result_ = true;
+      if (is_last_ || is_accurate()) {
+        break;
+      }
+    }
+    if (!has_result_) {
+      throw_no_way();
+    }
+    finish();
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] double scaled(double x) const { return std::ldexp(x, exponent_); }
+  [[nodiscard]] std::uint64_t allowed() const {
+    return options_.max_memory > 0 ? options_.max_memory : most_to_write_out;
+  }
+
+  void find_scale() {
+    const TruncatedSvd<T> top = search_.timed("scale", [&] {
+      return truncated_svd<T>(a_, rank(1),
+                              {.tolerance = tolerance_of_scale,
+                               .restarts = 2,
+                               .max_memory = options_.max_memory,
+                               .threads = options_.threads,
+                               .stop = options_.stop,
+                               .seed = options_.seed});
+    });
+    products_ += top.report.products;
+    found_.largest_value = double{top.s[0]};
+    exponent_ = dense::scale_exponent<R>(top.s[0]);
+    x_ = options_.which == Which::nearest ? scaled(options_.target) : 0;
+    // A target at the level of rounding is zero.
+    if (x_ <= shift_in_rounding * double{epsilon<T>}) {
+      x_ = 0;
+    }
+  }
+
+  Found<T> nothing_but_zeros() {
+    found_.s.assign(static_cast<std::size_t>(k_), R{});
+    found_.u = Matrix<T>::identity(search_.a.rows(), k_);
+    found_.v = Matrix<T>::identity(search_.a.cols(), k_);
+    found_.bound_by = k_ == n_ ? "all" : "rank";
+    found_.found_by = "A is zero";
+    found_.certificate = {
+        .certified = true, .from = 0, .to = 0, .is_missing = false, .text = "A is zero"};
+    return std::move(found_);
+  }
+
+  // 1. The way of that number, or the next one that can be gone; false where there is none. is_last_: no other comes after it.
+  bool make_inverse(int way) {
+    inverse_.reset();
+    is_last_ = false;
+    is_normal_ = false;
+    const bool smallest = x_ == 0;
+    if (by_products_) {
+      return way == 0 && smallest && make_folded();
+    }
+    if (const std::optional<Operator<T>> given = a_.inverse(); given && smallest) {
+      inverse_ = inverse_as_given<T>(*given);
+      is_last_ = true;
+      return way == 0;
+    }
+    if (search_.a.sparse_entries() != nullptr) {
+      return make_sparse(way);
+    }
+    if (way > 0 || !smallest) {
+      return false;
+    }
+    return can_write_out() ? make_qr() : make_folded();
+  }
+
+  [[nodiscard]] bool can_write_out() const {
+    return sizeof(T) * static_cast<double>(m_) * static_cast<double>(n_) * 2 <=
+           static_cast<double>(allowed());
+  }
+
+  bool make_qr() {
+    inverse_ = search_.timed("factor", [&] {
+      return inverse_by_qr<T>(
+          written_out<T>(execution_, search_.a, is_adjoint_, exponent_, products_));
+    });
+    is_last_ = true;
+    return true;
+  }
+
+  bool make_folded() {
+    const double bound =
+        1.05 * std::pow(scaled(found_.largest_value) * (1 + tolerance_of_scale), 2);
+    inverse_ = folded<T>(a_, exponent_, bound);
+    is_last_ = true;
+    return true;
+  }
+
+  // Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 L U of the augmented matrix.
+  bool make_sparse(int way) {
+    const SparseMatrix<T>& sparse = tall();
+    if (!count_) {
+      count_.emplace(search_.timed("order", [&] { return NormalCount<T>(sparse, exponent_); }));
+      const double full = static_cast<double>(n_) * static_cast<double>(n_ + 1) / 2;
+      fill_ = count_->is_too_dense() ? full : static_cast<double>(count_->fill());
+      is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
+    }
+    const bool is_square = m_ == n_;
+    while (way_ <= 2) {
+      const int now = way_++;
+      if (now == 0 && x_ == 0 && is_square && !is_full_ && has_room(2 * fill_)) {
+        factor([&] { return SparseLu<T>::of(sparse, exponent_); },
+               [](SparseLu<T> lu) { return inverse_by_lu<T>(std::move(lu)); });
+      } else if (now == 0 && x_ == 0 && !is_square && is_full_ && is_near_one() &&
+                 sizeof(T) * static_cast<double>(n_) * static_cast<double>(n_) <
+                     static_cast<double>(allowed())) {
+        inverse_ = search_.timed("factor", [&] {
+          return inverse_by_cholesky<T>(normal_matrix<T>(sparse, exponent_), a_);
+        });
+        is_normal_ = true;
+      } else if (now == 1 && x_ == 0 && is_full_ && can_write_out()) {
+        return make_qr();
+      } else if (now == 2 && has_room(2 * fill_ + 2 * static_cast<double>(sparse.entries()) +
+                                      static_cast<double>(m_))) {
+        is_normal_ = false;
+        make_augmented(sparse);
+        is_last_ = true;
+      }
+      if (inverse_) {
+        return true;
+      }
+    }
+    static_cast<void>(way);
+    return false;
+  }
+
+  template <class Factor, class Wrap>
+  void factor(const Factor& make, const Wrap& wrap) {
+    std::optional<SparseLu<T>> lu = search_.timed("factor", make);
+    if (lu) {
+      inverse_ = wrap(std::move(*lu));
+    }
+  }
+
+  void make_augmented(const SparseMatrix<T>& sparse) {
+    const double shift = shift_in_rounding * double{epsilon<T>};
+    // Another shift nearby where x is a singular value.
+    for (const double factor_of_x : {1.0, 1 + 1e-9, 1 - 3e-9}) {
+      const double alpha = x_ > 0 ? x_ * factor_of_x : shift, beta = x_ > 0 ? alpha : -shift;
+      factor([&] { return SparseLu<T>::of_augmented(sparse, exponent_, alpha, beta); },
+             [&](SparseLu<T> lu) { return inverse_by_augmented_lu<T>(std::move(lu), m_); });
+      if (inverse_) {
+        return;
+      }
+    }
+  }
+
+  [[nodiscard]] bool has_room(double entries) const {
+    return entries * (2 * sizeof(double) + (ComplexScalar<T> ? sizeof(double) : 0)) <=
+           static_cast<double>(options_.max_memory > 0 ? options_.max_memory : most_of_factors);
+  }
+  // Products with A need no care for the range.
+  [[nodiscard]] bool is_near_one() const { return power_for_vectors<R>(exponent_) == 0; }
+
+  const SparseMatrix<T>& tall() {
+    if (!is_adjoint_) {
+      return *search_.a.sparse_entries();
+    }
+    if (!adjoint_) {
+      adjoint_.emplace(search_.a.sparse_entries()->adjoint());
+    }
+    return *adjoint_;
+  }
+
+  // 2 to 6.
+  void find() {
+    for (int search = 0; search < most_searches; ++search) {
+      left_ = right_ = Matrix<T>(n_, 0);
+      found_.shortfall.clear();
+      Index wanted = std::min(n_, k_ + 1 + (options_.which == Which::nearest ? 1 + k_ / 4 : 0) +
+                                      (search > 0 ? 4 * search : 0));
+      for (;;) {
+        search_.timed("iterate",
+                      [&] { extend(wanted, options_.seed + static_cast<std::uint64_t>(search)); });
+        refine();
+        if (wanted == n_ || !found_.shortfall.empty() || are_nearest()) {
+          break;
+        }
+        wanted = std::min(n_, 2 * wanted);  // 5
+      }
+      certify();
+      if (!found_.certificate.is_missing) {
+        return;
+      }
+    }
+    found_.shortfall = "a value is missing that a count shows";
+  }
+
+  // 2. left_ and right_ grow to so many columns.
+  void extend(Index wanted, std::uint64_t seed) {
+    const bool folds = by_products_ || found_.found_by.starts_with("I - ");
+    const double eps = double{epsilon<T>};
+    double tolerance = std::max(tolerance_, 16 * eps);
+    if (folds) {
+      tolerance = std::max(tolerance * tolerance, 8 * eps);
+    }
+    const double share = std::clamp(16 * eps / tolerance, 1e-6, 0.5);
+    while (left_.cols() < wanted) {
+      execution_.check_stop();
+      const Deflated<T> rest{*inverse_, left_.view(), right_.view()};
+      const TruncatedSvd<T> d =
+          truncated_svd<T>(Operator<T>(rest), rank(wanted - left_.cols()),
+                           {.tolerance = tolerance,
+                            .block = options_.block,
+                            .basis = options_.basis,
+                            .restarts = options_.restarts,
+                            .max_memory = options_.max_memory,
+                            .threads = options_.threads,
+                            .stop = options_.stop,
+                            .progress = options_.progress,
+                            .seed = seed + static_cast<std::uint64_t>(left_.cols())});
+      found_.solves += d.report.products;
+      found_.restarts += d.report.restarts;
+      found_.block = d.report.block;
+      found_.basis = d.report.basis;
+      found_.workspace_bytes =
+          std::max(found_.workspace_bytes, inverse_->bytes() + d.report.workspace_bytes);
+      const Index count = static_cast<Index>(d.s.size());
+      Index good = 0;
+      while (good < count &&
+             double{d.s[static_cast<std::size_t>(good)]} >= share * double{d.s[0]}) {
+        ++good;
+      }
+      good = std::max(good, Index{1});
+      const bool stalled = !d.report.converged;
+      append(d, stalled ? count : good);
+      if (stalled) {
+        found_.shortfall = "the iteration did not converge: " + d.report.shortfall;
+        return;
+      }
+    }
+  }
+
+  void append(const TruncatedSvd<T>& d, Index count) {
+    const auto joined = [&](const Matrix<T>& before, auto&& fill) {
+      Matrix<T> both = Matrix<T>::uninitialized(n_, before.cols() + count);
+      dense::copy_columns<const T, T>(before.view(), both.view().columns(0, before.cols()));
+      fill(both.view().columns(before.cols(), count));
+      return both;
+    };
+    left_ = joined(left_, [&](MatrixView<T> to) {
+      dense::copy_columns<const T, T>(d.U.view().columns(0, count), to);
+    });
+    right_ = joined(right_, [&](MatrixView<T> to) {
+      dense::copy_scaled<T>(execution_, d.Vh.view().top_rows(count).transposed(), to, 0, true);
+    });
+  }
+
+  // 3, 4.
+  void refine() {
+    const Index p = left_.cols();
+    Matrix<T> start(left_);
+    for (int step = 0;; ++step) {
+      search_.timed("refine", [&] {
+        u_ = Matrix<T>::uninitialized(m_, p);
+        v_ = Matrix<T>::uninitialized(n_, p);
+        inverse_->step(execution_, start.view(), u_.view(), v_.view());
+        found_.solves += 2 * p;
+        project();
+        take_wanted();
+      });
+      if (step + 1 == most_steps || is_small_enough()) {
+        return;
+      }
+      start = Matrix<T>(v_);
+    }
+  }
+
+  void project() {
+    const Index p = u_.cols();
+    make_orthonormal(u_.view());
+    make_orthonormal(v_.view());
+    const int power = power_for_vectors<R>(exponent_);
+    Matrix<T> av = Matrix<T>::uninitialized(m_, p), h = Matrix<T>::uninitialized(p, p);
+    with_power<T>(execution_, v_.view(), power,
+                  [&](MatrixView<const T> from) { a_.apply(execution_, from, av.view()); });
+    products_ += p;
+    blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), u_.view(), av.view(), T(0), h.view());
+    Svd<T> d = svd_overwrite<T>(h.view(), {.threads = options_.threads, .stop = options_.stop});
+    const auto rotated = [&](const Matrix<T>& x, MatrixView<const T> by) {
+      Matrix<T> y = Matrix<T>::uninitialized(x.rows(), p);
+      blas::gemm<T>(execution_, Op::none, Op::none, T(1), x.view(), by, T(0), y.view());
+      return y;
+    };
+    u_ = rotated(u_, d.U.view());
+    dense::copy_scaled<T>(execution_, d.Vh.view().transposed(), h.view(), 0, true);
+    v_ = rotated(v_, h.view());
+    s_ = std::move(d.s);
+    dense::scale_values<R>(s_, -power);
+  }
+
+  void make_orthonormal(MatrixView<T> x) {
+    Matrix<T> none(0, x.cols()), r = Matrix<T>::uninitialized(x.cols(), x.cols());
+    Workspace work(orthogonalize_memory<T>(0, x.cols()));
+    static_cast<void>(orthogonalize<T>(execution_, x.columns(0, 0), x, none.view(), r.view(), R{},
+                                       Random(options_.seed, 7), work));
+  }
+
+  void take_wanted() {
+    const std::vector<double> values(s_.begin(), s_.end());
+    const Index k = std::min(k_, static_cast<Index>(values.size()));
+    first_ = first_wanted(values, options_, k);
+    count_of_wanted_ = k;
+    found_.next_value = next_to(values, first_, k, options_);
+    measured_ = residuals<T>(execution_, a_, u_.view().columns(first_, k), wanted(),
+                             v_.view().columns(first_, k));
+    products_ += 2 * k;
+  }
+
+  [[nodiscard]] std::span<const R> wanted() const {
+    return std::span<const R>(s_).subspan(static_cast<std::size_t>(first_),
+                                          static_cast<std::size_t>(count_of_wanted_));
+  }
+
+  [[nodiscard]] double rounding() const {
+    return 32 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * found_.largest_value;
+  }
+
+  [[nodiscard]] bool is_small_enough() const {
+    for (std::size_t i = 0; i < measured_.both.size(); ++i) {
+      if (measured_.both[i] >
+          std::max(search_.iteration.tolerance * double{wanted()[i]}, rounding() / 4)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // What came of A^H A is as good as its rounding lets hope.
+  [[nodiscard]] bool is_accurate() const {
+    if (!is_normal_) {
+      return found_.shortfall.empty() && is_small_enough();
+    }
+    const double least = scaled(double{wanted().back()}), top = scaled(found_.largest_value);
+    return found_.shortfall.empty() && is_small_enough() &&
+           normal_rounding * double{epsilon<T>} * top * top <= tolerance_ * least * least;
+  }
+
+  // 5. Values that are not there are at least as far from x^2 as those that are.
+  [[nodiscard]] bool are_nearest() const {
+    if (options_.which != Which::nearest || x_ == 0) {
+      return true;
+    }
+    double reach = 0;
+    for (const R s : s_) {
+      reach = std::max(reach, std::abs(std::pow(scaled(double{s}), 2) - x_ * x_));
+    }
+    const double sure = std::sqrt(x_ * x_ + reach) - x_;
+    return std::ranges::all_of(
+        wanted(), [&](R s) { return std::abs(scaled(double{s}) - x_) <= sure * (1 + 1e-9); });
+  }
+
+  // 6.
+  void certify() {
+    found_.certificate = {};
+    found_.certificate.text =
+        "not counted; a value is missing only if the start was orthogonal to it, or hidden by "
+        "copies";
+    if (!count_ || count_->is_too_dense() || wanted().empty() ||
+        !has_room(static_cast<double>(count_->fill()))) {
+      return;
+    }
+    std::vector<double> values;
+    double sum = 0;
+    for (std::size_t i = 0; i < wanted().size(); ++i) {
+      values.push_back(scaled(double{wanted()[i]}));
+      sum += std::pow(scaled(measured_.both[i]), 2);
+    }
+    const Seen seen{.values = values,
+                    .residual = std::sqrt(sum),
+                    .next = scaled(found_.next_value),
+                    .exponent = exponent_};
+    found_.certificate = search_.timed("count", [&] {
+      return options_.which == Which::nearest && x_ > 0 ? certify_nearest<T>(*count_, seen, x_)
+                                                        : certify_smallest<T>(*count_, seen);
+    });
+  }
+
+  void finish() {
+    found_.s.assign(wanted().begin(), wanted().end());
+    found_.u = Matrix<T>(MatrixView<const T>(u_.view().columns(first_, count_of_wanted_)));
+    found_.v = Matrix<T>(MatrixView<const T>(v_.view().columns(first_, count_of_wanted_)));
+    if (is_adjoint_) {
+      found_.u.swap(found_.v);
+    }
+    if (count_of_wanted_ < k_ && found_.shortfall.empty()) {
+      found_.shortfall = "fewer triplets were found than were asked for";
+    }
+    found_.bound_by = count_of_wanted_ < k_ ? "" : k_ == n_ ? "all" : "rank";
+  }
+
+  [[noreturn]] void throw_no_way() const {
+    if (search_.a.sparse_entries() != nullptr) {
+      throw Error(ErrorKind::out_of_memory,
+                  "truncated_svd: the factors of this sparse matrix would have about " +
+                      std::to_string(static_cast<Index>(2 * fill_)) +
+                      " entries, more than the memory allowed; allow more, or ask for "
+                      "TruncatedMethod::lanczos, which needs none and may not converge");
+    }
+    throw InvalidArgument(
+        "truncated_svd: values nearest to a number need the entries of A, dense or sparse, and "
+        "memory for them; this operator has products alone");
+  }
+
+  const Search<T>& search_;
+  const Execution& execution_;
+  const TruncatedOptions& options_;
+  bool by_products_;
+  Index& products_;
+  bool is_adjoint_;
+  Operator<T> a_;  // tall
+  Index m_, n_, k_;
+  double tolerance_;
+  int exponent_ = 0;  // 2^exponent A has its largest value near 1
+  double x_ = 0;      // the target in that scale
+  std::unique_ptr<Inverse<T>> inverse_;
+  bool is_last_ = false, is_normal_ = false, has_result_ = false;
+  int way_ = 0;  // of the sparse ones, the next to try
+  std::optional<SparseMatrix<T>> adjoint_;
+  std::optional<NormalCount<T>> count_;
+  double fill_ = 0;
+  bool is_full_ = false;
+  Matrix<T> left_, right_;  // of the inverse
+  Matrix<T> u_, v_;
+  std::vector<R> s_;
+  Index first_ = 0, count_of_wanted_ = 0;
+  Residuals measured_;
+  Found<T> found_;
+};
+
+}  // namespace
+
+template <Scalar T>
+Found<T> find_by_inverse(const Search<T>& search, bool by_products, Index& products) {
+  return ShiftInvert<T>(search, by_products, products).run();
+}
+
+#define ECKART_INSTANTIATE(T) template Found<T> find_by_inverse<T>(const Search<T>&, bool, Index&);
+ECKART_INSTANTIATE(float)
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<float>)
+ECKART_INSTANTIATE(std::complex<double>)
+
+}  // namespace eckart::truncated
