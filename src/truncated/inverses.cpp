@@ -154,6 +154,14 @@ class AugmentedLu final : public Inverse<T> {
     normalize_columns(u);
     normalize_columns(v_next);
   }
+  bool turn_to_left_zeros(const Execution&, MatrixView<T> u) const override {
+    Matrix<T> b(lu_.rows(), u.cols()), pq = Matrix<T>::uninitialized(lu_.rows(), u.cols());
+    dense::copy_columns<T, T>(u, b.view().top_rows(m_));
+    lu_.solve(b.view(), pq.view(), false);
+    dense::copy_columns<T, T>(pq.view().top_rows(m_), u);
+    normalize_columns(u);
+    return true;
+  }
   [[nodiscard]] OperatorCost cost() const override {
     const auto entries = static_cast<double>(lu_.entries());
     return {.flops = flops_of<T>(entries), .bytes = 2 * sizeof(T) * entries};

@@ -9,8 +9,8 @@
 //   given       A^-1                                        1 / sigma           the caller's
 //   folded      I - A^H A / t,  t >= sigma_1^2              1 - sigma^2 / t     nothing but products
 //
-// augmented: alpha = beta = x; for x = 0 beta = -alpha at the level of rounding of sigma_1, so that a singular A has a factorisation, too.
-// Values below that shift are told apart afterwards, by A. triangle: a diagonal entry of R below rounding of the largest is set to that.
+// augmented: alpha = beta = x; for x = 0 beta = -alpha = -eps^(3/4) sigma_1, so that a singular A has a factorisation, too, and B no larger
+// values than deflation stands. Values below that shift are like zeros to B, and told apart afterwards, by A, where all of them were found. triangle: a diagonal entry of R below rounding of the largest is set to that.
 //
 // step() is one step of inverse iteration. Krylov vectors of B have errors of the size of a residual in every direction, also in those
 // of large singular values, and A multiplies them by sigma_1. A step takes them down by (sigma_i / sigma_j)^2, so that a residual r
@@ -41,6 +41,8 @@ class Inverse {
   /// From v (n x k), right singular vectors of A nearly: u (m x k) and v_next (n x k), unit columns that are so, better.
   virtual void step(const Execution& execution, MatrixView<const T> v, MatrixView<T> u,
                     MatrixView<T> v_next) const = 0;
+  /// u (m x k) turns towards left singular vectors of zeros, which no product with a right one gives: false where step() gave them.
+  virtual bool turn_to_left_zeros(const Execution&, MatrixView<T>) const { return false; }
   /// Of one vector.
   [[nodiscard]] virtual OperatorCost cost() const = 0;
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;

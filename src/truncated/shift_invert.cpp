@@ -26,8 +26,9 @@ using blas::Op;
 
 // sigma_1 to a digit, for the scale and what rounding is.
 constexpr double tolerance_of_scale = 0.1;
-// The shift of a matrix that may be singular, in eps sigma_1.
-constexpr double shift_in_rounding = 4;
+// The shift of a matrix that may be singular, over sigma_1: inverses.hpp.
+template <Scalar T>
+const double least_shift = std::pow(double{epsilon<T>}, 0.75);
 // Steps of inverse iteration, searches for values that a count missed.
 constexpr int most_steps = 4, most_searches = 3;
 // Rounding of A^H A in units of eps sigma_1^2.
@@ -35,6 +36,8 @@ constexpr double normal_rounding = 8;
 // A factor with this share of all entries is as good as full; a dense one is then faster up to so many rows.
 constexpr double nearly_full = 0.25;
 constexpr Index most_dense = 10000;
+// Multiplications of a count at the most, about the square of the entries of its factor over n.
+constexpr double most_counting = 1e10;
 
 // (I - L L^H) B (I - R R^H).
 template <Scalar T>
@@ -138,8 +141,8 @@ class ShiftInvert {
     found_.largest_value = double{top.s[0]};
     exponent_ = dense::scale_exponent<R>(top.s[0]);
     x_ = options_.which == Which::nearest ? scaled(options_.target) : 0;
-    // A target at the level of rounding is zero.
-    if (x_ <= shift_in_rounding * double{epsilon<T>}) {
+    // A target as small as the shift is zero.
+    if (x_ <= least_shift<T>) {
       x_ = 0;
     }
   }
@@ -148,7 +151,7 @@ class ShiftInvert {
     found_.s.assign(static_cast<std::size_t>(k_), R{});
     found_.u = Matrix<T>::identity(search_.a.rows(), k_);
     found_.v = Matrix<T>::identity(search_.a.cols(), k_);
-    found_.bound_by = k_ == n_ ? "all" : "rank";
+    found_.bound_by = bound_by();
     found_.found_by = "A is zero";
     found_.certificate = {
         .certified = true, .from = 0, .to = 0, .is_missing = false, .text = "A is zero"};
@@ -247,7 +250,7 @@ class ShiftInvert {
   }
 
   void make_augmented(const SparseMatrix<T>& sparse) {
-    const double shift = shift_in_rounding * double{epsilon<T>};
+    const double shift = least_shift<T>;
     // Another shift nearby where x is a singular value.
     for (const double factor_of_x : {1.0, 1 + 1e-9, 1 - 3e-9}) {
       const double alpha = x_ > 0 ? x_ * factor_of_x : shift, beta = x_ > 0 ? alpha : -shift;
@@ -342,6 +345,20 @@ class ShiftInvert {
         found_.shortfall = "the iteration did not converge: " + d.report.shortfall;
         return;
       }
+      if (left_.cols() < wanted) {
+        sharpen();
+      }
+    }
+  }
+
+  // What is taken off B is exact beside what is left: a part of 1e-8 in the wrong direction would come back times the largest value.
+  void sharpen() {
+    for (const bool adjoint : {true, false}) {
+      Matrix<T>& from = adjoint ? left_ : right_;
+      Matrix<T>& to = adjoint ? right_ : left_;
+      inverse_->apply(execution_, from.view(), to.view(), adjoint);
+      found_.solves += from.cols();
+      make_orthonormal(to.view());
     }
   }
 
@@ -371,6 +388,7 @@ class ShiftInvert {
         inverse_->step(execution_, start.view(), u_.view(), v_.view());
         found_.solves += 2 * p;
         project();
+        complete_zeros();
         take_wanted();
       });
       if (step + 1 == most_steps || is_small_enough()) {
@@ -401,6 +419,28 @@ class ShiftInvert {
     v_ = rotated(v_, h.view());
     s_ = std::move(d.s);
     dense::scale_values<R>(s_, -power);
+  }
+
+  // Left vectors of values at the level of rounding: random ones that the inverse turns to the zeros, off the others.
+  void complete_zeros() {
+    Index zeros = 0;
+    const auto p = static_cast<Index>(s_.size());
+    while (zeros < p && double{s_[static_cast<std::size_t>(p - 1 - zeros)]} <= rounding()) {
+      ++zeros;
+    }
+    if (zeros == 0 || x_ > 0) {
+      return;
+    }
+    Matrix<T> u = Matrix<T>::uninitialized(m_, zeros);
+    fill_normal<T>(u.view(), Random(options_.seed, 11));
+    for (int turn = 0; turn < 3; ++turn) {
+      if (!inverse_->turn_to_left_zeros(execution_, u.view())) {
+        return;
+      }
+      make_orthonormal(u.view());
+    }
+    dense::copy_columns<const T, T>(u.view(), u_.view().columns(p - zeros, zeros));
+    project();
   }
 
   void make_orthonormal(MatrixView<T> x) {
@@ -470,8 +510,15 @@ class ShiftInvert {
     found_.certificate.text =
         "not counted; a value is missing only if the start was orthogonal to it, or hidden by "
         "copies";
-    if (!count_ || count_->is_too_dense() || wanted().empty() ||
-        !has_room(static_cast<double>(count_->fill()))) {
+    if (!count_ || wanted().empty()) {
+      return;
+    }
+    if (count_->is_too_dense() || !has_room(fill_) ||
+        fill_ * fill_ > most_counting * static_cast<double>(n_)) {
+      found_.certificate.text =
+          "not counted: the factors of A^H A are too full; a value is missing only if the start "
+          "was "
+          "orthogonal to it, or hidden by copies";
       return;
     }
     std::vector<double> values;
@@ -500,7 +547,11 @@ class ShiftInvert {
     if (count_of_wanted_ < k_ && found_.shortfall.empty()) {
       found_.shortfall = "fewer triplets were found than were asked for";
     }
-    found_.bound_by = count_of_wanted_ < k_ ? "" : k_ == n_ ? "all" : "rank";
+    found_.bound_by = bound_by();
+  }
+
+  [[nodiscard]] const char* bound_by() const {
+    return static_cast<Index>(found_.s.size()) < k_ ? "" : *search_.rule.rank > n_ ? "all" : "rank";
   }
 
   [[noreturn]] void throw_no_way() const {

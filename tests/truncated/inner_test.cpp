@@ -1,6 +1,8 @@
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -130,6 +132,274 @@ TYPED_TEST(InnerTest, TheNearestOfSparseMatricesOfEveryShape) {
       }
     }
   }
+}
+
+/// Three random diagonals: a sparse matrix whose factors stay sparse. Columns beyond `used` are zero.
+template <Scalar T>
+Matrix<T> banded(Index m, Index n, int seed, Index used) {
+  const Matrix<T> random = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n) +
+                                       " seed=" + std::to_string(seed));
+  Matrix<T> a(m, n);
+  for (Index j = 0; j < std::min(n, used); ++j) {
+    for (Index i = std::max<Index>(0, j * m / n - 1); i < std::min(m, j * m / n + 3); ++i) {
+      a(i, j) = random(i, j);
+    }
+  }
+  return a;
+}
+
+TYPED_TEST(InnerTest, FactorsThatStaySparse) {
+  using T = TypeParam;
+  for (const auto& [m, n] : {std::pair<Index, Index>{400, 400}, {500, 350}, {350, 500}}) {
+    const Matrix<T> a = banded<T>(m, n, 3, n);
+    const std::vector<double> all = all_of(a);
+    const Operator<T> sparse = SparseOperator<T>(sparse_of(a));
+    for (const TruncatedOptions& options :
+         {smallest(), nearest(all[100] * 0.999), nearest(0.3 * all[0])}) {
+      SCOPED_TRACE(std::to_string(m) + " x " + std::to_string(n) + " " + to_string(options.which));
+      TruncatedOptions inverted = options;
+      inverted.method = TruncatedMethod::shift_invert;
+      const TruncatedSvd<T> d = truncated_svd<T>(sparse, rank(6), inverted);
+      EXPECT_NE(d.report.found_by.find("sparse L U"), std::string::npos) << d.report.found_by;
+      expect_wanted<T>(wanted_of(all, options, 6), all, d);
+    }
+  }
+}
+
+TYPED_TEST(InnerTest, AnExactlySingularMatrixHasZerosAsItsSmallest) {
+  using T = TypeParam;
+  for (const auto& [m, n, used] :
+       {std::tuple<Index, Index, Index>{120, 120, 117}, {150, 100, 90}, {100, 150, 97}}) {
+    SCOPED_TRACE(std::to_string(m) + " x " + std::to_string(n));
+    const Matrix<T> a = banded<T>(m, n, 5, used);
+    const std::vector<double> all = all_of(a);
+    for (const bool sparse : {true, false}) {
+      SCOPED_TRACE(sparse ? "sparse" : "dense");
+      const Operator<T> op = sparse ? Operator<T>(SparseOperator<T>(sparse_of(a)))
+                                    : Operator<T>(DenseOperator<T>(a.view()));
+      const TruncatedSvd<T> d =
+          truncated_svd<T>(op, rank(6), smallest(TruncatedMethod::shift_invert));
+      expect_wanted<T>(wanted_of(all, smallest(), 6), all, d);
+    }
+  }
+}
+
+TYPED_TEST(InnerTest, AScaleNearTheEndsOfTheType) {
+  using T = TypeParam;
+  using R = Real<T>;
+  constexpr int half = std::numeric_limits<R>::max_exponent - 8;
+  for (const int exponent : {half, -half + 30, -half - 6}) {
+    Matrix<T> a = banded<T>(90, 70, 9, 70);
+    const std::vector<double> plain = all_of(a);
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i) {
+        a(i, j) *= std::ldexp(R{1}, exponent / 2);
+        a(i, j) *= std::ldexp(R{1}, exponent - exponent / 2);
+      }
+    }
+    for (const bool sparse : {true, false}) {
+      SCOPED_TRACE(std::to_string(exponent) + (sparse ? " sparse" : " dense"));
+      const Operator<T> op = sparse ? Operator<T>(SparseOperator<T>(sparse_of(a)))
+                                    : Operator<T>(DenseOperator<T>(a.view()));
+      const TruncatedSvd<T> d =
+          truncated_svd<T>(op, rank(3), smallest(TruncatedMethod::shift_invert));
+      ASSERT_EQ(d.s.size(), 3U);
+      // Entries below the normal numbers have lost digits before anybody looked at them.
+      const double digits = exponent < -half ? 1e-2 : 200 * double{epsilon<T>};
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_NEAR(std::ldexp(double{d.s[i]}, -exponent), plain[plain.size() - 3 + i],
+                    digits * plain[0]);
+      }
+    }
+  }
+}
+
+TYPED_TEST(InnerTest, RowsColumnsAndNothing) {
+  using T = TypeParam;
+  for (const char* line : {"normal 1x7", "normal 7x1", "normal 1x1", "normal 5x5", "normal 9x2"}) {
+    const Matrix<T> a = generate<T>(line);
+    const std::vector<double> all = all_of(a);
+    const auto count = static_cast<Index>(all.size());
+    for (const TruncatedMethod method :
+         {TruncatedMethod::automatic, TruncatedMethod::shift_invert}) {
+      for (const Index k : {Index{1}, count, Index{100}}) {
+        for (const bool sparse : {true, false}) {
+          SCOPED_TRACE(std::string(line) + " k=" + std::to_string(k) + (sparse ? " sparse " : " ") +
+                       to_string(method));
+          const Operator<T> op = sparse ? Operator<T>(SparseOperator<T>(sparse_of(a)))
+                                        : Operator<T>(DenseOperator<T>(a.view()));
+          const TruncatedSvd<T> d = truncated_svd<T>(op, rank(k), smallest(method));
+          EXPECT_EQ(d.report.bound_by, k > count ? "all" : "rank");
+          expect_wanted<T>(wanted_of(all, smallest(), std::min(k, count)), all, d);
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(truncated_svd(Matrix<T>(0, 5), rank(3), smallest()).s.empty());
+  EXPECT_TRUE(truncated_svd(generate<T>("normal 5x4"), rank(0), nearest(1)).s.empty());
+  const TruncatedSvd<T> zero =
+      truncated_svd(Matrix<T>(50, 40), rank(3), smallest(TruncatedMethod::shift_invert));
+  expect_wanted<T>({0, 0, 0}, std::vector<double>(40), zero);
+}
+
+TEST(Inner, GradedToRoundingAndBeyond) {
+  for (const double smallest_value : {1e-8, 1e-16, 1e-30}) {
+    const Matrix<double> a = with_values(
+        200, 150, [&](Index i) { return std::pow(smallest_value, static_cast<double>(i) / 149); },
+        3);
+    const std::vector<double> all = all_of(a);
+    for (const Index k : {Index{1}, Index{10}, Index{40}}) {
+      SCOPED_TRACE(std::to_string(smallest_value) + " k=" + std::to_string(k));
+      const TruncatedSvd<double> d =
+          truncated_svd(a, rank(k), smallest(TruncatedMethod::shift_invert));
+      expect_wanted<double>(wanted_of(all, smallest(), k), all, d);
+    }
+  }
+}
+
+TEST(Inner, ClustersAndCopiesAtTheSmallEnd) {
+  const std::vector<std::function<double(Index)>> spectra = {
+      [](Index i) { return i >= 140 ? 0.01 : 1.0; },  // ten copies
+      [](Index i) {
+        return i >= 130 ? 0.01 * (1 + 1e-9 * static_cast<double>(i)) : 1.0;
+      },  // a cluster
+      [](Index i) { return i >= 149 ? 1e-3 : 1.0; }, [](Index) { return 1.0; },
+      [](Index i) { return i >= 146 ? 0.0 : 1.0 / static_cast<double>(1 + i); }};
+  for (std::size_t which = 0; which < spectra.size(); ++which) {
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+      SCOPED_TRACE("spectrum " + std::to_string(which) + " seed " + std::to_string(seed));
+      const Matrix<double> a = with_values(180, 150, spectra[which], seed);
+      const std::vector<double> all = all_of(a);
+      TruncatedOptions options = smallest(TruncatedMethod::shift_invert);
+      options.seed = seed;
+      expect_wanted<double>(wanted_of(all, options, 12), all, truncated_svd(a, rank(12), options));
+    }
+  }
+}
+
+TEST(Inner, HoldsOverSeeds) {
+  for (int seed = 0; seed < 60; ++seed) {
+    const Index m = 60 + seed % 7 * 5, n = 60 + seed % 5 * 6;
+    const Matrix<double> a = banded<double>(m, n, seed, seed % 3 == 0 ? n - 2 : n);
+    const std::vector<double> all = all_of(a);
+    const Operator<double> sparse = SparseOperator<double>(sparse_of(a));
+    for (TruncatedOptions options :
+         {smallest(), nearest(all[static_cast<std::size_t>(seed) % 20 + 10] * 1.001),
+          nearest(all[5])}) {
+      SCOPED_TRACE("seed " + std::to_string(seed) + " " + to_string(options.which) + " " +
+                   std::to_string(options.target));
+      options.method = TruncatedMethod::shift_invert;
+      options.seed = static_cast<std::uint64_t>(seed);
+      expect_wanted<double>(wanted_of(all, options, 3), all,
+                            truncated_svd<double>(sparse, rank(3), options));
+    }
+  }
+}
+
+TEST(Inner, ACountMakesItCertain) {
+  const Matrix<double> a = banded<double>(500, 400, 3, 400);
+  const std::vector<double> all = all_of(a);
+  const Operator<double> sparse = SparseOperator<double>(sparse_of(a));
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(sparse, rank(5), nearest(0.5 * all[0], TruncatedMethod::shift_invert));
+  EXPECT_TRUE(d.report.certified) << d.report.certainty;
+  EXPECT_NE(d.report.certainty.find("5 values between"), std::string::npos) << d.report.certainty;
+}
+
+TEST(Inner, AnInverseOfTheCallers) {
+  const Index n = 3000;
+  const auto value = [](Index i) { return 1.0 / static_cast<double>(1 + i); };
+  const Diagonal<double> a{n, n, value}, inverse{n, n, [&](Index i) { return 1 / value(i); }};
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(with_inverse<double>(a, inverse), rank(4), smallest());
+  EXPECT_EQ(d.report.method, TruncatedMethod::shift_invert);
+  EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+  for (Index i = 0; i < 4; ++i) {
+    EXPECT_NEAR(d.s[static_cast<std::size_t>(i)], value(n - 4 + i), 1e-14);
+  }
+  // One that is none shows.
+  TruncatedOptions few = smallest();
+  few.restarts = 5;
+  const TruncatedSvd<double> wrong =
+      truncated_svd<double>(with_inverse<double>(a, a), rank(4), few);
+  EXPECT_TRUE(!wrong.report.converged || std::abs(wrong.s[3] - value(n - 1)) > 0.1);
+  for (std::size_t i = 0; i < 4; ++i) {
+    double nearest_value = 1;
+    for (Index j = 0; j < n; ++j) {
+      nearest_value = std::min(nearest_value, std::abs(value(j) - wrong.s[i]));
+    }
+    EXPECT_LE(nearest_value, wrong.report.residuals[i] + 1e-12);
+  }
+  EXPECT_THROW(static_cast<void>(with_inverse<double>(Diagonal<double>{3, 4, value}, inverse)),
+               InvalidArgument);
+}
+
+TEST(Inner, ProductsAloneAreWrittenOutOrIterated) {
+  const Matrix<double> a = generate<double>("svd_arith 120x80 cond=50");
+  const std::vector<double> all = all_of(a);
+  const Blind<double> blind{DenseOperator<double>(a.view())};
+  expect_wanted<double>(
+      wanted_of(all, smallest(), 4), all,
+      truncated_svd<double>(blind, rank(4), smallest(TruncatedMethod::shift_invert)));
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(blind, rank(4), smallest(TruncatedMethod::lanczos));
+  EXPECT_EQ(d.report.found_by, "I - A^H A / t, by products");
+  expect_wanted<double>(wanted_of(all, smallest(), 4), all, d, 1e5);
+  // What it does not reach, it says.
+  TruncatedOptions hasty = smallest(TruncatedMethod::lanczos);
+  hasty.restarts = 0;
+  hasty.basis = 24;
+  hasty.block = 4;
+  const TruncatedSvd<double> rough = truncated_svd<double>(
+      Diagonal<double>{3000, 3000, [](Index i) { return 1.0 + static_cast<double>(i); }}, rank(4),
+      hasty);
+  EXPECT_FALSE(rough.report.converged);
+  EXPECT_FALSE(rough.report.shortfall.empty());
+  EXPECT_EQ(rough.report.residuals.size(), rough.s.size());
+}
+
+TEST(Inner, FactorsThatDoNotFitAreRefused) {
+  const Operator<double> sparse =
+      SparseOperator<double>(sparse_of(banded<double>(500, 400, 3, 400)));
+  TruncatedOptions options = nearest(0.5, TruncatedMethod::shift_invert);
+  options.max_memory = 20000;
+  try {
+    static_cast<void>(truncated_svd<double>(sparse, rank(5), options));
+    FAIL() << "20 kB hold it";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::out_of_memory) << error.what();
+  }
+}
+
+TEST(Inner, TheNumberOfThreadsChangesNothing) {
+  const Operator<double> sparse =
+      SparseOperator<double>(sparse_of(banded<double>(500, 400, 3, 400)));
+  std::vector<std::vector<double>> values;
+  for (const int threads : {1, 2, 3}) {
+    TruncatedOptions options = smallest(TruncatedMethod::shift_invert);
+    options.threads = threads;
+    values.push_back(truncated_svd<double>(sparse, rank(5), options).s);
+  }
+  EXPECT_EQ(values[0], values[1]);
+  EXPECT_EQ(values[0], values[2]);
+}
+
+TEST(Inner, RefusesWhatCannotBe) {
+  const Matrix<double> a = generate<double>("normal 80x60");
+  const Blind<double> blind{DenseOperator<double>(a.view())};
+  const auto refused = [&](const Operator<double>& op, const Truncation& rule,
+                           const TruncatedOptions& options) {
+    EXPECT_THROW(static_cast<void>(truncated_svd<double>(op, rule, options)), InvalidArgument);
+  };
+  const Operator<double> dense = DenseOperator<double>(a.view());
+  refused(dense, energy(0.5), smallest());
+  refused(dense, rank(3) & above(0.5), nearest(1));
+  refused(dense, rank(3), nearest(-1));
+  refused(dense, rank(3), nearest(std::numeric_limits<double>::quiet_NaN()));
+  refused(dense, rank(3), smallest(TruncatedMethod::randomized));
+  refused(dense, rank(3), nearest(1, TruncatedMethod::lanczos));
+  refused(dense, rank(3), nearest(1, TruncatedMethod::shift_invert));
+  refused(dense, rank(3), {.method = TruncatedMethod::shift_invert});
 }
 
 }  // namespace
