@@ -8,6 +8,7 @@
 #include "blas/lapack.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
+#include "truncated/orthogonalize.hpp"
 #include "truncated/power.hpp"
 
 namespace eckart::truncated {
@@ -44,12 +45,13 @@ void normalize_columns(MatrixView<T> x) {
   }
 }
 
-// w = B^H v,  v' = B w.
+// w = B^H v,  v' = B w. A small part of w in the direction of a zero of A would be all of v', so w is made orthonormal between.
 template <Scalar T>
 void there_and_back(const Inverse<T>& b, const Execution& execution, MatrixView<const T> v,
                     MatrixView<T> w, MatrixView<T> v_next) {
   b.apply(execution, v, w, true);
   normalize_columns(w);
+  make_orthonormal<T>(execution, w, Random(7, 7));
   b.apply(execution, w, v_next, false);
   normalize_columns(v_next);
 }

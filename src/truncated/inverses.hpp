@@ -9,7 +9,7 @@
 //   given       A^-1                                        1 / sigma           the caller's
 //   folded      I - A^H A / t,  t >= sigma_1^2              1 - sigma^2 / t     nothing but products
 //
-// augmented: alpha = beta = x; for x = 0 beta = -alpha = -eps^(3/4) sigma_1, so that a singular A has a factorisation, too, and B no larger
+// augmented: alpha = beta = x; for x = 0 beta = -alpha = -eps^(3/4) sigma_1, or eps^(5/8), so that a singular A has a factorisation, too, and B no larger
 // values than deflation stands. Values below that shift are like zeros to B, and told apart afterwards, by A, where all of them were found. triangle: a diagonal entry of R below rounding of the largest is set to that.
 //
 // step() is one step of inverse iteration. Krylov vectors of B have errors of the size of a residual in every direction, also in those

@@ -244,10 +244,19 @@ MemoryPlan orthogonalize_memory(Index p, Index b) {
        MemoryPlan::block<T>("lengths", b)});
 }
 
+template <Scalar T>
+void make_orthonormal(const Execution& execution, MatrixView<T> x, const Random& random) {
+  Matrix<T> none(0, x.cols()), r = Matrix<T>::uninitialized(x.cols(), x.cols());
+  Workspace work(orthogonalize_memory<T>(0, x.cols()));
+  static_cast<void>(orthogonalize<T>(execution, x.columns(0, 0), x, none.view(), r.view(),
+                                     Real<T>{}, random, work));
+}
+
 #define ECKART_INSTANTIATE(T)                                                           \
   template Index orthogonalize<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
                                   MatrixView<T>, MatrixView<T>, Real<T>, const Random&, \
                                   Workspace&, Index);                                   \
+  template void make_orthonormal<T>(const Execution&, MatrixView<T>, const Random&);    \
   template MemoryPlan orthogonalize_memory<T>(Index, Index);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -37,4 +37,8 @@ Index orthogonalize(const Execution& execution, MatrixView<const T> z, MatrixVie
 template <Scalar T>
 [[nodiscard]] MemoryPlan orthogonalize_memory(Index p, Index b);
 
+/// The columns of x alone: orthonormal, each in the span of itself and those before it. Allocates its working memory.
+template <Scalar T>
+void make_orthonormal(const Execution& execution, MatrixView<T> x, const Random& random);
+
 }  // namespace eckart::truncated

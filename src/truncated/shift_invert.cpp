@@ -29,6 +29,9 @@ constexpr double tolerance_of_scale = 0.1;
 // The shift of a matrix that may be singular, over sigma_1: inverses.hpp.
 template <Scalar T>
 const double least_shift = std::pow(double{epsilon<T>}, 0.75);
+// And where that leaves too few digits beside values that are zero.
+template <Scalar T>
+const double larger_shift = std::pow(double{epsilon<T>}, 0.625);
 // Steps of inverse iteration, searches for values that a count missed.
 constexpr int most_steps = 4, most_searches = 3;
 // Rounding of A^H A in units of eps sigma_1^2.
@@ -203,7 +206,8 @@ class ShiftInvert {
     return true;
   }
 
-  // Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 L U of the augmented matrix.
+  // Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 and 3 L U of the augmented matrix
+  // with a smaller and a larger shift.
   bool make_sparse(int way) {
     const SparseMatrix<T>& sparse = tall();
     if (!count_) {
@@ -213,7 +217,7 @@ class ShiftInvert {
       is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
     }
     const bool is_square = m_ == n_;
-    while (way_ <= 2) {
+    while (way_ <= 3) {
       const int now = way_++;
       if (now == 0 && x_ == 0 && is_square && !is_full_ && has_room(2 * fill_)) {
         factor([&] { return SparseLu<T>::of(sparse, exponent_); },
@@ -227,11 +231,11 @@ class ShiftInvert {
         is_normal_ = true;
       } else if (now == 1 && x_ == 0 && is_full_ && can_write_out()) {
         return make_qr();
-      } else if (now == 2 && has_room(2 * fill_ + 2 * static_cast<double>(sparse.entries()) +
+      } else if (now >= 2 && has_room(2 * fill_ + 2 * static_cast<double>(sparse.entries()) +
                                       static_cast<double>(m_))) {
         is_normal_ = false;
-        make_augmented(sparse);
-        is_last_ = true;
+        make_augmented(sparse, now == 2 ? least_shift<T> : larger_shift<T>);
+        is_last_ = now == 3 || x_ > 0;
       }
       if (inverse_) {
         return true;
@@ -249,8 +253,7 @@ class ShiftInvert {
     }
   }
 
-  void make_augmented(const SparseMatrix<T>& sparse) {
-    const double shift = least_shift<T>;
+  void make_augmented(const SparseMatrix<T>& sparse, double shift) {
     // Another shift nearby where x is a singular value.
     for (const double factor_of_x : {1.0, 1 + 1e-9, 1 - 3e-9}) {
       const double alpha = x_ > 0 ? x_ * factor_of_x : shift, beta = x_ > 0 ? alpha : -shift;
@@ -290,6 +293,9 @@ class ShiftInvert {
         search_.timed("iterate",
                       [&] { extend(wanted, options_.seed + static_cast<std::uint64_t>(search)); });
         refine();
+        if (is_small_enough(1 / in_hand) && count_of_wanted_ == k_) {
+          found_.shortfall.clear();  // what counts is what was measured
+        }
         if (wanted == n_ || !found_.shortfall.empty() || are_nearest()) {
           break;
         }
@@ -394,7 +400,10 @@ class ShiftInvert {
       if (step + 1 == most_steps || is_small_enough()) {
         return;
       }
-      start = Matrix<T>(v_);
+      // The smallest first: their values of B are the largest, and orthogonalisation keeps what comes first.
+      for (Index j = 0; j < p; ++j) {
+        std::copy_n(v_.view().col(p - 1 - j), n_, start.view().col(j));
+      }
     }
   }
 
@@ -444,10 +453,7 @@ class ShiftInvert {
   }
 
   void make_orthonormal(MatrixView<T> x) {
-    Matrix<T> none(0, x.cols()), r = Matrix<T>::uninitialized(x.cols(), x.cols());
-    Workspace work(orthogonalize_memory<T>(0, x.cols()));
-    static_cast<void>(orthogonalize<T>(execution_, x.columns(0, 0), x, none.view(), r.view(), R{},
-                                       Random(options_.seed, 7), work));
+    truncated::make_orthonormal<T>(execution_, x, Random(options_.seed, 7));
   }
 
   void take_wanted() {
@@ -470,10 +476,11 @@ class ShiftInvert {
     return 32 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * found_.largest_value;
   }
 
-  [[nodiscard]] bool is_small_enough() const {
+  // Half of what is accepted at last, unless said otherwise.
+  [[nodiscard]] bool is_small_enough(double factor = 1) const {
     for (std::size_t i = 0; i < measured_.both.size(); ++i) {
-      if (measured_.both[i] >
-          std::max(search_.iteration.tolerance * double{wanted()[i]}, rounding() / 4)) {
+      if (measured_.both[i] > factor * std::max(search_.iteration.tolerance * double{wanted()[i]},
+                                                in_hand * rounding())) {
         return false;
       }
     }

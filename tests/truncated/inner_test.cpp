@@ -41,7 +41,8 @@ void expect_wanted(const std::vector<double>& exact, const std::vector<double>& 
                    const TruncatedSvd<T>& d, double accuracy = 100) {
   const double unit = all.empty() ? 0 : double{epsilon<T>} * all[0];
   ASSERT_EQ(d.s.size(), exact.size());
-  EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+  EXPECT_TRUE(d.report.converged) << d.report.shortfall << ", "
+                                  << ::testing::PrintToString(d.report.residuals);
   EXPECT_FALSE(d.report.found_by.empty());
   EXPECT_FALSE(d.report.certainty.empty());
   ASSERT_EQ(d.report.residuals.size(), exact.size());
