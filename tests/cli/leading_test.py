@@ -49,6 +49,34 @@ class Leading(ToolTest):
                         np.testing.assert_allclose(a @ f["Vh"].T, f["U"] * f["S"], atol=1e-7 * s[0])
                         self.assertEqual([f["U"].shape, f["Vh"].shape], [(300, 6), (6, 200)])
 
+    def test_the_smallest_and_those_near_a_value(self):
+        a = self.save_sparse()
+        np.save(self.path("A.npy"), a)
+        s = np.linalg.svd(a, compute_uv=False)
+        near = sorted(s[np.argsort(abs(s - 0.3))[:4]], reverse=True)
+        for file in ["A.mtx", "A.npy"]:
+            for words, expected in [(["--smallest"], s[-4:]), (["--near", 0.3], near)]:
+                with self.subTest(file=file, words=words):
+                    facts = self.facts("svd", file, "-k", 4, *words, "-o", "f.npz")
+                    np.testing.assert_allclose(facts["values"], expected, atol=1e-13 * s[0])
+                    self.assertTrue(facts["converged"])
+                    self.assertEqual((facts["which"], facts["kept"]), ("nearest" if len(words) > 1 else "smallest", 4))
+                    self.assertTrue(facts["found_by"] and facts["certainty"])
+                    with np.load(self.path("f.npz")) as f:
+                        np.testing.assert_allclose(a @ f["Vh"].T, f["U"] * f["S"], atol=1e-7 * s[0])
+                    lines = self.eckart("values", file, "-k", 4, *words)[0].split()
+                    np.testing.assert_allclose([float(x) for x in lines], expected, atol=1e-13 * s[0])
+        forecast = self.facts("svd", "A.mtx", "-k", 4, "--smallest", "--dry-run")
+        self.assertEqual([m["method"] for m in forecast["methods"]], ["shift and invert", "dense", "block Lanczos"])
+        self.assertIn("the smallest", self.eckart("svd", "A.mtx", "-k", 4, "--smallest", "--report", "page.html")[0])
+
+    def test_other_triplets_want_a_number_alone(self):
+        self.save_sparse()
+        for words in [["--smallest"], ["-k", 3, "--smallest", "--near", 1], ["-k", 3, "--near", 1, "--energy", 0.5],
+                      ["-k", 3, "--smallest", "--method", "randomized"], ["-k", 3, "--method", "shift-invert"]]:
+            with self.subTest(words=words):
+                self.eckart("svd", "A.mtx", *words, code=2)
+
     def test_what_is_stated_holds(self):
         a = self.save_sparse()
         s = np.linalg.svd(a, compute_uv=False)
