@@ -11,13 +11,12 @@
 #include "blas/gemm.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
-#include "truncated/inverses.hpp"
+#include "truncated/inverse_choice.hpp"
 #include "truncated/orthogonalize.hpp"
 #include "truncated/plan.hpp"
 #include "truncated/power.hpp"
 #include "truncated/residuals.hpp"
 #include "truncated/wanted.hpp"
-#include "truncated/write_out.hpp"
 
 namespace eckart::truncated {
 namespace {
@@ -26,21 +25,10 @@ using blas::Op;
 
 // sigma_1 to a digit, for the scale and what rounding is.
 constexpr double tolerance_of_scale = 0.1;
-// The shift of a matrix that may be singular, over sigma_1: inverses.hpp.
-template <Scalar T>
-const double least_shift = std::pow(double{epsilon<T>}, 0.75);
-// And where that leaves too few digits beside values that are zero.
-template <Scalar T>
-const double larger_shift = std::pow(double{epsilon<T>}, 0.625);
 // Steps of inverse iteration, searches for values that a count missed.
 constexpr int most_steps = 4, most_searches = 3;
 // Rounding of A^H A in units of eps sigma_1^2.
 constexpr double normal_rounding = 8;
-// A factor with this share of all entries is as good as full; a dense one is then faster up to so many rows.
-constexpr double nearly_full = 0.25;
-constexpr Index most_dense = 10000;
-// Multiplications of a count at the most, about the square of the entries of its factor over n.
-constexpr double most_counting = 1e10;
 
 // (I - L L^H) B (I - R R^H).
 template <Scalar T>
@@ -101,24 +89,24 @@ class ShiftInvert {
     if (!(found_.largest_value > 0)) {
       return nothing_but_zeros();
     }
-    for (int way = 0; make_inverse(way); ++way) {  // 1
+    while ((inverse_ = choice_->next())) {  // 1
       found_.found_by = inverse_->description();
       found_.workspace_bytes = std::max(found_.workspace_bytes, inverse_->bytes());
       try {
         find();  // 2 - 6
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::non_finite || is_last_) {
+        if (error.kind() != ErrorKind::non_finite || choice_->is_last()) {
           throw;
         }
         continue;  // a factor that is singular to rounding
       }
       has_result_ = true;
-      if (is_last_ || is_accurate()) {
+      if (choice_->is_last() || is_accurate()) {
         break;
       }
     }
     if (!has_result_) {
-      throw_no_way();
+      choice_->refuse();
     }
     finish();
     return std::move(found_);
@@ -126,9 +114,6 @@ class ShiftInvert {
 
  private:
   [[nodiscard]] double scaled(double x) const { return std::ldexp(x, exponent_); }
-  [[nodiscard]] std::uint64_t allowed() const {
-    return options_.max_memory > 0 ? options_.max_memory : most_to_write_out;
-  }
 
   void find_scale() {
     const TruncatedSvd<T> top = search_.timed("scale", [&] {
@@ -148,6 +133,14 @@ class ShiftInvert {
     if (x_ <= least_shift<T>) {
       x_ = 0;
     }
+    const double bound = 1.05 * scaled(found_.largest_value) * (1 + tolerance_of_scale);
+    choice_.emplace(search_,
+                    TallView<T>{.a = a_,
+                                .is_adjoint = is_adjoint_,
+                                .exponent = exponent_,
+                                .x = x_,
+                                .norm_bound = bound},
+                    by_products_, products_);
   }
 
   Found<T> nothing_but_zeros() {
@@ -159,127 +152,6 @@ class ShiftInvert {
     found_.certificate = {
         .certified = true, .from = 0, .to = 0, .is_missing = false, .text = "A is zero"};
     return std::move(found_);
-  }
-
-  // 1. The way of that number, or the next one that can be gone; false where there is none. is_last_: no other comes after it.
-  bool make_inverse(int way) {
-    inverse_.reset();
-    is_last_ = false;
-    is_normal_ = false;
-    const bool smallest = x_ == 0;
-    if (by_products_) {
-      return way == 0 && smallest && make_folded();
-    }
-    if (const std::optional<Operator<T>> given = a_.inverse(); given && smallest) {
-      inverse_ = inverse_as_given<T>(*given);
-      is_last_ = true;
-      return way == 0;
-    }
-    if (search_.a.sparse_entries() != nullptr) {
-      return make_sparse(way);
-    }
-    if (way > 0 || !smallest) {
-      return false;
-    }
-    return can_write_out() ? make_qr() : make_folded();
-  }
-
-  [[nodiscard]] bool can_write_out() const {
-    return sizeof(T) * static_cast<double>(m_) * static_cast<double>(n_) * 2 <=
-           static_cast<double>(allowed());
-  }
-
-  bool make_qr() {
-    inverse_ = search_.timed("factor", [&] {
-      return inverse_by_qr<T>(
-          written_out<T>(execution_, search_.a, is_adjoint_, exponent_, products_));
-    });
-    is_last_ = true;
-    return true;
-  }
-
-  bool make_folded() {
-    const double bound =
-        1.05 * std::pow(scaled(found_.largest_value) * (1 + tolerance_of_scale), 2);
-    inverse_ = folded<T>(a_, exponent_, bound);
-    is_last_ = true;
-    return true;
-  }
-
-  // Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 and 3 L U of the augmented matrix
-  // with a smaller and a larger shift.
-  bool make_sparse(int way) {
-    const SparseMatrix<T>& sparse = tall();
-    if (!count_) {
-      count_.emplace(search_.timed("order", [&] { return NormalCount<T>(sparse, exponent_); }));
-      const double full = static_cast<double>(n_) * static_cast<double>(n_ + 1) / 2;
-      fill_ = count_->is_too_dense() ? full : static_cast<double>(count_->fill());
-      is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
-    }
-    const bool is_square = m_ == n_;
-    while (way_ <= 3) {
-      const int now = way_++;
-      if (now == 0 && x_ == 0 && is_square && !is_full_ && has_room(2 * fill_)) {
-        factor([&] { return SparseLu<T>::of(sparse, exponent_); },
-               [](SparseLu<T> lu) { return inverse_by_lu<T>(std::move(lu)); });
-      } else if (now == 0 && x_ == 0 && !is_square && is_full_ && is_near_one() &&
-                 sizeof(T) * static_cast<double>(n_) * static_cast<double>(n_) <
-                     static_cast<double>(allowed())) {
-        inverse_ = search_.timed("factor", [&] {
-          return inverse_by_cholesky<T>(normal_matrix<T>(sparse, exponent_), a_);
-        });
-        is_normal_ = true;
-      } else if (now == 1 && x_ == 0 && is_full_ && can_write_out()) {
-        return make_qr();
-      } else if (now >= 2 && has_room(2 * fill_ + 2 * static_cast<double>(sparse.entries()) +
-                                      static_cast<double>(m_))) {
-        is_normal_ = false;
-        make_augmented(sparse, now == 2 ? least_shift<T> : larger_shift<T>);
-        is_last_ = now == 3 || x_ > 0;
-      }
-      if (inverse_) {
-        return true;
-      }
-    }
-    static_cast<void>(way);
-    return false;
-  }
-
-  template <class Factor, class Wrap>
-  void factor(const Factor& make, const Wrap& wrap) {
-    std::optional<SparseLu<T>> lu = search_.timed("factor", make);
-    if (lu) {
-      inverse_ = wrap(std::move(*lu));
-    }
-  }
-
-  void make_augmented(const SparseMatrix<T>& sparse, double shift) {
-    // Another shift nearby where x is a singular value.
-    for (const double factor_of_x : {1.0, 1 + 1e-9, 1 - 3e-9}) {
-      const double alpha = x_ > 0 ? x_ * factor_of_x : shift, beta = x_ > 0 ? alpha : -shift;
-      factor([&] { return SparseLu<T>::of_augmented(sparse, exponent_, alpha, beta); },
-             [&](SparseLu<T> lu) { return inverse_by_augmented_lu<T>(std::move(lu), m_); });
-      if (inverse_) {
-        return;
-      }
-    }
-  }
-
-  [[nodiscard]] bool has_room(double entries) const {
-    return entries * (2 * sizeof(double) + (ComplexScalar<T> ? sizeof(double) : 0)) <=
-           static_cast<double>(options_.max_memory > 0 ? options_.max_memory : most_of_factors);
-  }
-  // Products with A need no care for the range.
-  [[nodiscard]] bool is_near_one() const { return power_for_vectors<R>(exponent_) == 0; }
-
-  const SparseMatrix<T>& tall() {
-    if (!is_adjoint_) {
-      return *search_.a.sparse_entries();
-    }
-    if (!adjoint_) {
-      adjoint_.emplace(search_.a.sparse_entries()->adjoint());
-    }
-    return *adjoint_;
   }
 
   // 2 to 6.
@@ -311,10 +183,9 @@ class ShiftInvert {
 
   // 2. left_ and right_ grow to so many columns.
   void extend(Index wanted, std::uint64_t seed) {
-    const bool folds = by_products_ || found_.found_by.starts_with("I - ");
     const double eps = double{epsilon<T>};
     double tolerance = std::max(tolerance_, 16 * eps);
-    if (folds) {
+    if (choice_->is_folded()) {
       tolerance = std::max(tolerance * tolerance, 8 * eps);
     }
     const double share = std::clamp(16 * eps / tolerance, 1e-6, 0.5);
@@ -489,7 +360,7 @@ class ShiftInvert {
 
   // What came of A^H A is as good as its rounding lets hope.
   [[nodiscard]] bool is_accurate() const {
-    if (!is_normal_) {
+    if (!choice_->is_normal()) {
       return found_.shortfall.empty() && is_small_enough();
     }
     const double least = scaled(double{wanted().back()}), top = scaled(found_.largest_value);
@@ -517,15 +388,8 @@ class ShiftInvert {
     found_.certificate.text =
         "not counted; a value is missing only if the start was orthogonal to it, or hidden by "
         "copies";
-    if (!count_ || wanted().empty()) {
-      return;
-    }
-    if (count_->is_too_dense() || !has_room(fill_) ||
-        fill_ * fill_ > most_counting * static_cast<double>(n_)) {
-      found_.certificate.text =
-          "not counted: the factors of A^H A are too full; a value is missing only if the start "
-          "was "
-          "orthogonal to it, or hidden by copies";
+    NormalCount<T>* const count = choice_->count();
+    if (count == nullptr || wanted().empty()) {
       return;
     }
     std::vector<double> values;
@@ -539,8 +403,8 @@ class ShiftInvert {
                     .next = scaled(found_.next_value),
                     .exponent = exponent_};
     found_.certificate = search_.timed("count", [&] {
-      return options_.which == Which::nearest && x_ > 0 ? certify_nearest<T>(*count_, seen, x_)
-                                                        : certify_smallest<T>(*count_, seen);
+      return options_.which == Which::nearest && x_ > 0 ? certify_nearest<T>(*count, seen, x_)
+                                                        : certify_smallest<T>(*count, seen);
     });
   }
 
@@ -561,19 +425,6 @@ class ShiftInvert {
     return static_cast<Index>(found_.s.size()) < k_ ? "" : *search_.rule.rank > n_ ? "all" : "rank";
   }
 
-  [[noreturn]] void throw_no_way() const {
-    if (search_.a.sparse_entries() != nullptr) {
-      throw Error(ErrorKind::out_of_memory,
-                  "truncated_svd: the factors of this sparse matrix would have about " +
-                      std::to_string(static_cast<Index>(2 * fill_)) +
-                      " entries, more than the memory allowed; allow more, or ask for "
-                      "TruncatedMethod::lanczos, which needs none and may not converge");
-    }
-    throw InvalidArgument(
-        "truncated_svd: values nearest to a number need the entries of A, dense or sparse, and "
-        "memory for them; this operator has products alone");
-  }
-
   const Search<T>& search_;
   const Execution& execution_;
   const TruncatedOptions& options_;
@@ -585,13 +436,9 @@ class ShiftInvert {
   double tolerance_;
   int exponent_ = 0;  // 2^exponent A has its largest value near 1
   double x_ = 0;      // the target in that scale
+  std::optional<InverseChoice<T>> choice_;
   std::unique_ptr<Inverse<T>> inverse_;
-  bool is_last_ = false, is_normal_ = false, has_result_ = false;
-  int way_ = 0;  // of the sparse ones, the next to try
-  std::optional<SparseMatrix<T>> adjoint_;
-  std::optional<NormalCount<T>> count_;
-  double fill_ = 0;
-  bool is_full_ = false;
+  bool has_result_ = false;
   Matrix<T> left_, right_;  // of the inverse
   Matrix<T> u_, v_;
   std::vector<R> s_;

@@ -1,0 +1,181 @@
+#include "truncated/inverse_choice.hpp"
+
+#include <string>
+
+#include <eckart/error.hpp>
+
+#include "truncated/plan.hpp"
+#include "truncated/power.hpp"
+#include "truncated/write_out.hpp"
+
+namespace eckart::truncated {
+namespace {
+
+// A factor with this share of all entries is as good as full; a dense one is then faster up to so many rows.
+constexpr double nearly_full = 0.25;
+constexpr Index most_dense = 10000;
+// Multiplications of a count at the most, about the square of the entries of its factor over n.
+constexpr double most_counting = 1e10;
+// The ways of a sparse A.
+constexpr int sparse_ways = 4;
+
+}  // namespace
+
+template <Scalar T>
+std::unique_ptr<Inverse<T>> InverseChoice<T>::next() {
+  inverse_.reset();
+  is_normal_ = false;
+  if (!is_last_) {
+    make();
+  }
+  return std::move(inverse_);
+}
+
+template <Scalar T>
+void InverseChoice<T>::make() {
+  const bool smallest = view_.x == 0;
+  const std::optional<Operator<T>> given = view_.a.inverse();
+  const bool is_sparse = search_.a.sparse_entries() != nullptr;
+  is_last_ = by_products_ || (given && smallest) || !is_sparse;
+  if (by_products_) {
+    if (smallest) {
+      make_folded();
+    }
+  } else if (given && smallest) {
+    inverse_ = inverse_as_given<T>(*given);
+  } else if (is_sparse) {
+    make_sparse();
+  } else if (smallest) {
+    can_write_out() ? make_qr() : make_folded();
+  }
+}
+
+template <Scalar T>
+bool InverseChoice<T>::can_write_out() const {
+  const std::uint64_t allowed =
+      search_.options.max_memory > 0 ? search_.options.max_memory : most_to_write_out;
+  return 2.0 * sizeof(T) * static_cast<double>(m_) * static_cast<double>(n_) <=
+         static_cast<double>(allowed);
+}
+
+template <Scalar T>
+void InverseChoice<T>::make_qr() {
+  inverse_ = search_.timed("factor", [&] {
+    return inverse_by_qr<T>(
+        written_out<T>(search_.execution, search_.a, view_.is_adjoint, view_.exponent, products_));
+  });
+  is_last_ = true;
+}
+
+template <Scalar T>
+void InverseChoice<T>::make_folded() {
+  inverse_ = folded<T>(view_.a, view_.exponent, view_.norm_bound * view_.norm_bound);
+  is_folded_ = true;
+}
+
+template <Scalar T>
+void InverseChoice<T>::order(const SparseMatrix<T>& sparse) {
+  if (count_) {
+    return;
+  }
+  count_.emplace(search_.timed("order", [&] { return NormalCount<T>(sparse, view_.exponent); }));
+  const double full = static_cast<double>(n_) * static_cast<double>(n_ + 1) / 2;
+  fill_ = count_->is_too_dense() ? full : static_cast<double>(count_->fill());
+  is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
+}
+
+// Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 and 3 L U of the augmented matrix with a
+// smaller and a larger shift.
+template <Scalar T>
+void InverseChoice<T>::make_sparse() {
+  const SparseMatrix<T>& a = sparse();
+  order(a);
+  const bool smallest = view_.x == 0, is_square = m_ == n_,
+             is_near_one = power_for_vectors<Real<T>>(view_.exponent) == 0;
+  while (way_ < sparse_ways && !inverse_) {
+    const int now = way_++;
+    if (now == 0 && smallest && is_square && !is_full_ && has_room(2 * fill_)) {
+      std::optional<SparseLu<T>> lu =
+          search_.timed("factor", [&] { return SparseLu<T>::of(a, view_.exponent); });
+      if (lu) {
+        inverse_ = inverse_by_lu<T>(std::move(*lu));
+      }
+    } else if (now == 0 && smallest && !is_square && is_full_ && is_near_one &&
+               has_room(static_cast<double>(n_) * static_cast<double>(n_))) {
+      inverse_ = search_.timed("factor", [&] {
+        return inverse_by_cholesky<T>(normal_matrix<T>(a, view_.exponent), view_.a);
+      });
+      is_normal_ = true;
+    } else if (now == 1 && smallest && is_full_ && can_write_out()) {
+      is_normal_ = false;
+      make_qr();
+    } else if (now >= 2 && has_room(2 * fill_ + 2 * static_cast<double>(a.entries()) +
+                                    static_cast<double>(m_))) {
+      is_normal_ = false;
+      make_augmented(a, now == 2 ? least_shift<T> : larger_shift<T>);
+      is_last_ = !smallest;
+    }
+    is_last_ = is_last_ || way_ == sparse_ways;
+  }
+}
+
+template <Scalar T>
+void InverseChoice<T>::make_augmented(const SparseMatrix<T>& a, double shift) {
+  // Another shift nearby where x is a singular value.
+  for (const double factor : {1.0, 1 + 1e-9, 1 - 3e-9}) {
+    const double alpha = view_.x > 0 ? view_.x * factor : shift,
+                 beta = view_.x > 0 ? alpha : -shift;
+    std::optional<SparseLu<T>> lu = search_.timed(
+        "factor", [&] { return SparseLu<T>::of_augmented(a, view_.exponent, alpha, beta); });
+    if (lu) {
+      inverse_ = inverse_by_augmented_lu<T>(std::move(*lu), m_);
+      return;
+    }
+  }
+}
+
+template <Scalar T>
+bool InverseChoice<T>::has_room(double entries) const {
+  const std::uint64_t allowed =
+      search_.options.max_memory > 0 ? search_.options.max_memory : most_of_factors;
+  return entries * ((ComplexScalar<T> ? 3 : 2) * sizeof(double)) <= static_cast<double>(allowed);
+}
+
+template <Scalar T>
+const SparseMatrix<T>& InverseChoice<T>::sparse() {
+  if (!view_.is_adjoint) {
+    return *search_.a.sparse_entries();
+  }
+  if (!adjoint_) {
+    adjoint_.emplace(search_.a.sparse_entries()->adjoint());
+  }
+  return *adjoint_;
+}
+
+template <Scalar T>
+NormalCount<T>* InverseChoice<T>::count() noexcept {
+  const bool can = count_ && !count_->is_too_dense() && has_room(fill_) &&
+                   fill_ * fill_ <= most_counting * static_cast<double>(n_);
+  return can ? &*count_ : nullptr;
+}
+
+template <Scalar T>
+void InverseChoice<T>::refuse() const {
+  if (search_.a.sparse_entries() != nullptr) {
+    throw Error(ErrorKind::out_of_memory,
+                "truncated_svd: the factors of this sparse matrix would have about " +
+                    std::to_string(static_cast<Index>(2 * fill_)) +
+                    " entries, more than the memory allowed; allow more, or ask for "
+                    "TruncatedMethod::lanczos, which needs none and may not converge");
+  }
+  throw InvalidArgument(
+      "truncated_svd: values nearest to a number need the entries of A, dense or sparse, and "
+      "memory for them; this operator has products alone");
+}
+
+template class InverseChoice<float>;
+template class InverseChoice<double>;
+template class InverseChoice<std::complex<float>>;
+template class InverseChoice<std::complex<double>>;
+
+}  // namespace eckart::truncated
