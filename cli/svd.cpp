@@ -195,7 +195,7 @@ Verb add_svd(CLI::App& tool) {
                {{"eckart svd data.csv", "values, energy, rank, checks and a plot of a table"},
                 {"eckart svd links.mtx -k 20 -o factors.npz",
                  "the 20 largest triplets of a sparse matrix, which stays sparse"},
-                {"eckart svd grid.mtx -k 5 --smallest",
+                {"eckart svd links.mtx -k 5 --smallest",
                  "the 5 smallest triplets, by a sparse factorisation"},
                 {"eckart svd A.npy --energy 0.9", "as many triplets as hold 90 % of the energy"},
                 {"eckart svd A.npy -o factors.npz", "U, S, Vh as numpy.load reads them"},

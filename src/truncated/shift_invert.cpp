@@ -11,6 +11,7 @@
 #include "blas/gemm.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
+#include "truncated/deflated.hpp"
 #include "truncated/inverse_choice.hpp"
 #include "truncated/orthogonalize.hpp"
 #include "truncated/plan.hpp"
@@ -29,42 +30,6 @@ constexpr double tolerance_of_scale = 0.1;
 constexpr int most_steps = 4, most_searches = 3;
 // Rounding of A^H A in units of eps sigma_1^2.
 constexpr double normal_rounding = 8;
-
-// (I - L L^H) B (I - R R^H).
-template <Scalar T>
-struct Deflated {
-  const Inverse<T>& b;
-  MatrixView<const T> left, right;
-
-  [[nodiscard]] Index rows() const { return b.size(); }
-  [[nodiscard]] Index cols() const { return b.size(); }
-  void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
-    product(execution, x, y, false);
-  }
-  void apply_adjoint(const Execution& execution, MatrixView<const T> x, MatrixView<T> y) const {
-    product(execution, x, y, true);
-  }
-  [[nodiscard]] OperatorCost cost() const { return b.cost(); }
-  [[nodiscard]] std::string description() const { return b.description(); }
-
- private:
-  void product(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
-               bool adjoint) const {
-    if (left.cols() == 0) {
-      b.apply(execution, x, y, adjoint);
-      return;
-    }
-    Matrix<T> rest(x);
-    project_off(execution, adjoint ? left : right, rest.view());
-    b.apply(execution, rest.view(), y, adjoint);
-    project_off(execution, adjoint ? right : left, y);
-  }
-  static void project_off(const Execution& execution, MatrixView<const T> q, MatrixView<T> x) {
-    Matrix<T> c = Matrix<T>::uninitialized(q.cols(), x.cols());
-    blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), q, x, T(0), c.view());
-    blas::gemm<T>(execution, Op::none, Op::none, T(-1), q, c.view(), T(1), x);
-  }
-};
 
 template <Scalar T>
 class ShiftInvert {
