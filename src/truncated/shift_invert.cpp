@@ -8,21 +8,18 @@
 
 #include <eckart/error.hpp>
 
-#include "blas/gemm.hpp"
 #include "dense/columns.hpp"
 #include "dense/scale.hpp"
 #include "truncated/deflated.hpp"
 #include "truncated/inverse_choice.hpp"
 #include "truncated/orthogonalize.hpp"
 #include "truncated/plan.hpp"
-#include "truncated/power.hpp"
+#include "truncated/projection.hpp"
 #include "truncated/residuals.hpp"
 #include "truncated/wanted.hpp"
 
 namespace eckart::truncated {
 namespace {
-
-using blas::Op;
 
 // sigma_1 to a digit, for the scale and what rounding is.
 constexpr double tolerance_of_scale = 0.1;
@@ -244,26 +241,12 @@ class ShiftInvert {
   }
 
   void project() {
-    const Index p = u_.cols();
-    make_orthonormal(u_.view());
-    make_orthonormal(v_.view());
-    const int power = power_for_vectors<R>(exponent_);
-    Matrix<T> av = Matrix<T>::uninitialized(m_, p), h = Matrix<T>::uninitialized(p, p);
-    with_power<T>(execution_, v_.view(), power,
-                  [&](MatrixView<const T> from) { a_.apply(execution_, from, av.view()); });
-    products_ += p;
-    blas::gemm<T>(execution_, Op::adjoint, Op::none, T(1), u_.view(), av.view(), T(0), h.view());
-    Svd<T> d = svd_overwrite<T>(h.view(), {.threads = options_.threads, .stop = options_.stop});
-    const auto rotated = [&](const Matrix<T>& x, MatrixView<const T> by) {
-      Matrix<T> y = Matrix<T>::uninitialized(x.rows(), p);
-      blas::gemm<T>(execution_, Op::none, Op::none, T(1), x.view(), by, T(0), y.view());
-      return y;
-    };
-    u_ = rotated(u_, d.U.view());
-    dense::copy_scaled<T>(execution_, d.Vh.view().transposed(), h.view(), 0, true);
-    v_ = rotated(v_, h.view());
-    s_ = std::move(d.s);
-    dense::scale_values<R>(s_, -power);
+    products_ += u_.cols();
+    Triplets<T> triplets = projected<T>(execution_, a_, exponent_, std::move(u_), std::move(v_),
+                                        Random(options_.seed, 7));
+    u_ = std::move(triplets.u);
+    s_ = std::move(triplets.s);
+    v_ = std::move(triplets.v);
   }
 
   // Left vectors of values at the level of rounding: random ones that the inverse turns to the zeros, off the others.
