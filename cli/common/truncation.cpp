@@ -150,10 +150,10 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   }
   if (!options.checkpoint.empty()) {
     if (!options.has_rule() || !whole.empty() || options.method == TruncatedMethod::dense ||
-        options.method == TruncatedMethod::randomized) {
+        options.method == TruncatedMethod::randomized || options.which() != Which::largest) {
       throw InvalidArgument(
-          "--checkpoint saves the iteration of --method lanczos; the dense decomposition and the "
-          "randomized method have nothing to save that would be worth it");
+          "--checkpoint saves the iteration of --method lanczos for the largest triplets; the "
+          "other methods have nothing to save that would be worth it");
     }
   }
   if (!whole.empty()) {

@@ -92,6 +92,10 @@ class Truncated {
   void choose_method() {
     TruncatedOptions options = options_;
     if (checkpoints_.from != nullptr) {
+      if (options.which != Which::largest) {
+        throw InvalidArgument(
+            "truncated_svd: a state is one of the largest triplets; leave out `which`");
+      }
       if (options.method != TruncatedMethod::automatic &&
           options.method != TruncatedMethod::lanczos) {
         throw InvalidArgument(std::string("truncated_svd: a state is gone on from by ") +

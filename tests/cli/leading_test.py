@@ -297,6 +297,8 @@ class Leading(ToolTest):
         for name in ["s.txt", "-", "A.npy"]:
             self.eckart("values", "A.npy", "-k", "3", "--method", "lanczos", "--checkpoint", name, code=2)
         self.eckart("svd", "A.npy", "-k", "3", "--method", "lanczos", "--checkpoint", "o.npz", "-o", "o.npz", code=2)
+        self.assertIn("largest triplets", self.eckart("values", "A.npy", "-k", "3", "--smallest", "--checkpoint", "s.npz",
+                                                      code=2)[1])
         self.assertIn("nothing is saved in s.npz", self.eckart("lowrank", "A.npy", "-k", "3", "--checkpoint", "s.npz")[1])
         self.assertFalse(os.path.exists(self.path("s.npz")))
 

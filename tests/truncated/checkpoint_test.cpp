@@ -293,11 +293,14 @@ TEST(Checkpoints, AStateOfAnotherMatrixIsRefused) {
                                                            problem.options, {.from = &*state})),
                    StateMismatch);
     }
-    TruncatedOptions randomized = problem.options;
+    TruncatedOptions randomized = problem.options, smallest = problem.options;
     randomized.method = TruncatedMethod::randomized;
-    EXPECT_THROW(static_cast<void>(
-                     truncated_svd<double>(problem.a, problem.rule, randomized, {.from = &*state})),
-                 InvalidArgument);
+    smallest.which = Which::smallest;
+    for (const TruncatedOptions& other_way : {randomized, smallest}) {
+      EXPECT_THROW(static_cast<void>(truncated_svd<double>(problem.a, problem.rule, other_way,
+                                                           {.from = &*state})),
+                   InvalidArgument);
+    }
   }
 }
 
