@@ -16,17 +16,22 @@ from ._svd import SVD, svd, svdvals
 
 __version__ = "0.1.0"
 
-_MODULES = ("linalg",)  # imported when they are first asked for
+_MODULES = ("linalg", "operators")  # imported when they are first asked for
+_LATER = {"svds": "_svds", "NoConvergenceError": "_svds", "truncated_svd": "_truncated", "LeadingSVD": "_truncated",
+          "TruncatedReport": "_truncated"}  # name: the module that has it, imported when it is first asked for
 
 __all__ = ["ArgumentError", "Attempt", "Audit", "CancelledError", "EckartError", "FileError", "FormatError", "LeastSquares",
            "LowRankError", "NonFiniteError", "NumericalError", "OutOfMemoryError", "OutOfRangeError", "Polar", "Procrustes",
            "Pseudoinverse", "RankReport", "Report", "SVD", "SizeLimitError", "info", "low_rank", "low_rank_error", "lstsq", "pinv",
-           "polar", "procrustes", "rank", "svd", "svdvals", *_MODULES]
+           "polar", "procrustes", "rank", "svd", "svdvals", *_LATER, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f".{name}", __name__)
+    if name in _LATER:
+        globals()[name] = getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -11,5 +11,7 @@ void bind_svd(nanobind::module_& m);        // svd.cpp
 void bind_subspaces(nanobind::module_& m);  // subspaces.cpp
 void bind_solvers(nanobind::module_& m);    // solvers.cpp
 void bind_info(nanobind::module_& m);       // info.cpp
+void bind_operators(nanobind::module_& m);  // operators.cpp
+void bind_truncated(nanobind::module_& m);  // truncated.cpp
 
 }  // namespace eckart::python

@@ -12,4 +12,6 @@ NB_MODULE(_engine, m) {
   bind_solvers(m);
   bind_subspaces(m);
   bind_info(m);
+  bind_operators(m);
+  bind_truncated(m);
 }

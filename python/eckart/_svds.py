@@ -1,0 +1,186 @@
+"""eckart.svds: the signature, checks and errors of ``scipy.sparse.linalg.svds`` on Eckart's methods."""
+
+import numbers
+import os
+import sys
+import zlib
+from typing import Any, Callable
+
+import numpy as np
+
+from . import _truncated
+from ._errors import FileError, NumericalError
+from ._svd import svd
+from ._truncated import LeadingSVD, TruncatedReport
+from .operators import Operator, adjoint, operator
+
+__all__ = ["NoConvergenceError", "svds"]
+
+_SOLVERS = ("auto", "arpack", "lobpcg", "propack")
+
+
+class NoConvergenceError(NumericalError, RuntimeError):
+    """Fewer triplets than asked for are within the tolerance after `maxiter` restarts; `result` holds all k as far as they came, with
+    their residuals in its report. Where SciPy is loaded it is also an ``ArpackNoConvergence``, with its two attributes."""
+
+    result: LeadingSVD
+    eigenvalues: np.ndarray  # of A^H A, those within the tolerance
+    eigenvectors: np.ndarray
+
+
+def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: str = "LM", v0: Any = None,
+         maxiter: "int | None" = None, return_singular_vectors: "bool | str" = True, solver: str = "auto", rng: Any = None,
+         options: "dict | None" = None, *, order: str = "descending", random_state: Any = None, threads: "int | None" = None,
+         progress: "Callable[[str, float], Any] | None" = None) -> Any:
+    """The k largest or smallest singular triplets, called as ``scipy.sparse.linalg.svds`` is.
+
+    Parameters
+    ----------
+    A : what :func:`eckart.operators.operator` takes: an array of any strides, a sparse matrix or array, a LinearOperator, a memory map,
+        the path of an npy or Matrix Market file, an object with shape, matvec and rmatvec
+    k : 1 <= k <= min(m, n); below min(m, n) for the solvers "arpack" and "lobpcg", as in SciPy
+    tol : residuals relative to the value are at most tol**2, which is what SciPy makes of it, and never more than half of the digits;
+        0 is three quarters of the digits: values are then right to rounding
+    which : "LM", the largest values, or "SM", the smallest
+    return_singular_vectors : True, "u", "vh" (the other one is None then) or False for the values alone
+    solver : "auto" or one of SciPy's names, all of which are Eckart's own methods here
+    order : "descending", or "scipy": ascending, as SciPy returns them
+    rng, v0 : a seed, a Generator or a RandomState, and a start vector, which serves as a seed. Without them every call gives the same bits
+    maxiter : restarts at the most
+    ncv : checked as SciPy checks it, and not used; options : a dictionary that is not used
+    threads, progress : as of :func:`eckart.svd`
+
+    Returns
+    -------
+    A named tuple (U, S, Vh) with `.report` (of values alone: S). U (m, k), S (k,), Vh (k, n).
+
+    Raises
+    ------
+    ValueError and TypeError as SciPy raises them, NoConvergenceError, and what :func:`eckart.truncated_svd` raises.
+
+    >>> import numpy as np, eckart
+    >>> u, s, vh = eckart.svds(np.diag([1.0, 2.0, 3.0, 4.0]), k=2)
+    >>> s.round(12)
+    array([4., 3.])
+    >>> eckart.svds(np.diag([1.0, 2.0, 3.0, 4.0]), k=2, which="SM", order="scipy", return_singular_vectors=False).round(12)
+    array([1., 2.])
+    """
+    solver = str(solver).lower()
+    if solver not in _SOLVERS:
+        raise ValueError(f"solver must be one of {_SOLVERS}.")
+    a = _operator(A)
+    shortest = min(a.shape)
+    most = shortest - 1 if solver in ("arpack", "lobpcg") else shortest
+    if int(k) != k or not 0 < k <= most:
+        raise ValueError(f"`k` must be an integer satisfying `0 < k <= {most}` for a matrix of shape {a.shape} and solver '{solver}'.")
+    if solver == "arpack" and ncv is not None and (int(ncv) != ncv or not k < ncv < shortest):
+        raise ValueError("`ncv` must be an integer satisfying `k < ncv < min(A.shape)`.")
+    if tol < 0 or not np.isfinite(tol):
+        raise ValueError("`tol` must be a non-negative floating point value.")
+    which = str(which).upper()
+    if which not in ("LM", "SM"):
+        raise ValueError("`which` must be in ('LM', 'SM').")
+    if maxiter is not None and (int(maxiter) != maxiter or maxiter <= 0):
+        raise ValueError("`maxiter` must be a positive integer.")
+    if not (isinstance(return_singular_vectors, bool) or return_singular_vectors in ("u", "vh")):
+        raise ValueError("`return_singular_vectors` must be in (True, False, 'u', 'vh').")
+    if order not in ("descending", "scipy"):
+        raise ValueError("`order` must be in ('descending', 'scipy').")
+    seed = _seed(v0, (a.shape[0],) if solver == "propack" else (shortest,), random_state if rng is None else rng)
+    eps = float(np.finfo(a.dtype).eps)
+    settings = {"tolerance": min(max(float(tol) ** 2, eps**0.75), eps**0.5), "restarts": 1000 if maxiter is None else int(maxiter),
+                "threads": _truncated.threads_of(threads), "seed": seed, "progress": progress}
+    d = _largest(a, int(k), settings) if which == "LM" else _smallest(a, int(k), settings)
+    if order == "scipy":
+        d = _truncated.result(d.U[:, ::-1], d.S[::-1], d.Vh[::-1], d.report)
+    if return_singular_vectors is False:
+        return d.S
+    return _truncated.result(d.U if return_singular_vectors != "vh" else None, d.S, d.Vh if return_singular_vectors != "u" else None, d.report)
+
+
+def _operator(A: Any) -> Operator:
+    """A, by SciPy's words for what is no matrix."""
+    if isinstance(A, (str, os.PathLike)) and not os.path.exists(A):
+        if os.path.splitext(os.fspath(A))[1] in (".npy", ".npz", ".mtx"):
+            raise FileError(f"cannot open {os.fspath(A)}")
+        raise TypeError(f"type not understood: {A!r} is neither a matrix nor the path of a file")
+    if not isinstance(A, (Operator, str, os.PathLike)):
+        if not hasattr(A, "shape"):
+            A = np.asarray(A)
+        if len(A.shape) > 2:
+            raise ValueError(f"array must have ndim <= 2, and this one has {len(A.shape)}")
+        if len(A.shape) == 1 and isinstance(A, np.ndarray):
+            A = A[np.newaxis, :]
+        dtype = getattr(A, "dtype", None)
+        if isinstance(dtype, np.dtype) and dtype.kind not in "biufcV":
+            raise ValueError("`A` must be of numeric data type.")
+    a = operator(A)
+    if 0 in a.shape:
+        raise ValueError("`A` must not be empty.")
+    return a
+
+
+def _seed(v0: Any, shape: "tuple[int, ...]", rng: Any) -> int:
+    """A seed from what SciPy takes as the source of a start vector."""
+    if not (rng is None or isinstance(rng, (numbers.Integral, np.random.RandomState, np.random.Generator))):
+        raise ValueError(f"'{rng}' is neither a NumPy Generator nor an integer seed to instantiate one.")
+    if v0 is not None:
+        v0 = np.atleast_1d(v0)
+        if v0.dtype.kind not in "fc":
+            raise ValueError("`v0` must be of floating or complex floating data type.")
+        if v0.shape != shape:
+            raise ValueError(f"`v0` must have shape {shape}.")
+        return zlib.crc32(np.ascontiguousarray(v0).tobytes())
+    if rng is None:
+        return _truncated.SEED
+    if isinstance(rng, numbers.Integral):
+        return int(rng) & 0xFFFFFFFFFFFFFFFF
+    return int(rng.integers(2**63) if isinstance(rng, np.random.Generator) else rng.randint(2**31))
+
+
+def _largest(a: Operator, k: int, settings: dict) -> LeadingSVD:
+    d = _truncated.leading(a, _truncated.rank_rule(k), **settings)
+    if not d.report.converged:
+        _raise_no_convergence(d)
+    return d
+
+
+def _smallest(a: Operator, k: int, settings: dict) -> LeadingSVD:
+    """Of the whole decomposition the end, in descending order."""
+    bytes_needed = 5 * a.shape[0] * a.shape[1] * a.dtype.itemsize  # the matrix, thin factors, workspace
+    if bytes_needed > _memory() // 2:
+        raise NotImplementedError(f"the smallest singular values of a matrix of shape {a.shape} are taken from its whole decomposition, which "
+                                  f"needs {bytes_needed / 2**30:.1f} GiB, more than half of this machine's memory; there is no other way yet")
+    dense = np.empty(a.shape, a.dtype, order="F")
+    (a if a.shape[0] >= a.shape[1] else adjoint(a))._engine()
+    identity = np.eye(a.shape[1], dtype=a.dtype, order="F")
+    a._engine().apply(identity, dense, False, settings["threads"])
+    u, s, vh = svd(dense, threads=settings["threads"] or None)
+    u, s, vh = u[:, -k:], s[-k:], vh[-k:]
+    residuals = np.sqrt(np.linalg.norm(dense @ vh.conj().T - u * s, axis=0) ** 2
+                        + np.linalg.norm(dense.conj().T @ u - vh.conj().T * s, axis=0) ** 2)
+    report = TruncatedReport(
+        rows=a.shape[0], cols=a.shape[1], method="dense", reason="the smallest values come from the whole decomposition", operator=a.description,
+        bound_by="rank", converged=True, shortfall="", residuals=residuals, within_tolerance=k, tolerance=settings["tolerance"],
+        orthogonality_u=0.0, orthogonality_v=0.0, frobenius_norm=None, left_out=None, norm_at_most=None, left_out_at_most=None, next_value=0.0,
+        next_at_most=None, failure_probability=0.0, block=0, basis=0, one_sided=False, restarts=0, products=a.shape[1], stages={}, seconds=0.0,
+        workspace_bytes=0, threads=settings["threads"])
+    return _truncated.result(u, s, vh, report)
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _raise_no_convergence(d: LeadingSVD) -> None:
+    kind = NoConvergenceError
+    scipy = sys.modules.get("scipy.sparse.linalg")
+    if scipy is not None:  # SciPy's constructor is not called: its message is of eigenvalues
+        kind = type("NoConvergenceError", (NoConvergenceError, scipy.ArpackNoConvergence), {"__init__": Exception.__init__,
+                                                                                         "__module__": NoConvergenceError.__module__})
+    r = d.report
+    error = kind(f"{r.within_tolerance} of {len(d.S)} singular triplets have residuals within {r.tolerance:.1e} of their values: {r.shortfall}. "
+                 "Raise maxiter or tol, or look at the attribute result")
+    there = r.residuals <= r.tolerance * d.S
+    error.result, error.eigenvalues, error.eigenvectors = d, d.S[there] ** 2, d.Vh[there].conj().T
+    raise error
