@@ -94,7 +94,9 @@ def callback(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rm
 def _file(path: str) -> Source:
     """An npy file where it lies, or a sparse matrix read from its file."""
     if not os.path.exists(path):
-        raise FileError(f"type not understood: '{path}' is the path of no file")
+        if path.endswith((".npy", ".npz", ".mtx", ".mtx.gz")):
+            raise FileError(f"cannot open {path}: there is no such file")
+        raise TypeError(f"type not understood: '{path}' is neither a matrix nor the path of a file")
     if path.endswith(".npy"):
         try:
             return _dense(np.load(path, mmap_mode="r", allow_pickle=False))

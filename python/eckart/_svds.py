@@ -9,7 +9,7 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _truncated
-from ._errors import FileError, NumericalError
+from ._errors import NumericalError
 from ._svd import svd
 from ._truncated import LeadingSVD, TruncatedReport
 from .operators import Operator, adjoint, operator
@@ -100,10 +100,6 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
 
 def _operator(A: Any) -> Operator:
     """A, by SciPy's words for what is no matrix."""
-    if isinstance(A, (str, os.PathLike)) and not os.path.exists(A):
-        if os.path.splitext(os.fspath(A))[1] in (".npy", ".npz", ".mtx"):
-            raise FileError(f"cannot open {os.fspath(A)}")
-        raise TypeError(f"type not understood: {A!r} is neither a matrix nor the path of a file")
     if not isinstance(A, (Operator, str, os.PathLike)):
         if not hasattr(A, "shape"):
             A = np.asarray(A)

@@ -74,6 +74,21 @@ class LeadingSVD(SVD):
             raise ArgumentError(f"truncate: k = {k} is not in 0 .. {len(self.S)}")
         return result(self.U[:, :k], self.S[:k], self.Vh[:k], self.report)
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draws the singular values that were found, with the bound of those that were not; returns the axes. Needs matplotlib."""
+        if ax is None:
+            from matplotlib import pyplot
+
+            ax = pyplot.figure().add_subplot()
+        ax.semilogy(np.arange(1, len(self.S) + 1), self.S, ".-", label="singular values")
+        if self.report.next_at_most:
+            ax.axhline(self.report.next_at_most, color="tab:orange", linestyle="--", label="all others are at most")
+        ax.set_xlabel("index")
+        ax.legend()
+        return ax
+
+    _repr_html_ = None  # a notebook shows the text
+
     def __reduce__(self):
         return result, (self.U, self.S, self.Vh, self.report)
 

@@ -74,7 +74,7 @@ class Operator:
             raise ArgumentError(f"an operator of shape {self.shape}{' conjugated and transposed' if is_adjoint else ''} cannot be applied "
                                 f"to an array of shape {x.shape}")
         dtype = np.result_type(self.dtype, _interchange.engine_type(x.dtype))
-        block = np.asfortranarray(x.reshape(x.shape[0], -1), dtype=dtype)
+        block = np.asfortranarray(x[:, None] if x.ndim == 1 else x, dtype=dtype)
         y = np.empty((self.shape[1 if is_adjoint else 0], block.shape[1]), dtype, order="F")
         self._engine(dtype).apply(block, y, is_adjoint, threads or 0)
         return y[:, 0] if x.ndim == 1 else y

@@ -5,6 +5,7 @@
 
 #include "operators.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -199,13 +200,20 @@ HeldOperator circulant_of(nb::handle c_) {
       [&]<class T>() { return HeldOperator{circulant<T>(std::span<const T>(c.vector<T>(0)))}; });
 }
 
+// The stride between columns says nothing where there is one, nor that between rows; NumPy leaves anything there.
+template <class T>
+MatrixView<T> columns(MatrixView<T> a) {
+  return {a.data(), a.rows(), a.cols(), a.rows() > 1 ? a.row_stride() : 1,
+          a.cols() > 1 ? a.col_stride() : std::max<Index>(a.rows(), 1)};
+}
+
 // y <- A x or A^H x, blocks of vectors whose columns are contiguous.
 void apply(const HeldOperator& a, nb::handle x_, nb::handle y_, bool adjoint, int threads) {
   const Array x(x_, Access::read), y(y_, Access::write);
   std::visit(
       [&]<class T>(const Operator<T>& op) {
-        const MatrixView<const T> from = x.matrix<T>(0);
-        const MatrixView<T> to = y.matrix<T>(0);
+        const MatrixView<const T> from = columns(x.matrix<T>(0));
+        const MatrixView<T> to = columns(y.matrix<T>(0));
         run(threads, op.cost().flops * static_cast<double>(from.cols()), nb::none(),
             [&](const Execution& execution) {
               adjoint ? op.apply_adjoint(execution, from, to) : op.apply(execution, from, to);

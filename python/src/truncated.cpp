@@ -68,16 +68,27 @@ struct Rules {
   std::optional<double> energy, relative_error, relative_spectral, error, spectral;
 };
 
+Truncation together(const Rules& rules) {
+  Truncation all;
+  const auto take = [&]<class X, class Make>(const std::optional<X>& x, const Make& make) {
+    if (x) {
+      all = all & make(*x);
+    }
+  };
+  take(rules.rank, [](Index k) { return rank(k); });
+  take(rules.energy, [](double share) { return energy(share); });
+  take(rules.relative_error, [](double x) { return relative_error(x); });
+  take(rules.relative_spectral, [](double x) { return relative_error(x, Norm::spectral); });
+  take(rules.error, [](double x) { return absolute_error(x); });
+  take(rules.spectral, [](double x) { return above(x); });
+  return all;
+}
+
 nb::tuple truncated(const HeldOperator& a, const Rules& rules, int method, double tolerance,
                     Index block, Index basis, int restarts, double failure_probability,
                     std::uint64_t max_memory, int threads, std::uint64_t seed,
                     nb::handle progress) {
-  const Truncation rule = {.rank = rules.rank,
-                           .energy = rules.energy,
-                           .relative_frobenius = rules.relative_error,
-                           .relative_spectral = rules.relative_spectral,
-                           .absolute_frobenius = rules.error,
-                           .absolute_spectral = rules.spectral};
+  const Truncation rule = together(rules);
   TruncatedOptions options = {.method = static_cast<TruncatedMethod>(method),
                               .tolerance = tolerance,
                               .block = block,
