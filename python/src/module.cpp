@@ -14,4 +14,6 @@ NB_MODULE(_engine, m) {
   bind_info(m);
   bind_operators(m);
   bind_truncated(m);
+  bind_streams(m);
+  bind_principal(m);
 }

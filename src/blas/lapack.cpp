@@ -60,14 +60,28 @@ void apply_q(Routine routine, const char* name, Side side, Op op, ConstView<T> r
 
 }  // namespace
 
+namespace {
+
 template <Scalar T>
-void herk(ConstView<T> a, Real<T> beta, MatrixView<T> c) {
-  const BlasInt n = narrow(a.cols(), "n"), k = narrow(a.rows(), "k");
+void rank_k(Op op, Index n, Index k, ConstView<T> a, Real<T> beta, MatrixView<T> c) {
+  const BlasInt cn = narrow(n, "n"), ck = narrow(k, "k");
   const BlasInt lda = leading(a, "lda"), ldc = leading(c, "ldc");
-  const char op = letter_of<T>(Op::adjoint);
+  const char op_letter = letter_of<T>(op);
   const Real<T> one = 1;
   const OneThread scope;
-  Routines<T>::herk("U", &op, &n, &k, &one, a.data(), &lda, &beta, c.data(), &ldc, 1, 1);
+  Routines<T>::herk("U", &op_letter, &cn, &ck, &one, a.data(), &lda, &beta, c.data(), &ldc, 1, 1);
+}
+
+}  // namespace
+
+template <Scalar T>
+void herk(ConstView<T> a, Real<T> beta, MatrixView<T> c) {
+  rank_k<T>(Op::adjoint, a.cols(), a.rows(), a, beta, c);
+}
+
+template <Scalar T>
+void herk_of_rows(ConstView<T> a, Real<T> beta, MatrixView<T> c) {
+  rank_k<T>(Op::none, a.rows(), a.cols(), a, beta, c);
 }
 
 template <Scalar T>
@@ -234,6 +248,7 @@ template bool bdsdc<double>(std::span<double>, std::span<double>, MatrixView<dou
 
 #define ECKART_INSTANTIATE(T)                                                                      \
   template void herk<T>(ConstView<T>, Real<T>, MatrixView<T>);                                     \
+  template void herk_of_rows<T>(ConstView<T>, Real<T>, MatrixView<T>);                             \
   template void trsm<T>(Side, Op, ConstView<T>, MatrixView<T>);                                    \
   template bool potrf<T>(MatrixView<T>);                                                           \
   template void geqrf<T>(MatrixView<T>, std::span<T>, std::span<T>);                               \

@@ -17,6 +17,9 @@ enum class Side : char { left = 'L', right = 'R' };
 /// The upper triangle of C <- A^H A + beta C. a: k x n.
 template <Scalar T>
 void herk(ConstView<T> a, Real<T> beta, MatrixView<T> c);
+/// The upper triangle of C <- A A^H + beta C. a: n x k.
+template <Scalar T>
+void herk_of_rows(ConstView<T> a, Real<T> beta, MatrixView<T> c);
 
 /// B <- op(R)^-1 B, or B op(R)^-1 from the right. r: upper triangular; nothing below its diagonal is read.
 template <Scalar T>

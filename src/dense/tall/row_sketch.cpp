@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "dense/jacobi/pivoted_qr.hpp"
 
@@ -52,6 +53,9 @@ Index sketch_factor(const Execution& execution, const TallRows<T>& a, const RowL
       const MatrixView<T> chunk(rows.data() + leaf * n * leaves.chunk, n, count);
       TallRows<T>{a.given.block(first, 0, count, n).transposed(), a.exponent, a.conjugated}.pack(
           0, chunk);
+      for (Index i = 0; i < (a.means == nullptr ? 0 : count); ++i) {
+        std::transform(chunk.col(i), chunk.col(i) + n, a.means, chunk.col(i), std::minus<>());
+      }
       T* const sum = sums.data() + leaf * size;
       for (Index i = 0; i < count; ++i) {
         std::uint64_t bits = 0;

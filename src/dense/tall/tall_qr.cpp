@@ -238,8 +238,9 @@ class TallFactor {
       return;
     }
     for (Index j = 0; j < n_; ++j) {
-      TallRows<T>{qr_.a.given.columns(column_of(j), 1), qr_.a.exponent, qr_.a.conjugated}.pack(
-          first, chunk.columns(j, 1));
+      const T* const mean = qr_.a.means == nullptr ? nullptr : qr_.a.means + column_of(j);
+      TallRows<T>{qr_.a.given.columns(column_of(j), 1), qr_.a.exponent, qr_.a.conjugated, mean}
+          .pack(first, chunk.columns(j, 1));
     }
   }
 

@@ -114,6 +114,11 @@ void TallRows<T>::pack(Index first, MatrixView<T> to) const noexcept {
       }
     }
   }
+  if (means != nullptr) {
+    for (Index j = 0; j < to.cols(); ++j) {
+      std::for_each_n(to.col(j), count, [mean = means[j]](T& entry) { entry -= mean; });
+    }
+  }
 }
 
 RowLeaves::RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noexcept

@@ -20,12 +20,14 @@
 
 namespace eckart::dense {
 
-/// The matrix that is decomposed: 2^exponent * given, conjugated if asked. m >= n; strides are free.
+/// The matrix that is decomposed: 2^exponent * given, conjugated if asked, every row less `means` if there are any. m >= n; strides are
+/// free.
 template <Scalar T>
 struct TallRows {
   MatrixView<const T> given;
   int exponent = 0;
   bool conjugated = false;
+  const T* means = nullptr;  // n, of the matrix as it is scaled and conjugated
 
   [[nodiscard]] Index rows() const noexcept { return given.rows(); }
   [[nodiscard]] Index cols() const noexcept { return given.cols(); }
