@@ -4,6 +4,7 @@ Both classes can be pickled, and saved to npz files from which they go on as if 
 """
 
 import os
+import zipfile
 from collections import namedtuple
 from typing import Any, Sequence
 
@@ -68,7 +69,7 @@ class _Stream:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: np.atleast_2d(file[name]) for name in file.files}
-        except (ValueError, EOFError) as error:
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
             raise FormatError(f"{os.fspath(path)}: {error}") from error
         stream._restore(arrays, stream._threads)
         return stream

@@ -1,0 +1,141 @@
+"""eckart.FrequentDirections and eckart.IncrementalSvd: bounds, states, errors."""
+
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+import eckart
+
+rng = np.random.default_rng(17)
+A = rng.standard_normal((700, 30)) * 10.0 ** (-np.arange(30) / 15)
+C = A + 1j * rng.standard_normal((700, 30))
+
+
+@pytest.mark.parametrize("a", [A, A.astype(np.float32), C, C.astype(np.complex64)], ids=lambda a: str(a.dtype))
+@pytest.mark.parametrize("sketch_rows", [8, None])
+def test_directions_hold_their_bounds(a, sketch_rows):
+    stream = eckart.FrequentDirections(30, sketch_rows, dtype=a.dtype)
+    for part in np.array_split(a, 13):
+        stream.append(part)
+    top = stream.result(5)
+    s = np.linalg.svd(a.astype(np.complex128), compute_uv=False)[:5]
+    assert stream.shape == (700, 30) and top.rows == 700
+    assert (top.at_least <= s).all() and (s <= top.at_most).all()
+    assert top.Vh.dtype == a.dtype and top.Vh.shape == (5, 30)
+    wide = a.astype(np.complex128)
+    v = top.Vh.astype(np.complex128)
+    left = wide - wide @ v.conj().T @ v
+    assert np.linalg.norm(left, 2) <= top.spectral_at_most * (1 + 1e-5)
+    assert np.linalg.norm(left) <= top.left_out_at_most * (1 + 1e-5)
+    assert np.linalg.norm(stream.sketch) <= np.linalg.norm(wide) * (1 + 1e-9)
+
+
+def test_how_rows_are_cut_makes_no_difference():
+    one, many = eckart.FrequentDirections(30, 6), eckart.FrequentDirections(30, 6)
+    one.append(A)
+    for row in A:
+        many.append(row)
+    assert (one.result().Vh == many.result().Vh).all()
+
+
+def test_merge():
+    one, other = eckart.FrequentDirections(30, 10), eckart.FrequentDirections(30, 10)
+    one.append(A[:300])
+    other.append(A[300:])
+    one.merge(other)
+    top = one.result(3)
+    s = np.linalg.svd(A, compute_uv=False)[:3]
+    assert one.shape[0] == 700 and (top.at_least <= s).all() and (s <= top.at_most).all()
+    with pytest.raises(eckart.ArgumentError):
+        one.merge(one)
+    with pytest.raises(eckart.ArgumentError):
+        one.merge(eckart.FrequentDirections(29, 10))
+    with pytest.raises(eckart.ArgumentError):
+        one.merge(eckart.FrequentDirections(30, 10, dtype=np.float32))
+
+
+@pytest.mark.parametrize("make", [lambda: eckart.FrequentDirections(30, 6), lambda: eckart.IncrementalSvd(0, 30, rank=6, keep_u=False)])
+def test_a_stream_goes_on_from_its_state(make, tmp_path):
+    def append(stream, rows):
+        (stream.append if hasattr(stream, "append") else stream.append_rows)(rows)
+
+    straight = make()
+    append(straight, A)
+    stopped = make()
+    append(stopped, A[:333])
+    stopped.save(tmp_path / "state.npz")
+    for again in (pickle.loads(pickle.dumps(stopped)), type(stopped).load(tmp_path / "state.npz")):
+        append(again, A[333:])
+        assert (again.result(4).Vh == straight.result(4).Vh).all() and (again.result(4).S == straight.result(4).S).all()
+    (tmp_path / "bad.npz").write_bytes((tmp_path / "state.npz").read_bytes()[:200])
+    with pytest.raises(eckart.FormatError, match="bad.npz"):
+        type(stopped).load(tmp_path / "bad.npz")
+    with pytest.raises(eckart.ArgumentError):
+        stopped.save(tmp_path / "state.txt")
+
+
+def test_a_matrix_that_changes():
+    a = A[:40].copy()
+    stream = eckart.IncrementalSvd.of(a)
+    c, r, x, y = (rng.standard_normal(shape) for shape in ((40, 3), (2, 33), (42, 2), (33, 2)))
+    stream.append_columns(c)
+    stream.append_rows(r)
+    stream.change(x, y)
+    a = np.vstack([np.hstack([a, c]), r]) + x @ y.T
+    stream.replace_row(5, np.arange(33.0))
+    stream.replace_column(7, np.ones(42))
+    a[5], a[:, 7] = np.arange(33.0), 1
+    stream.forget(0.5)
+    stream.remove_rows([0, 9])
+    stream.remove_columns([2])
+    a = np.delete(np.delete(0.5 * a, [0, 9], axis=0), [2], axis=1)
+    d = stream.result()
+    assert stream.shape == a.shape == (40, 32)
+    assert np.allclose((d.U * d.S) @ d.Vh, a, atol=1e-10)
+    assert d.left_out_at_most < 1e-8
+
+
+def test_truncation_is_counted():
+    stream = eckart.IncrementalSvd(0, 30, rank=5)
+    for part in np.array_split(A, 9):
+        stream.append_rows(part)
+    d = stream.result()
+    assert d.U.shape == (700, 5)
+    assert np.linalg.norm(A - (d.U * d.S) @ d.Vh) <= d.left_out_at_most
+    s = np.linalg.svd(A, compute_uv=False)[:5]
+    assert (d.at_least <= s).all() and (s <= d.at_most).all()
+    without = eckart.IncrementalSvd(0, 30, rank=5, keep_u=False)
+    without.append_rows(A)
+    assert without.result().U is None
+
+
+def test_errors():
+    stream = eckart.FrequentDirections(4)
+    for bad in (np.ones((2, 5)), np.ones((2, 2, 2)), np.ones((5, 4)) * 1j):
+        with pytest.raises((eckart.ArgumentError, TypeError)):
+            stream.append(bad)
+    stream.append(np.ones((3, 4)))
+    with pytest.raises(eckart.NonFiniteError) as caught:
+        stream.append([[1, 2, 3, 4], [1, np.nan, 3, 4]])
+    assert caught.value.row == 4 and stream.shape == (3, 4)
+    with pytest.raises(eckart.ArgumentError):
+        eckart.FrequentDirections(0)
+    with pytest.raises(eckart.ArgumentError):
+        eckart.IncrementalSvd(0, 3).forget(2.0)
+    with pytest.raises(eckart.ArgumentError):
+        eckart.IncrementalSvd(0, 3, keep_u=False).append_columns(np.ones((0, 1)))
+
+
+def test_many_threads_may_share_a_stream():
+    stream = eckart.FrequentDirections(30, 8)
+    threads = [threading.Thread(target=lambda: [stream.append(A[i:i + 7]) for i in range(0, 700, 7)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stream.shape == (2800, 30)
+    s = 2 * np.linalg.svd(A, compute_uv=False)[:3]
+    top = stream.result(3)
+    assert (top.at_least <= s).all() and (s <= top.at_most).all()
