@@ -30,7 +30,7 @@ SOLVERS = ["auto", "full", "covariance_eigh", "arpack", "randomized"]
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("shape", [(2000, 20), (60, 40), (40, 60), (700, 650)])
+@pytest.mark.parametrize("shape", [(2000, 20), (60, 40), (40, 60), (520, 90)])
 @pytest.mark.parametrize("order", "CF")
 def test_pca(solver, shape, order):
     x = np.asarray(observations(*shape, mean=3.0), order=order)
