@@ -13,20 +13,20 @@ namespace {
 // Rows of a chunk: the library's rank-k update is at full speed, and the chunk in the cache.
 constexpr Index chunk_rows = 512, most_leaves = 32;
 
-// x <- x - shift, sums <- sums + x.
+// to <- from - shift, sums <- sums + to; from may be to.
 struct Shift {
   template <int bytes>
-  [[gnu::always_inline]] static void run(double* x, Index n, const double* shift,
-                                         double* sums) noexcept {
+  [[gnu::always_inline]] static void run(const double* from, double* to, Index n,
+                                         const double* shift, double* sums) noexcept {
     Index j = 0;
     for (; j + lanes<double, bytes> <= n; j += lanes<double, bytes>) {
-      const Pack<double, bytes> less = load<bytes>(x + j) - load<bytes>(shift + j);
-      store(x + j, less);
+      const Pack<double, bytes> less = load<bytes>(from + j) - load<bytes>(shift + j);
+      store(to + j, less);
       store(sums + j, load<bytes>(sums + j) + less);
     }
     for (; j < n; ++j) {
-      x[j] -= shift[j];
-      sums[j] += x[j];
+      to[j] = from[j] - shift[j];
+      sums[j] += to[j];
     }
   }
 };
@@ -35,21 +35,26 @@ template <class W>
 double* reals(W* x) noexcept {
   return reinterpret_cast<double*>(x);
 }
-
-// 1. The rows of a chunk, each a column of `chunk`, become deviations; d and e, which are zeros before.
 template <class W>
-void centre_chunk(MatrixView<W> chunk, W* d, W* e) noexcept {
-  static const auto shift = compiled<Shift, void(double*, Index, const double*, double*)>();
-  const Index n = (ComplexScalar<W> ? 2 : 1) * chunk.rows();
-  const auto count = static_cast<double>(chunk.cols());
-  for (Index i = 0; i < chunk.cols(); ++i) {
-    dense::add_scaled<double>(reals(chunk.col(i)), reals(d), n, 1.0);
+const double* reals(const W* x) noexcept {
+  return reinterpret_cast<const double*>(x);
+}
+
+// 1. The rows of a chunk, the columns of `from`, become deviations in `to`, which may be `from`; d and e are zeros before.
+template <class W>
+void centre_chunk(MatrixView<const W> from, MatrixView<W> to, W* d, W* e) noexcept {
+  static const auto shift =
+      compiled<Shift, void(const double*, double*, Index, const double*, double*)>();
+  const Index n = (ComplexScalar<W> ? 2 : 1) * to.rows();
+  const auto count = static_cast<double>(to.cols());
+  for (Index i = 0; i < to.cols(); ++i) {
+    dense::add_scaled<double>(reals(from.col(i)), reals(d), n, 1.0);
   }
-  std::transform(d, d + chunk.rows(), d, [count](const W& sum) { return sum / count; });
-  for (Index i = 0; i < chunk.cols(); ++i) {
-    shift(reals(chunk.col(i)), n, reals(d), reals(e));
+  std::transform(d, d + to.rows(), d, [count](const W& sum) { return sum / count; });
+  for (Index i = 0; i < to.cols(); ++i) {
+    shift(reals(from.col(i)), reals(to.col(i)), n, reals(d), reals(e));
   }
-  std::transform(e, e + chunk.rows(), e, [count](const W& sum) { return sum / count; });
+  std::transform(e, e + to.rows(), e, [count](const W& sum) { return sum / count; });
 }
 
 // The memory of a sum of rank-k updates, and of a chunk for each leaf.
@@ -91,18 +96,21 @@ void gram_of_deviations(const Execution& execution, MatrixView<const T> a, int e
   }
   leaves.dealt.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
     const MatrixView<W> chunk = leaves.chunk(leaf, count);
-    const dense::TallRows<T> rows = {.given = a.block(first, 0, count, n).transposed(),
-                                     .exponent = exponent};
-    if constexpr (std::is_same_v<T, W>) {
-      rows.pack(0, chunk);
-    } else {
+    const MatrixView<const T> given = a.block(first, 0, count, n).transposed();
+    const dense::TallRows<T> rows = {.given = given, .exponent = exponent};
+    MatrixView<const W> from = chunk;
+    if constexpr (!std::is_same_v<T, W>) {
       const MatrixView<T> packed = narrow.view().columns(leaf * rows_of_chunk, count);
       rows.pack(0, packed);
       std::copy_n(packed.data(), n * count, chunk.data());
+    } else if (centre && exponent == 0 && given.row_stride() == 1) {
+      from = given;  // centred on the way, without a copy before
+    } else {
+      rows.pack(0, chunk);
     }
     if (centre) {
       const Index c = first / rows_of_chunk;
-      centre_chunk<W>(chunk, d.view().col(c), e.view().col(c));
+      centre_chunk<W>(from, chunk, d.view().col(c), e.view().col(c));
     }
     if (!g.empty()) {
       blas::herk_of_rows<W>(chunk, 1, leaves.sum(leaf));  // 2.

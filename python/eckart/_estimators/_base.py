@@ -67,7 +67,7 @@ except ImportError:
             raise ValueError(f"this {type(estimator).__name__} is not fitted yet: call fit first")
 
     def validate_data(estimator: Any, X: Any, *, reset: bool = True, accept_sparse: Any = False, dtype: Any = None, ensure_min_samples: int = 1,
-                      ensure_min_features: int = 1, **_: Any) -> Any:
+                      ensure_min_features: int = 1, ensure_all_finite: bool = True, **_: Any) -> Any:
         """A matrix of float32 or float64, its features counted or compared."""
         if hasattr(X, "tocsr"):
             if not accept_sparse:
@@ -84,7 +84,7 @@ except ImportError:
             if X.dtype.kind == "c":
                 raise ValueError("Complex data not supported")
             X = X.astype(np.float64)
-        if not np.isfinite(X.data if hasattr(X, "tocsr") else X).all():
+        if ensure_all_finite and not np.isfinite(X.data if hasattr(X, "tocsr") else X).all():
             raise ValueError("Input X contains NaN or infinity.")
         if reset:
             estimator.n_features_in_ = X.shape[1]

@@ -92,7 +92,8 @@ class PCA(Components):
         if is_sparse(X) and self.svd_solver not in ("auto", "arpack", "covariance_eigh"):
             raise TypeError('PCA only support sparse inputs with the "arpack" and "covariance_eigh" solvers, while '
                             f'"{self.svd_solver}" was passed. See TruncatedSVD for a possible alternative.')
-        X = matrix(self, X, reset=True, ensure_min_samples=2)
+        # The engine finds NaN and infinity in passes that it makes anyway, and names the place.
+        X = matrix(self, X, reset=True, ensure_min_samples=2, ensure_all_finite=False)
         self._fit_svd_solver = self._choose(X)
         wanted = self._wanted(X)
         if self._fit_svd_solver in ("arpack", "randomized"):
@@ -184,7 +185,8 @@ class PCA(Components):
         m, n = X.shape
         eps = float(np.finfo(X.dtype).eps)
         self.mean_, total, deviations = centred_and_variance(X)
-        tolerance = min(max(float(self.tol) ** 2, eps**0.75), eps**0.5)
+        # Of "auto", half of the digits: those of the values are all there then.
+        tolerance = eps**0.5 if self.svd_solver == "auto" else min(max(float(self.tol) ** 2, eps**0.75), eps**0.5)
         method = 0
         if self._fit_svd_solver == "randomized":
             power = 7 if self.iterated_power == "auto" else int(self.iterated_power)
