@@ -92,6 +92,29 @@ def test_sparse_is_centred_and_stays_sparse(solver):
     assert np.allclose(pca.explained_variance_ratio_, s[:4] ** 2 / np.sum(s**2), rtol=1e-9)
 
 
+def test_variance_of_entries_that_are_named_twice():
+    sparse = pytest.importorskip("scipy.sparse")
+    row, col, value = rng.integers(0, 50, 300), rng.integers(0, 9, 300), rng.standard_normal(300)
+    x = sparse.csr_array((value, col[np.argsort(row)], np.searchsorted(np.sort(row), np.arange(51))), shape=(50, 9))
+    for a in (x, x.tocsc()):
+        whole = a.toarray()
+        share = eckart.PCA(8).fit(a).explained_variance_ratio_
+        s, _ = exact(whole)
+        assert np.allclose(share, s[:8] ** 2 / np.sum(s**2))
+        assert np.isclose(eckart.TruncatedSVD(9).fit(a).explained_variance_ratio_.sum(), 1)
+
+
+def test_nan_is_found_and_named():
+    x = observations(300, 5)
+    x[17, 3] = np.nan
+    for solver in SOLVERS:
+        with pytest.raises(ValueError, match="NaN"):
+            eckart.PCA(2, svd_solver=solver).fit(x)
+    with pytest.raises(eckart.NonFiniteError) as caught:
+        eckart.PCA().fit(x)
+    assert (caught.value.row, caught.value.column) == (17, 3)
+
+
 def test_sparse_that_no_memory_holds():
     sparse = pytest.importorskip("scipy.sparse")
     x = sparse.random_array((300000, 50000), density=2e-5, rng=np.random.default_rng(3), format="csr")  # 112 GiB dense

@@ -110,6 +110,16 @@ def matrix(estimator: Any, X: Any, *, reset: bool, sparse: bool = True, copy: bo
                          copy=copy, **checks)
 
 
+def squared_deviations(X: Any, means: np.ndarray) -> float:
+    """||X - 1 means||_F^2 of a sparse X in compressed rows or columns: its entries' deviations, and those of the zeros."""
+    if not X.has_canonical_format:  # entries named twice
+        X = X.copy()
+        X.sum_duplicates()
+    column = X.indices if X.format == "csr" else np.repeat(np.arange(X.shape[1]), np.diff(X.indptr))
+    zeros = X.shape[0] - np.bincount(column, minlength=X.shape[1])
+    return float(np.sum((X.data - means[column]) ** 2) + np.sum(zeros * means**2))
+
+
 def product(X: Any, right: np.ndarray) -> np.ndarray:
     """X right, (n_samples, k), as an array of X's type."""
     return np.asarray(operator(X) @ right if is_sparse(X) and X.dtype == right.dtype else X @ right)

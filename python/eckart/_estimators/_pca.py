@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _engine, _truncated, operators
-from ._base import Components, check_is_fitted, is_sparse, matrix, require, seed_of
+from ._base import Components, is_sparse, matrix, require, seed_of, squared_deviations
 
 SOLVERS = ("auto", "full", "covariance_eigh", "arpack", "randomized")
 _ENGINE_METHODS = {"auto": 0, "covariance_eigh": 1, "full": 2}
@@ -219,11 +219,8 @@ def centred_and_variance(X: Any) -> "tuple[np.ndarray, float, operators.Operator
     m = X.shape[0]
     if is_sparse(X):
         means = np.asarray(X.mean(axis=0), dtype=np.float64).ravel()
-        columns = X.tocsc()
-        counts = np.diff(columns.indptr)
-        from_means = columns.data - np.repeat(means, counts)
-        total = (np.sum(from_means.astype(np.float64) ** 2) + np.sum((m - counts) * means**2)) / (m - 1)
-        return means.astype(X.dtype), float(total), operators.centred(X, means.astype(X.dtype))
+        total = squared_deviations(X, means) / (m - 1)
+        return means.astype(X.dtype), total, operators.centred(X, means.astype(X.dtype))
     if not isinstance(X, np.ndarray):
         means = X.column_means()
         deviations = operators.centred(X, means)
@@ -233,7 +230,8 @@ def centred_and_variance(X: Any) -> "tuple[np.ndarray, float, operators.Operator
                              "eckart.operators.centred")
         return means, float(norm**2 - m * np.sum(means.astype(np.float64) ** 2)) / (m - 1), deviations
     means = X.mean(axis=0, dtype=np.float64).astype(X.dtype)
-    deviations = X - means
+    with np.errstate(invalid="ignore"):  # NaN is the engine's to name
+        deviations = X - means
     return means, float(np.linalg.norm(deviations.astype(np.float64, copy=False)) ** 2) / (m - 1), operators.operator(deviations)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from .. import _truncated
 from ..operators import operator
-from ._base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, check_is_fitted, is_sparse, matrix, product, require, seed_of
+from ._base import (BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, check_is_fitted, is_sparse, matrix, product, require,
+                    seed_of, squared_deviations)
 
 
 class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -100,8 +101,5 @@ def _variance(X: Any) -> Any:
         return None if norm is None else float(norm**2 / X.shape[0] - np.sum(X.column_means().astype(np.float64) ** 2))
     if isinstance(X, np.ndarray):
         return np.var(X, axis=0).sum()
-    m = X.shape[0]
     means = np.asarray(X.mean(axis=0), dtype=np.float64).ravel()
-    columns = X.tocsc()
-    counts = np.diff(columns.indptr)
-    return X.dtype.type((np.sum((columns.data - np.repeat(means, counts)) ** 2) + np.sum((m - counts) * means**2)) / m)
+    return X.dtype.type(squared_deviations(X, means) / X.shape[0])
