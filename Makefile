@@ -1,6 +1,6 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms stress stress-large bench bench-truncated fuzz wheel install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms test-peers stress stress-large bench bench-truncated fuzz wheel install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
@@ -50,6 +50,11 @@ test-rooms: setup  ## build and run the tests of some rooms: make test-rooms ROO
 	@$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target $(ROOMS:%=%_test)
 	@ctest --preset $(PRESET) -j $(JOBS) --no-tests=error -R '^($(subst $(space),|,$(strip $(ROOMS))))\.'
+
+test-peers: setup  ## all of NumPy's, SciPy's and scikit-learn's own tests with Eckart's functions in their place: minutes
+	@$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target eckart_engine
+	@ECKART_ALL_PEERS=1 PYTHONPATH=build/$(PRESET)/python build/venv/bin/python -B -m pytest -q -s -p no:cacheprovider tests/python/test_peers*.py
 
 stress: setup  ## 100,000 random matrices of every kind, type, size and option against the checker
 	@$(call configure,$(PRESET))

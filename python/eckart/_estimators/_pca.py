@@ -48,7 +48,7 @@ class PCA(Components):
     >>> x = np.array([[0.0, 1.0], [1.0, 2.1], [2.0, 2.9], [3.0, 4.0]])
     >>> pca = eckart.PCA(1).fit(x)
     >>> pca.explained_variance_ratio_.round(3)
-    array([0.998])
+    array([0.999])
     >>> pca.transform(x).shape
     (4, 1)
     """

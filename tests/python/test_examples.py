@@ -1,0 +1,24 @@
+"""The examples in the docstrings of operators, leading triplets, estimators and streams, and python/examples, as they are shown."""
+
+import doctest
+import importlib
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize("name, at_least", [("_truncated", 3), ("_svds", 3), ("streams", 4), ("_estimators._pca", 4), ("_estimators._truncated_svd", 1),
+                                            ("_estimators._incremental_pca", 2)])
+def test_docstrings(name, at_least):
+    failed, tried = doctest.testmod(importlib.import_module(f"eckart.{name}"))
+    assert tried >= at_least and failed == 0
+
+
+def test_text_and_table():
+    pytest.importorskip("sklearn")
+    program = pathlib.Path(__file__).parents[2] / "python/examples/text_and_table.py"
+    run = subprocess.run([sys.executable, str(program)], env=dict(os.environ), capture_output=True, text=True, check=True)
+    assert "the next value is" in run.stdout and "of the wines are nearest" in run.stdout
