@@ -108,6 +108,7 @@ StreamState from_dict(const nb::dict& arrays) {
 
 template <template <class> class Stream>
 nb::dict state_of(Held<Stream>& held) {
+  const std::lock_guard lock(*held.one_at_a_time);
   return std::visit([](auto& stream) { return to_dict(stream->state()); }, held.stream);
 }
 
@@ -198,9 +199,16 @@ void bind_directions(nb::module_& m) {
              if (held.stream.index() != other.stream.index()) {
                throw InvalidArgument("streams that are merged have one type");
              }
-             use(held, 1e9, [&]<class T>(FrequentDirections<T>& stream) {
-               stream.merge(*std::get<std::unique_ptr<FrequentDirections<T>>>(other.stream));
-             });
+             std::visit(
+                 [&]<class T>(std::unique_ptr<FrequentDirections<T>>& stream) {
+                   const auto& theirs =
+                       std::get<std::unique_ptr<FrequentDirections<T>>>(other.stream);
+                   run(1, 1e9, nb::none(), [&](const Execution&) {
+                     const std::scoped_lock lock(*held.one_at_a_time, *other.one_at_a_time);
+                     stream->merge(*theirs);
+                   });
+                 },
+                 held.stream);
            })
       .def("result", &directions, "k"_a)
       .def("state", &state_of<FrequentDirections>)
@@ -211,6 +219,7 @@ void bind_directions(nb::module_& m) {
                      return std::visit([](const auto& s) { return s->sketch_rows(); }, held.stream);
                    })
       .def("sketch", [](HeldDirections& held) {
+        const std::lock_guard lock(*held.one_at_a_time);
         return std::visit([](auto& s) { return to_numpy(Matrix(s->sketch())); }, held.stream);
       });
   m.def("frequent_directions",

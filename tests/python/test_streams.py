@@ -131,6 +131,7 @@ def test_errors():
 def test_many_threads_may_share_a_stream():
     stream = eckart.FrequentDirections(30, 8)
     threads = [threading.Thread(target=lambda: [stream.append(A[i:i + 7]) for i in range(0, 700, 7)]) for _ in range(4)]
+    threads += [threading.Thread(target=lambda: [(pickle.dumps(stream), stream.sketch, stream.result(2)) for _ in range(20)])]
     for thread in threads:
         thread.start()
     for thread in threads:
