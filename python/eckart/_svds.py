@@ -12,7 +12,7 @@ from . import _truncated
 from ._errors import NumericalError
 from ._svd import svd
 from ._truncated import LeadingSVD, TruncatedReport
-from .operators import Operator, adjoint, operator
+from .operators import Operator, operator
 
 __all__ = ["NoConvergenceError", "svds"]
 
@@ -147,10 +147,8 @@ def _smallest(a: Operator, k: int, settings: dict) -> LeadingSVD:
     if bytes_needed > _memory() // 2:
         raise NotImplementedError(f"the smallest singular values of a matrix of shape {a.shape} are taken from its whole decomposition, which "
                                   f"needs {bytes_needed / 2**30:.1f} GiB, more than half of this machine's memory; there is no other way yet")
-    dense = np.empty(a.shape, a.dtype, order="F")
-    (a if a.shape[0] >= a.shape[1] else adjoint(a))._engine()
-    identity = np.eye(a.shape[1], dtype=a.dtype, order="F")
-    a._engine().apply(identity, dense, False, settings["threads"])
+    identity = np.eye(min(a.shape), dtype=a.dtype)
+    dense = a @ identity if a.shape[0] >= a.shape[1] else (a.H @ identity).conj().T
     u, s, vh = svd(dense, threads=settings["threads"] or None)
     u, s, vh = u[:, -k:], s[-k:], vh[-k:]
     residuals = np.sqrt(np.linalg.norm(dense @ vh.conj().T - u * s, axis=0) ** 2
@@ -159,7 +157,7 @@ def _smallest(a: Operator, k: int, settings: dict) -> LeadingSVD:
         rows=a.shape[0], cols=a.shape[1], method="dense", reason="the smallest values come from the whole decomposition", operator=a.description,
         bound_by="rank", converged=True, shortfall="", residuals=residuals, within_tolerance=k, tolerance=settings["tolerance"],
         orthogonality_u=0.0, orthogonality_v=0.0, frobenius_norm=None, left_out=None, norm_at_most=None, left_out_at_most=None, next_value=0.0,
-        next_at_most=None, failure_probability=0.0, block=0, basis=0, one_sided=False, restarts=0, products=a.shape[1], stages={}, seconds=0.0,
+        next_at_most=None, failure_probability=0.0, block=0, basis=0, one_sided=False, restarts=0, products=min(a.shape), stages={}, seconds=0.0,
         workspace_bytes=0, threads=settings["threads"])
     return _truncated.result(u, s, vh, report)
 

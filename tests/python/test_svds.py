@@ -77,6 +77,12 @@ def test_not_converging_raises_and_holds_what_was_found():
     assert not d.report.converged and d.report.shortfall
 
 
+def test_smallest_of_a_wide_operator_needs_no_square_of_the_long_side():
+    a = rng.standard_normal((5, 200000)) + 1j
+    d = eckart.svds(operators.from_functions(a.shape, lambda x: a @ x, lambda x: a.conj().T @ x, dtype=complex), k=2, which="SM")
+    assert np.allclose(d.S, np.linalg.svd(a, compute_uv=False)[-2:]) and (d.report.residuals < 1e-9).all()
+
+
 def test_smallest_of_what_no_memory_holds():
     big = operators.from_functions((10**6, 10**6), lambda x: x, lambda x: x)
     with pytest.raises(NotImplementedError, match="GiB"):
