@@ -1,4 +1,4 @@
-// eckart convert: a matrix or an image from one format to another. A table larger than memory becomes npy row by row.
+// eckart convert: a matrix or an image from one format to another. What is larger than memory goes row by row, where both formats can.
 
 #include <filesystem>
 
@@ -50,11 +50,14 @@ ExitCode convert_image(const Options& options, const Console& console, MatrixSou
   return ExitCode::ok;
 }
 
-/// A table or a dataset of HDF5 that might not fit the memory and becomes an npy file: an entry of text has two characters at least,
-/// and takes eight bytes; of a dataset the header says how many there are.
+/// What might not fit the memory and is read and written row by row: a table that becomes npy, an npy or HDF5 file that becomes either.
+/// An entry of text has two characters at least, and takes eight bytes; the others say in their header how many there are.
 bool goes_row_by_row(const Options& options, const MatrixSource& source, io::Format to) {
   namespace fs = std::filesystem;
-  if (to != io::Format::npy || options.transpose || options.output.path == "-") {
+  const auto has_header = [](io::Format format) {
+    return format == io::Format::npy || format == io::Format::hdf5;
+  };
+  if (!has_header(to) || options.transpose || options.output.path == "-") {
     return false;
   }
   std::error_code unknown;
@@ -63,7 +66,7 @@ bool goes_row_by_row(const Options& options, const MatrixSource& source, io::For
     return false;
   }
   const std::uint64_t limit = memory_limit(options.max_memory);
-  if (source.format() == io::Format::hdf5) {
+  if (has_header(source.format())) {
     return options.type == ElementType::automatic && stays_in_file(source, limit);
   }
   const std::uintmax_t bytes = fs::file_size(source.path(), unknown);
@@ -71,29 +74,45 @@ bool goes_row_by_row(const Options& options, const MatrixSource& source, io::For
   const bool is_type_of_text = options.type == ElementType::automatic ||
                                options.type == ElementType::float64 ||
                                options.type == ElementType::complex128;
-  return !unknown && source.format() == io::Format::csv && is_type_of_text &&
-         bytes > limit / growth;
+  return !unknown && source.format() == io::Format::csv && to == io::Format::npy &&
+         is_type_of_text && bytes > limit / growth;
 }
 
-ExitCode convert_rows(const Options& options, const Console& console, const MatrixSource& source) {
-  const bool is_text = source.format() == io::Format::csv;
+io::RowFormat row_format(io::Format format) {
+  return format == io::Format::csv   ? io::RowFormat::csv
+         : format == io::Format::npy ? io::RowFormat::npy
+                                     : io::RowFormat::hdf5;
+}
+
+ExitCode convert_rows(const Options& options, const Console& console, const MatrixSource& source,
+                      io::Format to) {
   io::ReadOptions reading = options.input.reading;
   reading.member = source.member();
   io::RowReader reader(
       source.path(),
-      {.format = is_text ? io::RowFormat::csv : io::RowFormat::hdf5,
+      {.format = row_format(source.format()),
        .dtype = options.type == ElementType::automatic ? "" : to_string(options.type),
        .text = reading,
        .stop = interrupt_token(),
        .max_row_bytes = std::min(io::RowOptions().max_row_bytes,
                                  memory_limit(options.max_memory) / part_of_memory_for_a_row)});
   with_type(element_type_of(reader.dtype()), [&]<Scalar T>() {
-    io::NpyRows<T> file(options.output.path, reader.cols());
-    for (io::Rows rows = reader.next(); rows.count() > 0; rows = reader.next()) {
-      file.write(std::get<MatrixView<const T>>(rows.view));
+    Index row = 0;
+    const auto write_all = [&](auto& file, const auto& write) {
+      for (io::Rows rows = reader.next(); rows.count() > 0; rows = reader.next()) {
+        write(std::get<MatrixView<const T>>(rows.view));
+        row += rows.count();
+      }
+      file.commit();
+    };
+    if (to == io::Format::npy) {
+      io::NpyRows<T> file(options.output.path, reader.cols());
+      write_all(file, [&](MatrixView<const T> rows) { file.write(rows); });
+    } else {
+      io::Hdf5Parts<T> file(options.output.path, source.describe().rows, reader.cols());
+      write_all(file, [&](MatrixView<const T> rows) { file.write(row, 0, rows); });
     }
-    file.commit();
-    console.detail("wrote " + options.output.path + ", " + std::to_string(file.rows()) +
+    console.detail("wrote " + options.output.path + ", " + std::to_string(row) +
                    " rows, one after the other");
   });
   return ExitCode::ok;
@@ -110,7 +129,7 @@ ExitCode run(const Options& options) {
   MatrixSource source(options.input, options.max_memory);
   require_applicable(*options.input.verb, {{source.name(), source.format()}});
   if (goes_row_by_row(options, source, to)) {
-    return convert_rows(options, console, source);
+    return convert_rows(options, console, source, to);
   }
   if (keeps_channels(options, source.format(), to)) {
     return convert_image(options, console, source);
@@ -132,6 +151,7 @@ Verb add_convert(CLI::App& tool) {
       tool, "convert", "turn a matrix file into another format",
       {{"eckart convert data.csv data.npy", "a table becomes NumPy's format"},
        {"eckart convert A.npy - --to csv", "print a matrix as text"},
+       {"eckart convert data.h5:/group/name A.npy", "a dataset of HDF5"},
        {"eckart convert photo.png red.npy --channel red", "one channel of a picture"},
        {"cat A.npy | eckart convert - A.mtx --type float32", "in a pipe, in single precision"}});
   add_input(*verb, options->input);

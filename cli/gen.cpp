@@ -62,23 +62,37 @@ std::string list_text() {
 // Columns at a time: so many that it is worth it to share them out, and few enough that nobody notices.
 constexpr std::uint64_t block_bytes = std::uint64_t{64} << 20;
 
-/// An npy file of any size in little memory.
+/// A file of npy or HDF5 of any size in little memory.
 template <Scalar T>
 void write_by_columns(const Console& console, const Options& options, const GallerySpec& spec) {
   const auto bytes = [&spec](Index width) {
     return generate_columns_memory<T>(spec, width).bytes();
   };
-  const std::uint64_t room = std::min(memory_limit(options.max_memory), bytes(1) + block_bytes);
+  // HDF5 keeps rows together: the wider the blocks are, the fewer pieces are written.
+  const bool is_npy = write_options(options.output).format == io::Format::npy;
+  const std::uint64_t limit = memory_limit(options.max_memory),
+                      room = is_npy ? std::min(limit, bytes(1) + block_bytes) : limit;
   Index width = spec.cols;
   while (width > 1 && bytes(width) > room) {
     width = (width + 1) / 2;
   }
   require_memory(generate_columns_memory<T>(spec, width), options.max_memory,
                  "that is for one column at a time; a matrix of fewer rows needs less");
-  io::NpyColumns<T> file(options.output.path, spec.rows, spec.cols);
-  generate_columns<T>({.threads = 0, .stop = interrupt_token(), .progress = console.progress()},
-                      spec, width, [&file](MatrixView<const T> columns) { file.write(columns); });
-  file.commit();
+  const auto generate_into = [&](auto& file, const auto& write) {
+    generate_columns<T>({.threads = 0, .stop = interrupt_token(), .progress = console.progress()},
+                        spec, width, write);
+    file.commit();
+  };
+  if (is_npy) {
+    io::NpyColumns<T> file(options.output.path, spec.rows, spec.cols);
+    generate_into(file, [&file](MatrixView<const T> columns) { file.write(columns); });
+  } else {
+    io::Hdf5Parts<T> file(options.output.path, spec.rows, spec.cols);
+    generate_into(file, [&file, col = Index{0}](MatrixView<const T> columns) mutable {
+      file.write(0, col, columns);
+      col += columns.cols();
+    });
+  }
   console.detail("wrote " + options.output.path);
 }
 
@@ -105,11 +119,15 @@ ExitCode run(const Options& options) {
     const io::ArrayShape shape{"matrix", spec.rows, spec.cols};
     check_output(options.output, {&shape, 1});
     check_shapes(options.output, {shape}, ComplexScalar<T>);
-    if (write_options(options.output).format == io::Format::npy && generates_columns(spec)) {
+    const MemoryPlan whole = MemoryPlan::block<T>("matrix", spec.rows, spec.cols);
+    const io::Format to = write_options(options.output).format;
+    const bool is_too_large = whole.bytes() > memory_limit(options.max_memory);
+    if (generates_columns(spec) &&
+        (to == io::Format::npy || (to == io::Format::hdf5 && is_too_large))) {
       write_by_columns<T>(console, options, spec);
       return;
     }
-    require_memory(MemoryPlan::block<T>("matrix", spec.rows, spec.cols), options.max_memory,
+    require_memory(whole, options.max_memory,
                    "ask for a smaller one; --type float32 takes half of float64");
     const Matrix<T> a = generate<T>(spec);
     write_outcome(console, options.output, io::AnyView(a.view()));

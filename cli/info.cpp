@@ -111,9 +111,13 @@ ExitCode show_machine(const Console& console, const Options& options) {
 }
 
 nlohmann::ordered_json json_of(const std::string& path, const io::Description& d) {
-  return {{"file", shown_name(path)},  {"format", io::to_string(d.format)},
-          {"shape", {d.rows, d.cols}}, {"stored_type", d.stored_type},
-          {"dtype", d.computed_type},  {"column_names", d.column_names}};
+  nlohmann::ordered_json json = {{"file", shown_name(path)},  {"format", io::to_string(d.format)},
+                                 {"shape", {d.rows, d.cols}}, {"stored_type", d.stored_type},
+                                 {"dtype", d.computed_type},  {"column_names", d.column_names}};
+  if (!d.member.empty()) {
+    json["member"] = d.member;
+  }
+  return json;
 }
 
 std::string column_list(const std::vector<std::string>& names) {
@@ -141,6 +145,9 @@ ExitCode show_files(const Console& console, const Options& options) {
         {"stored as", d.stored_type},
         {"computed as", d.computed_type},
     };
+    if (!d.member.empty()) {
+      facts.insert(facts.begin() + 2, {"dataset", d.member});
+    }
     if (d.entries) {
       facts.push_back({"entries", report::format_count(*d.entries) + " at most; the rest is zero"});
     }

@@ -114,7 +114,7 @@ class FileOperator {
 
   std::shared_ptr<const outofcore::EntriesFile> file_;
   std::shared_ptr<outofcore::Traffic> traffic_;
-  Index lines_ = 0;
+  Index lines_ = 0, buffers_ = 0;
   bool forget_ = false;
 };
 

@@ -69,6 +69,7 @@ struct ReadOptions {
 /// What a file says about its matrix, read from its header where the format has one.
 struct Description {
   Format format = Format::automatic;
+  std::string member = {};  // hdf5: the path of the dataset
   Index rows = 0, cols = 0;
   std::string stored_type = {};  // as the format writes it: "<f8", "uint8", "real general", "text"
   std::string computed_type = {};              // float32, float64, complex64, complex128
@@ -229,6 +230,30 @@ class NpyRows {
   std::unique_ptr<OutputFile> file_;
   std::size_t header_bytes_ = 0;
   Index rows_ = 0, cols_;
+};
+
+/// Writes an HDF5 file of one dataset, "matrix", a part at a time: for a matrix larger than memory. The bytes are those that
+/// write_matrix() writes of the whole. A part that is wide is written faster: rows of it go to the file one by one.
+template <Scalar T>
+class Hdf5Parts {
+ public:
+  /// Takes the room on the disk at once where the file system can. Throws FileError, SizeLimit, and InvalidArgument where the target is
+  /// a pipe or a device: parts are put into their places.
+  Hdf5Parts(const std::string& path, Index rows, Index cols);
+  ~Hdf5Parts();
+  Hdf5Parts(const Hdf5Parts&) = delete;
+  Hdf5Parts& operator=(const Hdf5Parts&) = delete;
+
+  /// The part whose first entry is in `row`, `col`; parts come in any order and do not overlap. Throws FileError, and InvalidArgument
+  /// for one that reaches outside.
+  void write(Index row, Index col, MatrixView<const T> part);
+  /// The file appears under its name. Throws FileError, and InvalidArgument when entries are missing.
+  void commit();
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+  std::uint64_t begin_ = 0;  // byte of the first entry
+  Index rows_, cols_, missing_;
 };
 
 /// Removes the temporary files of writes under way, in any thread, and leaves their targets as they

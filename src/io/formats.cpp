@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "io/file_bytes.hpp"
 #include "io/format_reader.hpp"
 #include "io/hdf5.hpp"
 #include "io/json.hpp"
@@ -134,6 +135,17 @@ Format format_of_path(const std::string& path) noexcept {
   return Format::automatic;
 }
 
+namespace {
+
+/// A regular file of HDF5, by its name or by what it holds.
+bool is_hdf5_file(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::is_regular_file(path, unknown) &&
+         (format_of_path(path) == Format::hdf5 || has_hdf5_signature(FileBytes(path)));
+}
+
+}  // namespace
+
 PathInFile split_path(const std::string& path, const std::string& member) {
   std::error_code unknown;
   if (!member.empty() || std::filesystem::exists(path, unknown)) {
@@ -142,7 +154,7 @@ PathInFile split_path(const std::string& path, const std::string& member) {
   for (std::size_t colon = path.find(':'); colon != std::string::npos;
        colon = path.find(':', colon + 1)) {
     const std::string file = path.substr(0, colon);
-    if (format_of_path(file) == Format::hdf5 && std::filesystem::exists(file, unknown)) {
+    if (is_hdf5_file(file)) {
       return {file, path.substr(colon + 1)};
     }
   }
@@ -159,6 +171,9 @@ const FormatEntry& recognise(const Input& input, const std::string& path,
     if (!e.first_bytes.empty() && begins_with(text, e.first_bytes)) {
       return e;
     }
+  }
+  if (has_hdf5_signature(InputBytes(input))) {
+    return entry_of(Format::hdf5);
   }
   if (const Format named = format_of_path(path); named != Format::automatic) {
     return entry_of(named);

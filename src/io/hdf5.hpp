@@ -28,6 +28,10 @@ namespace eckart::io {
 
 inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
 
+/// Whether the bytes are HDF5: the signature begins them, or stands behind a block of the user's own of 512, 1024, 2048 ... bytes, as in
+/// MATLAB's files of version 7.3.
+[[nodiscard]] bool has_hdf5_signature(const RandomBytes& bytes);
+
 /// What a dataset says of itself.
 struct Hdf5Layout {
   std::string dataset;  // its path in the file

@@ -20,6 +20,7 @@
 #include "io/format_reader.hpp"
 #include "io/hdf5.hpp"
 #include "io/memory.hpp"
+#include "io/text.hpp"
 
 namespace eckart::io {
 namespace {
@@ -210,14 +211,13 @@ std::string header_of(const NamedArray& array, std::uint64_t begin, std::uint64_
       array.values);
 }
 
-/// A row after the other; a view that has them in one piece is written where it lies.
-template <class T>
-void write_rows(OutputFile& out, MatrixView<const T> a) {
-  const auto width = static_cast<std::size_t>(a.cols());
-  if (a.col_stride() == 1 && a.row_stride() == a.cols()) {
-    out.write(std::as_bytes(std::span(a.data(), static_cast<std::size_t>(a.rows()) * width)));
-    return;
+/// Calls visit(rows) for all rows of a view, so many at a time that a copy of them is small; each time they lie one after the other.
+template <class T, class Visit>
+void in_rows(MatrixView<const T> a, Visit visit) {
+  if (a.empty() || (a.col_stride() == 1 && a.row_stride() == a.cols())) {
+    return visit(a);
   }
+  const auto width = static_cast<std::size_t>(a.cols());
   const Index together = std::max<Index>(1, static_cast<Index>(block_bytes / (sizeof(T) * width)));
   std::vector<T> block(static_cast<std::size_t>(std::min(together, a.rows())) * width);
   for (Index first = 0; first < a.rows(); first += together) {
@@ -227,63 +227,134 @@ void write_rows(OutputFile& out, MatrixView<const T> a) {
         block[static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)] = a(first + i, j);
       }
     }
-    out.write(std::as_bytes(std::span(block).first(static_cast<std::size_t>(count) * width)));
+    visit(MatrixView<const T>(block.data(), count, a.cols(), Layout::row_major));
   }
 }
 
-}  // namespace
+template <class T>
+void write_rows(OutputFile& out, MatrixView<const T> a) {
+  in_rows(a, [&out](MatrixView<const T> rows) {
+    out.write(
+        std::as_bytes(std::span(rows.data(), static_cast<std::size_t>(rows.rows() * rows.cols()))));
+  });
+}
 
-void write_hdf5_arrays(OutputFile& out, std::span<const NamedArray> arrays, const WriteOptions&) {
+/// All that stands before the entries, and where those of each array begin.
+struct Beginning {
+  std::string bytes;
+  std::vector<std::uint64_t> begins, sizes;
+  std::uint64_t end = 0;  // of the file
+};
+
+Beginning beginning_of(const std::string& file, std::span<const NamedArray> arrays) {
+  Beginning out;
   // Addresses have fixed widths, so headers are as long with any.
   const std::vector<std::uint64_t> unknown(arrays.size());
-  std::uint64_t end = superblock_bytes + root_header(arrays, unknown).size();
-  std::vector<std::uint64_t> headers, begins, sizes;
+  std::vector<std::uint64_t> headers;
+  out.end = superblock_bytes + root_header(arrays, unknown).size();
   for (const NamedArray& array : arrays) {
     if (array.name.size() > std::numeric_limits<std::uint16_t>::max() / 2) {
       throw InvalidArgument("the name of an array has " + std::to_string(array.name.size()) +
                             " bytes, more than the header of an HDF5 group has room for");
     }
-    headers.push_back(end);
-    sizes.push_back(size_of_entries(out.name(), array));
-    end += header_of(array, 0, sizes.back()).size();
+    headers.push_back(out.end);
+    out.sizes.push_back(size_of_entries(file, array));
+    out.end += header_of(array, 0, out.sizes.back()).size();
   }
-  for (const std::uint64_t size : sizes) {
-    begins.push_back((end + alignment - 1) / alignment * alignment);
-    end = begins.back() + size;
+  for (const std::uint64_t size : out.sizes) {
+    out.begins.push_back((out.end + alignment - 1) / alignment * alignment);
+    out.end = out.begins.back() + size;
   }
+  out.bytes = checked(Bytes()
+                          .text(hdf5_signature)
+                          .byte(2)  // version
+                          .byte(8)  // bytes of an address
+                          .byte(8)  // bytes of a length
+                          .byte(0)
+                          .address(0)
+                          .address(undefined)
+                          .address(out.end)
+                          .address(superblock_bytes)
+                          .str()) +
+              root_header(arrays, headers);
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    out.bytes += header_of(arrays[i], out.begins[i], out.sizes[i]);
+  }
+  return out;
+}
 
-  std::uint64_t written = 0;
-  const auto write = [&out, &written](const std::string& bytes) {
-    out.write(bytes);
-    written += bytes.size();
-  };
-  write(checked(Bytes()
-                    .text(hdf5_signature)
-                    .byte(2)  // version
-                    .byte(8)  // bytes of an address
-                    .byte(8)  // bytes of a length
-                    .byte(0)
-                    .address(0)
-                    .address(undefined)
-                    .address(end)
-                    .address(superblock_bytes)
-                    .str()));
-  write(root_header(arrays, headers));
+NamedArray unnamed(const AnyView& a) {
+  return {.name = "matrix", .values = a, .is_vector = false};
+}
+
+}  // namespace
+
+void write_hdf5_arrays(OutputFile& out, std::span<const NamedArray> arrays, const WriteOptions&) {
+  const Beginning beginning = beginning_of(out.name(), arrays);
+  out.write(beginning.bytes);
+  std::uint64_t written = beginning.bytes.size();
   for (std::size_t i = 0; i < arrays.size(); ++i) {
-    write(header_of(arrays[i], begins[i], sizes[i]));
-  }
-  for (std::size_t i = 0; i < arrays.size(); ++i) {
-    write(std::string(static_cast<std::size_t>(begins[i] - written), '\0'));
-    if (sizes[i] > 0) {
+    out.write(std::string(static_cast<std::size_t>(beginning.begins[i] - written), '\0'));
+    if (beginning.sizes[i] > 0) {
       std::visit([&out](const auto& a) { write_rows(out, a); }, arrays[i].values);
     }
-    written += sizes[i];
+    written = beginning.begins[i] + beginning.sizes[i];
   }
 }
 
 void write_hdf5(OutputFile& out, const AnyView& a, const WriteOptions& options) {
-  const NamedArray array{.name = "matrix", .values = a, .is_vector = false};
+  const NamedArray array = unnamed(a);
   write_hdf5_arrays(out, {&array, 1}, options);
 }
+
+template <Scalar T>
+Hdf5Parts<T>::Hdf5Parts(const std::string& path, Index rows, Index cols)
+    : rows_(rows), cols_(cols), missing_(0) {
+  const NamedArray array = unnamed(MatrixView<const T>(nullptr, rows, cols));
+  Beginning beginning = beginning_of(printable(path, path.size()), {&array, 1});
+  missing_ = rows * cols;
+  begin_ = beginning.begins.front();
+  beginning.bytes.resize(static_cast<std::size_t>(begin_), '\0');
+  file_ = std::make_unique<OutputFile>(path);
+  file_->reserve(beginning.end);
+  file_->write_at(0, std::as_bytes(std::span(beginning.bytes)));
+}
+
+template <Scalar T>
+Hdf5Parts<T>::~Hdf5Parts() = default;
+
+template <Scalar T>
+void Hdf5Parts<T>::write(Index row, Index col, MatrixView<const T> part) {
+  if (row < 0 || col < 0 || row > rows_ - part.rows() || col > cols_ - part.cols()) {
+    throw InvalidArgument(file_->name() + ": a part of " + std::to_string(part.rows()) + " x " +
+                          std::to_string(part.cols()) + " entries from row " +
+                          std::to_string(row + 1) + ", column " + std::to_string(col + 1) +
+                          " on reaches outside of " + std::to_string(rows_) + " x " +
+                          std::to_string(cols_));
+  }
+  missing_ -= part.rows() * part.cols();
+  in_rows(part, [&, at = row](MatrixView<const T> rows) mutable {
+    const bool is_whole = rows.cols() == cols_;
+    const Index together = is_whole ? rows.rows() : 1;
+    for (Index i = 0; i < rows.rows(); i += together, at += together) {
+      file_->write_at(begin_ + static_cast<std::uint64_t>(at * cols_ + col) * sizeof(T),
+                      std::as_bytes(std::span(rows.data() + i * rows.cols(),
+                                              static_cast<std::size_t>(together * rows.cols()))));
+    }
+  });
+}
+
+template <Scalar T>
+void Hdf5Parts<T>::commit() {
+  if (missing_ != 0) {
+    throw InvalidArgument(file_->name() + ": " + std::to_string(missing_) + " entries are missing");
+  }
+  file_->commit();
+}
+
+template class Hdf5Parts<float>;
+template class Hdf5Parts<double>;
+template class Hdf5Parts<std::complex<float>>;
+template class Hdf5Parts<std::complex<double>>;
 
 }  // namespace eckart::io

@@ -251,17 +251,23 @@ void OutputFile::reserve(std::uint64_t bytes) {
 }
 
 void OutputFile::overwrite_beginning(std::string_view text) {
-  State& s = *state_;
+  state_->flush();
+  write_at(0, std::as_bytes(std::span(text)));
+}
+
+void OutputFile::write_at(std::uint64_t begin, std::span<const std::byte> bytes) {
+  const State& s = *state_;
   if (!s.temporary) {
     throw InvalidArgument(s.name + ": what was written cannot be changed; name a file");
   }
-  s.flush();
-  if (::lseek(s.file, 0, SEEK_SET) != 0) {
-    s.fail("cannot be written");
-  }
-  s.write_all(std::as_bytes(std::span(text)));
-  if (::lseek(s.file, 0, SEEK_END) < 0) {
-    s.fail("cannot be written");
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(s.file, bytes.data(), bytes.size(), static_cast<off_t>(begin));
+    if (written < 0 && errno != EINTR) {
+      s.fail("cannot be written");
+    }
+    const auto count = static_cast<std::size_t>(std::max<ssize_t>(written, 0));
+    bytes = bytes.subspan(count);
+    begin += count;
   }
 }
 

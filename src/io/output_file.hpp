@@ -42,6 +42,10 @@ class OutputFile {
   /// has gone there cannot be called back.
   void overwrite_beginning(std::string_view text);
 
+  /// Puts bytes at a place of their own, whatever has been written before and is written next. Throws FileError, and InvalidArgument
+  /// where the target is written directly.
+  void write_at(std::uint64_t begin, std::span<const std::byte> bytes);
+
   /// Step 2. Nothing may be written afterwards. Throws FileError, and the target is then as it was.
   void commit();
 

@@ -9,7 +9,8 @@
 
 namespace eckart::outofcore {
 
-BlockReader::BlockReader(const EntriesFile& file, Index lines, bool forget, std::stop_token stop)
+BlockReader::BlockReader(const EntriesFile& file, Index lines, Index buffers, bool forget,
+                         std::stop_token stop)
     : file_(file),
       lines_(lines),
       blocks_(file.length() == 0 ? 0 : (file.lines() + lines - 1) / lines),
@@ -17,7 +18,7 @@ BlockReader::BlockReader(const EntriesFile& file, Index lines, bool forget, std:
       stop_(std::move(stop)),
       buffers_(Matrix<std::byte>::uninitialized(
           std::min(lines, file.lines()) * static_cast<Index>(file.line_bytes()),
-          std::min<Index>(blocks_, 2))) {
+          std::min(blocks_, buffers))) {
   if (blocks_ > 1) {
     try {
       thread_ = std::jthread([this](const std::stop_token& enough) { read_all(enough); });
@@ -46,7 +47,7 @@ void BlockReader::read_all(const std::stop_token& enough) {
     for (Index block = 0; block < blocks_; ++block) {
       {
         std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, enough, [&] { return block < given_back_ + 2; })) {
+        if (!changed_.wait(lock, enough, [&] { return block < given_back_ + buffers_.cols(); })) {
           return;
         }
       }

@@ -1,9 +1,10 @@
 #pragma once
 
-// One pass over a file: its blocks in order, the next one read by a thread of its own while this one is used.
+// One pass over a file: its blocks in order, the next ones read by a thread of its own while this one is used.
 //
-//   1. two buffers take turns: block i lies in buffer i mod 2
-//   2. the thread fills a buffer as soon as the block before the last has been given back
+//   1. b buffers take turns, two or more: block i lies in buffer i mod b. More than two let the thread run ahead while it has a
+//      processor, and the products go on for a while when another program takes it away
+//   2. the thread fills a buffer as soon as the block in it has been given back
 //   3. next() waits for its block, and gives the one before back
 //
 // What the thread meets (a file that ends, a disk that fails) next() throws where that block would have come. A stop is heard while
@@ -30,8 +31,9 @@ struct Block {
 
 class BlockReader {
  public:
-  /// Blocks of `lines` lines; `forget` as in FileOperatorOptions. The file outlives the reader.
-  BlockReader(const EntriesFile& file, Index lines, bool forget, std::stop_token stop);
+  /// Blocks of `lines` lines in `buffers` buffers; `forget` as in FileOperatorOptions. The file outlives the reader.
+  BlockReader(const EntriesFile& file, Index lines, Index buffers, bool forget,
+              std::stop_token stop);
   ~BlockReader() = default;
   BlockReader(const BlockReader&) = delete;
   BlockReader& operator=(const BlockReader&) = delete;
@@ -45,7 +47,7 @@ class BlockReader {
  private:
   [[nodiscard]] Index count_of(Index block) const noexcept;
   [[nodiscard]] std::byte* buffer_of(Index block) noexcept {
-    return buffers_.view().col(block % 2);
+    return buffers_.view().col(block % buffers_.cols());
   }
   void read(Index block);
   void read_all(const std::stop_token& enough);

@@ -1,7 +1,6 @@
 #include "outofcore/entries_file.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <eckart/error.hpp>
 
@@ -13,7 +12,7 @@ namespace {
 /// The bytes of a file in sequence for the parser of npy headers, which reads a few hundred of them.
 class Sequence final : public io::ByteStream {
  public:
-  explicit Sequence(const FileBytes& bytes) : bytes_(bytes) {}
+  explicit Sequence(const io::FileBytes& bytes) : bytes_(bytes) {}
 
   std::size_t read(std::span<std::byte> to) override {
     const std::size_t count = std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
@@ -25,25 +24,16 @@ class Sequence final : public io::ByteStream {
   [[nodiscard]] std::string name() const override { return bytes_.name(); }
 
  private:
-  const FileBytes& bytes_;
+  const io::FileBytes& bytes_;
   std::uint64_t position_ = 0;
 };
-
-bool is_hdf5(const FileBytes& bytes) {
-  std::array<char, io::hdf5_signature.size()> first = {};
-  const std::size_t count = std::min<std::uint64_t>(first.size(), bytes.size());
-  bytes.read(0, std::as_writable_bytes(std::span(first).first(count)));
-  // Before the signature may stand a block of the user's own.
-  return std::string_view(first.data(), count) == io::hdf5_signature ||
-         io::format_of_path(bytes.name()) == io::Format::hdf5;
-}
 
 }  // namespace
 
 EntriesFile::EntriesFile(const std::string& path, const std::string& member, std::uint64_t memory) {
   const io::PathInFile place = io::split_path(path, member);
-  bytes_ = std::make_shared<const FileBytes>(place.path);
-  if (is_hdf5(*bytes_)) {
+  bytes_ = std::make_shared<const io::FileBytes>(place.path);
+  if (io::has_hdf5_signature(*bytes_)) {
     open_dataset(place.member, memory);
   } else {
     open_npy();
@@ -90,7 +80,7 @@ EntriesFile::EntriesFile(const std::string& path, const RawMatrix& raw) : type_(
                           std::to_string(raw.cols) + " entries from byte " +
                           std::to_string(raw.offset) + " on is none that a file can hold");
   }
-  bytes_ = std::make_shared<const FileBytes>(path);
+  bytes_ = std::make_shared<const io::FileBytes>(path);
   begin_ = raw.offset;
   set_shape(raw.rows, raw.cols, raw.layout);
   if (static_cast<std::uint64_t>(end) > bytes_->size()) {

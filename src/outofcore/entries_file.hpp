@@ -17,9 +17,9 @@
 
 #include <eckart/file_operator.hpp>
 
+#include "io/file_bytes.hpp"
 #include "io/hdf5.hpp"
 #include "io/npy_dtype.hpp"
-#include "outofcore/file_bytes.hpp"
 
 namespace eckart::outofcore {
 
@@ -65,7 +65,7 @@ class EntriesFile {
     return begin_ + static_cast<std::uint64_t>(line) * line_bytes();
   }
 
-  std::shared_ptr<const FileBytes> bytes_;
+  std::shared_ptr<const io::FileBytes> bytes_;
   std::unique_ptr<const io::Hdf5Dataset> chunks_;  // of what does not lie in one piece
   std::string type_;
   io::NpyDtype dtype_;

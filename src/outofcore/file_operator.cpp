@@ -42,6 +42,8 @@ constexpr std::uint64_t largest_block = std::uint64_t{64} << 20;
 // the last level of the processor's cache, that costs no memory traffic: 8 vectors at a time go at 10 GB/s with 8 MiB, at 7 with 64.
 // With fewer lines than these in a block the vectors are read as often as the block, and a large one is better.
 constexpr std::uint64_t cached_block = std::uint64_t{8} << 20, fewest_lines = 100;
+// In turn: two are needed to read one block while another is used, more are taken where the memory has room for them.
+constexpr std::uint64_t fewest_buffers = 2, most_buffers = 4;
 // Entries converted in one piece of work.
 constexpr Index piece_entries = Index{1} << 15;
 // What a processor computes while a file gives one byte, in flops of double precision: 2 GB/s of a disk, and 10 GB/s of the system's
@@ -119,12 +121,17 @@ void require_held(const EntriesFile& file) {
   }
 }
 
+/// Bytes that a line takes where it is converted.
+template <Scalar T>
+std::uint64_t converted_bytes(const EntriesFile& file) noexcept {
+  return is_used_as_stored<T>(file) ? 0 : sizeof(T) * static_cast<std::uint64_t>(file.length());
+}
+
 /// Lines of a block, so that all blocks fit the memory.
 template <Scalar T>
 Index lines_for(const EntriesFile& file, std::uint64_t memory, bool is_cached) {
-  const std::uint64_t converted =
-      is_used_as_stored<T>(file) ? 0 : sizeof(T) * static_cast<std::uint64_t>(file.length());
-  const std::uint64_t line = std::max<std::uint64_t>(1, 2 * file.line_bytes() + converted);
+  const std::uint64_t line =
+      std::max<std::uint64_t>(1, fewest_buffers * file.line_bytes() + converted_bytes<T>(file));
   const std::uint64_t fitting = memory / line;
   if (fitting == 0) {
     throw OutOfMemory(file.name() + ": two blocks of one " + (file.has_rows() ? "row" : "column") +
@@ -137,13 +144,22 @@ Index lines_for(const EntriesFile& file, std::uint64_t memory, bool is_cached) {
   const bool is_small = is_cached && lines_in(cached_block) >= fewest_lines;
   const std::uint64_t wanted = lines_in(is_small ? cached_block : largest_block);
   std::uint64_t lines = std::min(fitting, wanted);
-  // Whole chunks, even where that makes a larger block.
-  if (const auto together = static_cast<std::uint64_t>(file.lines_together());
-      fitting >= together) {
-    lines = std::max(lines / together, std::uint64_t{1}) * together;
+  // Whole chunks, even where that makes a larger block; where none fits, the fewest pieces decompress each the fewest times.
+  if (const auto together = static_cast<std::uint64_t>(file.lines_together()); together > 1) {
+    lines = fitting >= together ? std::max(lines / together, std::uint64_t{1}) * together : fitting;
   }
   return static_cast<Index>(std::clamp<std::uint64_t>(
       lines, 1, static_cast<std::uint64_t>(std::max<Index>(1, file.lines()))));
+}
+
+/// As many blocks of `lines` lines as the memory holds.
+template <Scalar T>
+Index buffers_for(const EntriesFile& file, Index lines, std::uint64_t memory) {
+  const std::uint64_t block =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(lines) * file.line_bytes());
+  const std::uint64_t taken = static_cast<std::uint64_t>(lines) * converted_bytes<T>(file);
+  return static_cast<Index>(
+      std::clamp((memory - std::min(memory, taken)) / block, fewest_buffers, most_buffers));
 }
 
 /// Throws the error about the first entry of a block that is not finite, if there is one.
@@ -198,6 +214,7 @@ FileOperator<T>::FileOperator(std::shared_ptr<const EntriesFile> file,
   require_held<T>(*file_);
   forget_ = options.forget.value_or(file_->bytes() > io::physical_memory() / 2);
   lines_ = lines_for<T>(*file_, options.memory, is_cached());
+  buffers_ = buffers_for<T>(*file_, lines_, options.memory);
 }
 
 template <Scalar T>
@@ -220,7 +237,7 @@ void FileOperator<T>::pass(const Execution& execution, const Visit& visit) const
     return;
   }
   const Clock::time_point start = Clock::now();
-  outofcore::BlockReader reader(file, lines_, forget_, execution.stop);
+  outofcore::BlockReader reader(file, lines_, buffers_, forget_, execution.stop);
   Matrix<T> converted =
       is_used_as_stored<T>(file) ? Matrix<T>() : Matrix<T>::uninitialized(lines_, file.length());
   const Layout layout = file.block_layout();

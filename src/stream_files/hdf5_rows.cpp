@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include <eckart/error.hpp>
 
+#include "io/file_bytes.hpp"
 #include "io/hdf5.hpp"
 #include "stream_files/row_reader_inner.hpp"
 #include "stream_files/waiting_bytes.hpp"
@@ -18,52 +18,46 @@
 namespace eckart::io {
 namespace {
 
-/// A regular file that begins as HDF5 does, or is named so.
 bool is_hdf5(const std::string& path) {
   std::error_code unknown;
-  if (!std::filesystem::is_regular_file(path, unknown)) {
-    return false;
-  }
-  std::array<char, hdf5_signature.size()> first = {};
-  std::ifstream(path, std::ios::binary).read(first.data(), first.size());
-  return std::string_view(first.data(), first.size()) == hdf5_signature ||
-         format_of_path(path) == Format::hdf5;
+  return std::filesystem::is_regular_file(path, unknown) && has_hdf5_signature(FileBytes(path));
 }
 
 struct Hdf5Rows final : RowReader::Inner {
   Hdf5Rows(const PathInFile& place, const RowOptions& options)
       : stop_(options.stop),
-        name_(Input::open(place.path).name()),
-        dataset_(open_hdf5(std::make_shared<const InputBytes>(Input::open(place.path)),
-                           place.member, options.max_row_bytes)) {
+        bytes_(std::make_shared<const FileBytes>(place.path)),
+        dataset_(open_hdf5(bytes_, place.member, options.max_row_bytes)) {
     if (options.follow || options.from) {
-      throw InvalidArgument(name_ + (options.follow ? ": an HDF5 file cannot be followed: its "
-                                                      "rows are counted in its header"
-                                                    : ": the state has rows of this file that "
-                                                      "were read as another format"));
+      throw InvalidArgument(bytes_->name() + (options.follow
+                                                  ? ": an HDF5 file cannot be followed: its "
+                                                    "rows are counted in its header"
+                                                  : ": the state has rows of this file that "
+                                                    "were read as another format"));
     }
     if (!options.dtype.empty()) {
-      throw InvalidArgument(name_ + ": an HDF5 file says its type itself; leave out '" +
+      throw InvalidArgument(bytes_->name() + ": an HDF5 file says its type itself; leave out '" +
                             options.dtype + "'");
     }
     const Hdf5Layout& layout = dataset_->layout();
     if (layout.cols < 1) {
-      throw FormatError(name_ + ": its rows have no entries");
+      throw FormatError(bytes_->name() + ": its rows have no entries");
     }
     if (options.cols > 0 && options.cols != layout.cols) {
-      throw FormatError(name_ + ": rows of " + std::to_string(layout.cols) + " entries where " +
-                        std::to_string(options.cols) + " were asked for");
+      throw FormatError(bytes_->name() + ": rows of " + std::to_string(layout.cols) +
+                        " entries where " + std::to_string(options.cols) + " were asked for");
     }
     const auto row = static_cast<std::uint64_t>(layout.cols) * bytes_of_entry();
     const std::uint64_t fitting = options.max_row_bytes / row;
     if (fitting == 0) {
-      throw OutOfMemory("a row of " + name_, row);
+      throw OutOfMemory("a row of " + bytes_->name(), row);
     }
     const std::uint64_t wanted =
         std::min(std::max<std::uint64_t>(1, WaitingBytes::usual_size / row), fitting);
     const auto chunk = std::max(static_cast<std::uint64_t>(layout.chunk_rows), std::uint64_t{1});
     const std::uint64_t whole = std::max(wanted / chunk, std::uint64_t{1}) * chunk;
-    together_ = static_cast<Index>(whole <= fitting ? whole : wanted);
+    // Where a row of chunks does not fit, the fewest pieces decompress each chunk the fewest times.
+    together_ = static_cast<Index>(whole <= fitting ? whole : fitting);
   }
 
   Rows next() override {
@@ -74,6 +68,7 @@ struct Hdf5Rows final : RowReader::Inner {
     first_ = next_;
     const Index count = std::min(together_, layout.rows - next_);
     if (count == 0) {
+      bytes_->require_unchanged();
       return rows_of(layout.dtype.computed, nullptr, 0, layout.cols);
     }
     next_ += count;
@@ -105,7 +100,7 @@ struct Hdf5Rows final : RowReader::Inner {
     return dataset_->layout().dtype.computed;
   }
   [[nodiscard]] RowFormat format() const noexcept override { return RowFormat::hdf5; }
-  [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+  [[nodiscard]] const std::string& name() const noexcept override { return bytes_->name(); }
 
  private:
   struct alignas(16) Unit {
@@ -119,7 +114,7 @@ struct Hdf5Rows final : RowReader::Inner {
   }
 
   std::stop_token stop_;
-  std::string name_;
+  std::shared_ptr<const FileBytes> bytes_;  // not mapped: the memory of a stream is fixed
   std::unique_ptr<const Hdf5Dataset> dataset_;
   Index together_ = 1, first_ = 0, next_ = 0;
   std::vector<Unit> stored_, converted_;

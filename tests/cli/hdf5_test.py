@@ -64,6 +64,35 @@ class Hdf5(ToolTest):
         self.eckart("convert", "a.h5", "b.npy", "--max-memory", "1500k")
         self.assertEqual(np.load(self.path("b.npy")).tolist(), a.tolist())
 
+    def test_larger_than_the_memory_is_written_in_parts(self):
+        self.eckart("gen", "svd_poly", "700x500", "power=1", "reflectors=2", "-o", "whole.h5")
+        self.eckart("gen", "svd_poly", "700x500", "power=1", "reflectors=2", "-o", "parts.h5", "--max-memory", "1M")
+        self.assertEqual(self.read("parts.h5"), self.read("whole.h5"))
+        self.eckart("convert", "parts.h5", "again.h5", "--max-memory", "1M")
+        self.assertEqual(self.read("again.h5"), self.read("whole.h5"))
+        self.eckart("convert", "whole.h5", "a.npy")
+        self.eckart("convert", "a.npy", "from_npy.h5", "--max-memory", "1M")
+        self.assertEqual(self.read("from_npy.h5"), self.read("whole.h5"))
+
+    def test_what_a_file_holds_counts_more_than_its_name(self):
+        self.save("a.npy", A)
+        os.rename(self.path("a.npy"), self.path("a.h5"))
+        self.assertEqual(json.loads(self.eckart("info", "a.h5", "--json")[0])["files"][0]["format"], "npy")
+        # MATLAB's files of version 7.3 begin with a block of text.
+        with open(self.path("b.mat"), "wb") as file:
+            with open(corpus("userblock"), "rb") as of_h5py:
+                file.write(b"MATLAB 7.3 MAT-file".ljust(512) + of_h5py.read()[512:])
+        for name in ["b.mat", "b.mat:/a"]:
+            facts = json.loads(self.eckart("info", name, "--json")[0])["files"][0]
+            self.assertEqual((facts["format"], facts["shape"], facts["member"]), ("hdf5", [4, 3], "/a"))
+        self.assertIn("dataset      /a", self.eckart("info", "b.mat")[0])
+        self.assertEqual(json.loads(self.eckart("stream", "b.mat", "-k", 1, "--json")[0])["shape"], [4, 3])
+
+    def test_a_group_is_named_and_what_it_has(self):
+        narration = self.eckart("values", corpus("group") + ":/deep", code=2)[1]
+        self.assertIn("'/deep' is a group and no dataset; it has /deep/er/matrix (4 x 3)", narration)
+        self.assertIn("holds no dataset; what lies in more than 64 groups", self.eckart("info", corpus("deep"), code=2)[1])
+
 
 if __name__ == "__main__":
     unittest.main()

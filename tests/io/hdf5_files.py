@@ -66,6 +66,11 @@ file("labelled", {"matrix": (A, {}), "labels": (np.arange(4), {})})
 with h5py.File("links.h5", "w") as f:
     f.create_dataset("a", data=A, track_times=False)
     f["soft"], f["out"], f["loop"] = h5py.SoftLink("/a"), h5py.ExternalLink("f8.h5", "/a"), h5py.SoftLink("/loop")
+with h5py.File("deep.h5", "w", libver=("v108", "v108")) as f:
+    group = f
+    for _ in range(66):
+        group = group.create_group("g")
+    group.create_dataset("m", data=A, track_times=False)
 # Chunks that are wide and that are tall, and do not divide the matrix.
 i, j = np.indices((50, 30))
 one("wide", ((7 * i + 11 * j) % 23 - 11).astype("i2"), chunks=(7, 16), compression="gzip")
@@ -73,3 +78,6 @@ one("tall", ((7 * i + 11 * j) % 23 - 11).astype("f8"), chunks=(50, 4), compressi
 nan = ((7 * i + 11 * j) % 23 - 11).astype("f8")
 nan[41, 17] = np.nan
 one("nan", nan, chunks=(50, 4), compression="gzip")
+# More than the reader takes at a time, along both sides.
+i, j = np.indices((2000, 1500))
+one("tiles", ((i // 8 + j // 16) % 2).astype(">i2"), chunks=(1500, 250), compression="gzip", compression_opts=9)

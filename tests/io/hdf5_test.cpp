@@ -86,6 +86,20 @@ TEST_F(Hdf5, EveryTypeAndStorageOfH5py) {
   EXPECT_EQ(vector(3, 0), 4);
 }
 
+TEST_F(Hdf5, AMatrixOfManyTilesHasItsEntriesInTheirPlaces) {
+  const MatrixFile file = read_matrix(corpus("tiles"));
+  const auto& a = std::get<Matrix<float>>(file.matrix);
+  ASSERT_EQ(a.rows(), 2000);
+  ASSERT_EQ(a.cols(), 1500);
+  Index wrong = 0;
+  for (Index i = 0; i < a.rows(); ++i) {
+    for (Index j = 0; j < a.cols(); ++j) {
+      wrong += a(i, j) != static_cast<float>((i / 8 + j / 16) % 2);
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST_F(Hdf5, ADescriptionSaysHowItIsStored) {
   EXPECT_EQ(describe(corpus("gzip")).stored_type,
             "<f8, chunks of 2 x 2, shuffle, gzip, fletcher32");
@@ -110,12 +124,14 @@ void expect_error(const std::string& name, const std::string& text) {
 }
 
 TEST_F(Hdf5, WhatIsNotReadIsSaidAndHowToMendIt) {
-  expect_error<InvalidArgument>(
-      "two.h5", "name one, as " + corpus("two") + ":/first: /first (4 x 3), /second (2 x 3)");
-  expect_error<InvalidArgument>("two.h5:/third", "has no dataset '/third': /first (4 x 3)");
-  expect_error<InvalidArgument>("group.h5:/deep", "'/deep' is no dataset");
+  expect_error<InvalidArgument>("two.h5",
+                                "Name one, as FILE:/first; it has /first (4 x 3), /second (2 x 3)");
+  expect_error<InvalidArgument>("two.h5:/third",
+                                "has no dataset '/third'; it has /first (4 x 3), /second (2 x 3)");
+  expect_error<InvalidArgument>("group.h5:/deep",
+                                "'/deep' is a group and no dataset; it has /deep/er/matrix");
   expect_error<InvalidArgument>("links.h5:/out", "links into other files are not followed");
-  expect_error<InvalidArgument>("links.h5:/loop", "'/loop' is no dataset");
+  expect_error<InvalidArgument>("links.h5:/loop", "'/loop' leads nowhere in this file");
   expect_error<FormatError>("cube.h5", "/a has 3 dimensions");
   expect_error<FormatError>("none.h5", "/a is empty");
   expect_error<FormatError>("record.h5", "/a holds records");
@@ -136,6 +152,33 @@ TEST_F(Hdf5, AFileOfALaterLibraryIsReadOrSaysWhatTheLibrarySays) {
               std::string::npos)
         << error.what();
   }
+}
+
+// Seen with a file of 3 MB and 20,000 groups, each in the one before: the library looked for datasets in it for more than ten minutes.
+TEST_F(Hdf5, DatasetsAreLookedForInGroups64DeepAndFurtherDownByTheirNames) {
+  std::string path;
+  for (int group = 0; group < 66; ++group) {
+    path += "/g";
+  }
+  expect_matrix<double>(corpus("deep") + ":" + path + "/m");
+  expect_error<InvalidArgument>("deep.h5", "holds no dataset; what lies in more than 64 groups");
+}
+
+// As MATLAB writes them (-v7.3): neither the first bytes nor the name tell.
+TEST_F(Hdf5, AFileWithABlockOfTheUsersOwnIsKnownByTheSignatureBehindIt) {
+  const TemporaryFolder folder;
+  std::string bytes = bytes_of(corpus("userblock"));
+  bytes.replace(0, 10, "MATLAB 7.3");
+  expect_matrix<double>(folder.file("a.mat", bytes));
+  expect_matrix<double>(folder / "a.mat:/a");
+}
+
+TEST_F(Hdf5, WhatAFileHoldsCountsMoreThanItsName) {
+  const TemporaryFolder folder;
+  const Matrix<double> a(2, 3);
+  write_matrix(folder / "a.npy", a.view());
+  const std::string path = folder.file("a.h5", bytes_of(folder / "a.npy"));
+  EXPECT_EQ(describe(path).format, Format::npy);
 }
 
 TEST_F(Hdf5, TheLibraryPrintsNothing) {
@@ -231,6 +274,38 @@ TEST_F(Hdf5, SeveralArraysHaveTheirNamesAndAddressesAndTheSameBytesEveryTime) {
   const std::string bytes = bytes_of(path);
   write_arrays(path, arrays);
   EXPECT_EQ(bytes_of(path), bytes);
+}
+
+template <class T>
+using Hdf5PartsOf = Hdf5Of<T>;
+TYPED_TEST_SUITE(Hdf5PartsOf, Scalars);
+
+TYPED_TEST(Hdf5PartsOf, PartsInAnyOrderGiveTheBytesOfTheWhole) {
+  using T = TypeParam;
+  const TemporaryFolder folder;
+  for (const auto& [m, n] : {std::pair<Index, Index>{50, 31}, {1, 7}, {7, 1}, {0, 3}}) {
+    const Matrix<T> a = some<T>(m, n, Layout::column_major);
+    write_matrix(folder / "whole.h5", a.view());
+    Hdf5Parts<T> file(folder / "parts.h5", m, n);
+    const Index row = m / 3, col = n / 2;
+    file.write(row, col, a.view().block(row, col, m - row, n - col));
+    file.write(row, 0, a.view().block(row, 0, m - row, col));
+    file.write(0, 0, a.view().block(0, 0, row, n));
+    file.commit();
+    EXPECT_EQ(bytes_of(folder / "parts.h5"), bytes_of(folder / "whole.h5")) << m << " x " << n;
+  }
+}
+
+TEST(Hdf5Parts, RefusesWhatReachesOutsideWhatIsMissingAndPipes) {
+  const TemporaryFolder folder;
+  const Matrix<double> a = some<double>(4, 3, Layout::row_major);
+  Hdf5Parts<double> file(folder / "a.h5", 5, 3);
+  EXPECT_THROW(file.write(2, 0, a.view()), InvalidArgument);
+  EXPECT_THROW(file.write(0, 1, a.view()), InvalidArgument);
+  EXPECT_THROW(file.write(-1, 0, a.view()), InvalidArgument);
+  file.write(0, 0, a.view());
+  EXPECT_THROW(file.commit(), InvalidArgument);
+  EXPECT_THROW(Hdf5Parts<double>("/dev/null", 5, 3), InvalidArgument);
 }
 
 // A group of as many links as there are message lengths modulo 12 shows every end of the checksum.

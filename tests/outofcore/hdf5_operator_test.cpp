@@ -68,6 +68,16 @@ TEST_F(Hdf5Operator, ADatasetIsNamedInThePathOrByTheMember) {
   EXPECT_THROW(FileOperator<double>(corpus("two")), InvalidArgument);
 }
 
+TEST_F(Hdf5Operator, WhatAFileHoldsCountsMoreThanItsName) {
+  const io::TemporaryFolder folder;
+  const Matrix<double> a = random_matrix<double>(8, 5, 7);
+  io::write_matrix(folder / "a.npy", a.view());
+  const FileOperator<double> npy(folder.file("a.h5", io::bytes_of(folder / "a.npy")));
+  expect_stands_for<double>(npy, a.view(), 8);
+  const FileOperator<double> hdf5(folder.file("b.mat", io::bytes_of(corpus("userblock"))));
+  EXPECT_EQ(hdf5.rows(), 4);
+}
+
 TEST_F(Hdf5Operator, ANanInATallChunkIsNamedByRowAndColumn) {
   const FileOperator<double> a(corpus("nan"));
   const std::string says = io::message_of<Error>([&] { static_cast<void>(a.frobenius_norm({})); });

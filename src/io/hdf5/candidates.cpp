@@ -40,6 +40,7 @@ struct Candidate {
 struct Visit {
   std::vector<std::string> datasets;
   std::size_t objects = 0;
+  bool is_cut_short = false;
 };
 
 herr_t note_dataset(hid_t, const char* path, const H5O_info_t* info, void* to) noexcept {
@@ -50,7 +51,8 @@ herr_t note_dataset(hid_t, const char* path, const H5O_info_t* info, void* to) n
     }
     const std::string_view names = path;
     const bool is_too_deep = std::count(names.begin(), names.end(), '/') >= most_nested;
-    return ++visit.objects < most_objects && !is_too_deep ? 0 : 1;
+    visit.is_cut_short = ++visit.objects >= most_objects || is_too_deep;
+    return visit.is_cut_short ? 1 : 0;
   } catch (...) {
     return 1;
   }
@@ -61,11 +63,22 @@ herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*
   return -1;
 }
 
-/// The paths of the datasets in the file's own groups. Of a damaged file, those that were found.
-std::vector<std::string> datasets_in(hid_t file) {
+/// Not open where there is none of that path.
+Handle open_object(hid_t file, const std::string& path) {
+  const Handle links(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
+  if (!links.is_open() || H5Pset_elink_cb(links.id(), refuse_link, nullptr) < 0 ||
+      H5Pset_nlinks(links.id(), most_links) < 0) {
+    return {};
+  }
+  // H5Dopen has no place for how links are followed.
+  return {H5Oopen(file, path.c_str(), links.id()), H5Oclose};
+}
+
+/// The datasets in the file's own groups. Of a damaged file, those that were found.
+Visit datasets_in(hid_t file) {
   Visit visit;
   H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, note_dataset, &visit, H5O_INFO_BASIC);
-  return std::move(visit.datasets);
+  return visit;
 }
 
 /// Those of them that hold numbers.
@@ -103,42 +116,40 @@ std::string list(const std::vector<Candidate>& candidates) {
                      : "");
 }
 
+/// Why the path that was asked for leads to no dataset.
+std::string problem_of(hid_t file, const std::string& path) {
+  const std::string shown = "'" + printable(path) + "'";
+  const Handle object = open_object(file, path);
+  if (object.is_open()) {
+    return shown + (H5Iget_type(object.id()) == H5I_GROUP ? " is a group and no dataset"
+                                                          : " is no dataset");
+  }
+  return H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0
+             ? shown + " leads nowhere in this file; links into other files are not followed"
+             : "has no dataset " + shown;
+}
+
 }  // namespace
 
 Handle open_dataset(hid_t file, const std::string& path) {
-  const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose),
-      links(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
-  if (!access.is_open() || !links.is_open() ||
-      H5Pset_elink_cb(links.id(), refuse_link, nullptr) < 0 ||
-      H5Pset_nlinks(links.id(), most_links) < 0) {
-    return {};
-  }
-  // H5Dopen has no place for how links are followed.
-  Handle object(H5Oopen(file, path.c_str(), links.id()), H5Oclose);
+  Handle object = open_object(file, path);
   return object.is_open() && H5Iget_type(object.id()) == H5I_DATASET ? std::move(object) : Handle();
 }
 
+// 1. the one that was asked for   2. the only one there is   3. the only one of numbers with the most fitting shape   4. none: what there is
 std::string choose_dataset(hid_t file, const std::string& name, const std::string& member) {
-  std::string problem;
-  if (!member.empty()) {
-    std::string path = member.front() == '/' ? member : "/" + member;
-    if (open_dataset(file, path).is_open()) {
-      return path;
-    }
-    problem = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0
-                  ? "'" + printable(member) +
-                        "' is no dataset, or one that cannot be opened: links into other files are "
-                        "not followed"
-                  : "has no dataset '" + printable(member) + "'";
+  // 1.
+  const std::string path = member.empty() || member.front() == '/' ? member : "/" + member;
+  if (!path.empty() && open_dataset(file, path).is_open()) {
+    return path;
   }
-  const std::vector<std::string> datasets = datasets_in(file);
-  if (datasets.empty()) {
-    throw InvalidArgument(name + ": " + (member.empty() ? "holds no dataset" : problem));
+  // 2.
+  const Visit found = datasets_in(file);
+  if (path.empty() && found.datasets.size() == 1 && !found.is_cut_short) {
+    return found.datasets.front();  // whatever it holds: the error about that says more than a list
   }
-  if (member.empty() && datasets.size() == 1) {
-    return datasets.front();  // whatever it holds: the error about that says more than a list
-  }
-  const std::vector<Candidate> all = candidates_in(file, datasets);
+  // 3.
+  const std::vector<Candidate> all = candidates_in(file, found.datasets);
   std::vector<Candidate> chosen;
   for (const std::size_t dimensions : {std::size_t{2}, std::size_t{1}, std::size_t{0}}) {
     if (chosen.empty()) {
@@ -146,20 +157,22 @@ std::string choose_dataset(hid_t file, const std::string& name, const std::strin
                    [=](const Candidate& each) { return each.shape.size() == dimensions; });
     }
   }
-  if (chosen.empty()) {
-    throw InvalidArgument(name + ": " +
-                          (member.empty() ? "no dataset is a matrix of numbers" : problem) +
-                          (all.empty() ? "" : ": " + list(all)));
-  }
-  if (member.empty() && chosen.size() == 1) {
+  if (path.empty() && chosen.size() == 1 && !found.is_cut_short) {
     return chosen.front().path;
   }
-  if (member.empty()) {
-    problem = "holds " + std::to_string(chosen.size()) +
-              " datasets that may be meant; name one, as " + name + ":" +
-              printable(chosen.front().path);
-  }
-  throw InvalidArgument(name + ": " + problem + ": " + list(chosen));
+  // 4.
+  const std::vector<Candidate>& listed = chosen.empty() ? all : chosen;
+  const std::string problem =
+      !path.empty()            ? problem_of(file, path)
+      : found.datasets.empty() ? "holds no dataset"
+      : chosen.empty()         ? "no dataset is a matrix of numbers"
+                       : "which dataset? Name one, as FILE:" + printable(listed.front().path);
+  throw InvalidArgument(
+      name + ": " + problem + (listed.empty() ? "" : "; it has " + list(listed)) +
+      (found.is_cut_short ? "; what lies in more than " + std::to_string(most_nested) +
+                                " groups within groups, or behind " + std::to_string(most_objects) +
+                                " objects, was not looked for: name it"
+                          : ""));
 }
 
 }  // namespace eckart::io::hdf5

@@ -1,4 +1,4 @@
-#include "outofcore/file_bytes.hpp"
+#include "io/file_bytes.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +12,7 @@
 
 #include "io/text.hpp"
 
-namespace eckart::outofcore {
+namespace eckart::io {
 namespace {
 
 // Read in one call at the most: what a call to stop has to wait for.
@@ -21,7 +21,7 @@ constexpr std::size_t piece_bytes = std::size_t{8} << 20;
 }  // namespace
 
 FileBytes::FileBytes(const std::string& path)
-    : name_(io::printable(path, path.size())), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : name_(printable(path, path.size())), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (file_ < 0) {
     throw FileError(name_ + ": cannot be opened: " + std::generic_category().message(errno));
   }
@@ -58,9 +58,9 @@ void FileBytes::read(std::uint64_t begin, std::span<std::byte> to) const {
                       ": cannot be read: " + std::generic_category().message(errno));
     }
     if (got == 0) {
-      io::fail_at_byte(name_, byte,
-                       "the file ends inside the entries; it had " + std::to_string(opened_.size) +
-                           " bytes when it was opened");
+      fail_at_byte(name_, byte,
+                   "the file ends inside the entries; it had " + std::to_string(opened_.size) +
+                       " bytes when it was opened");
     }
     done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
   }
@@ -80,4 +80,4 @@ void FileBytes::forget(std::uint64_t begin, std::uint64_t count) const noexcept 
   ::posix_fadvise(file_, static_cast<off_t>(begin), static_cast<off_t>(count), POSIX_FADV_DONTNEED);
 }
 
-}  // namespace eckart::outofcore
+}  // namespace eckart::io

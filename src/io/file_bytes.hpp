@@ -9,9 +9,9 @@
 
 #include "io/random_bytes.hpp"
 
-namespace eckart::outofcore {
+namespace eckart::io {
 
-class FileBytes final : public io::RandomBytes {
+class FileBytes final : public RandomBytes {
  public:
   /// Throws FileError, also where the path is no regular file.
   explicit FileBytes(const std::string& path);
@@ -42,4 +42,4 @@ class FileBytes final : public io::RandomBytes {
   State opened_;
 };
 
-}  // namespace eckart::outofcore
+}  // namespace eckart::io
