@@ -14,7 +14,7 @@
 // and so a step of a Krylov method, there and back, is one reading of the file. In Fortran order the same goes for Y = A^H X, Z = A Y;
 // truncated_svd() takes the way that a file allows.
 //
-// Memory: two blocks, and a third where entries have to be converted, all within `memory` bytes; beside them what a product with b
+// Memory: two to four blocks, and one more where entries have to be converted, all within `memory` bytes; beside them what a product with b
 // vectors needs. Nothing is mapped: a file that another process cuts short or writes to meanwhile is an Error that says so, with
 // the byte, never a signal.
 //

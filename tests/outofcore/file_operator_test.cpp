@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <chrono>
 #include <complex>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -26,6 +29,28 @@ using io::message_of;
 using io::npy_file;
 using io::npy_header;
 using io::TemporaryFolder;
+
+TEST(FileOperator, GivesTheSameBitsWithTwoBlocksInTurnAndWithFour) {
+  // Lines of 64 KiB, of which a block of 8 MiB holds 128: six blocks.
+  const TemporaryFolder folder;
+  const Matrix<double> a(random_matrix<double>(700, 8192, 3).view(), Layout::row_major);
+  io::write_matrix(folder / "a.npy", a.view());
+  const FileOperator<double> two(folder / "a.npy", {.memory = std::uint64_t{16} << 20}),
+      four(folder / "a.npy", {.memory = std::uint64_t{32} << 20});
+  const Matrix<double> x = random_matrix<double>(8192, 3, 4), w = random_matrix<double>(700, 3, 5);
+  std::vector<Matrix<double>> results;
+  for (const FileOperator<double>* op : {&two, &four}) {
+    EXPECT_EQ(op->lines_of_block(), 128);
+    Matrix<double>& y = results.emplace_back(700, 3);
+    op->apply({}, x.view(), y.view());
+    Matrix<double>& z = results.emplace_back(8192, 3);
+    op->apply_adjoint({}, w.view(), z.view());
+  }
+  EXPECT_TRUE(
+      std::ranges::equal(std::span(results[0].data(), 2100), std::span(results[2].data(), 2100)));
+  EXPECT_TRUE(std::ranges::equal(std::span(results[1].data(), 8192 * 3),
+                                 std::span(results[3].data(), 8192 * 3)));
+}
 
 /// Room for two blocks of `lines` lines of `length` entries of `size` bytes, and the lines converted to `converted` bytes each.
 FileOperatorOptions room_for(Index lines, Index length, std::size_t size,
