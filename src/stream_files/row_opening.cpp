@@ -152,8 +152,8 @@ RowFormat Opening::format() {
   const std::span<const std::byte> bytes = bytes_.all();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with(hdf5_signature)) {
-    throw InvalidArgument(name_ +
-                          ": is HDF5, whose rows are read from a regular file and from no pipe");
+    throw InvalidArgument(
+        name_ + ": is HDF5, whose rows are read from a file that is named and from no pipe");
   }
   return text.starts_with(npy_magic) ? RowFormat::npy
          : options_.cols > 0         ? RowFormat::raw
