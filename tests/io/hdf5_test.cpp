@@ -277,7 +277,7 @@ TEST_F(Hdf5, SeveralArraysHaveTheirNamesAndAddressesAndTheSameBytesEveryTime) {
 }
 
 template <class T>
-using Hdf5PartsOf = Hdf5Of<T>;
+class Hdf5PartsOf : public ::testing::Test {};
 TYPED_TEST_SUITE(Hdf5PartsOf, Scalars);
 
 TYPED_TEST(Hdf5PartsOf, PartsInAnyOrderGiveTheBytesOfTheWhole) {
