@@ -16,7 +16,7 @@ where they are, whatever their strides; a copy is made where entries are widened
 
 What comes in: NumPy arrays; whatever has ``__dlpack__`` and lives in memory of the processor (tensors of PyTorch, arrays of JAX);
 whatever ``numpy.asarray`` takes: the buffer protocol, ``__array_interface__``, ``__array__``, nested sequences. What came by DLPack
-goes back by DLPack.
+goes back by DLPack; subclasses of ndarray wrap their results as numpy.linalg does. A masked array with masked entries is refused.
 """
 
 import sys
@@ -66,9 +66,26 @@ def _same(x: np.ndarray) -> np.ndarray:
     return x
 
 
-def _to_matrix(x: np.ndarray) -> np.ndarray:
-    """A numpy.matrix for matrices; values stay an array."""
-    return x.view(np.matrix) if x.ndim == 2 else x
+class Wrap:
+    """The results of a subclass of ndarray, wrapped as numpy.linalg does it: by the argument's ``__array_wrap__``."""
+
+    def __init__(self, a: np.ndarray) -> None:
+        self.always = a.__array_wrap__
+
+    def __call__(self, x: np.ndarray) -> Any:
+        return self.always(x) if x.ndim > 1 else x
+
+
+def of_values(back: Back) -> Back:
+    """What makes singular values of the kind of the matrix: subclasses of ndarray keep them as they are."""
+    return _same if isinstance(back, Wrap) else back
+
+
+def of_figures(back: Back) -> Back:
+    """What makes numbers, one a matrix, of the kind of the matrix: one number alone is a scalar of NumPy, or a tensor without
+    dimensions."""
+    back = of_values(back)
+    return (lambda x: x[()]) if back is _same else lambda x: back(np.asarray(x))
 
 
 def _from_dlpack(a: Any) -> np.ndarray:
@@ -101,8 +118,14 @@ def array(a: Any) -> "tuple[np.ndarray, Back]":
     """
     if type(a) is np.ndarray:
         return readable(a), _same
-    if isinstance(a, np.ndarray):  # a subclass (np.matrix) wraps its results; np.memmap, say, leaves them alone
-        return readable(np.asarray(a)), (_to_matrix if isinstance(a, np.matrix) else _same)
+    if isinstance(a, np.ndarray):
+        if isinstance(a, np.ma.MaskedArray) and np.ma.is_masked(a):
+            raise ArgumentError("entries of the array are masked, and a decomposition needs all of them: fill them with .filled(), or "
+                                "leave out their rows or columns with numpy.ma.compress_rowcols()")
+        # A class that takes NumPy's functions into its own hands (units, labels) knows what they return, and its __array_wrap__
+        # does not.
+        wraps = type(a).__array_function__ is np.ndarray.__array_function__
+        return readable(np.asarray(a)), (Wrap(a) if wraps else _same)
     if hasattr(a, "__dlpack__") and hasattr(a, "__dlpack_device__") and not isinstance(a, np.generic):
         return readable(_from_dlpack(a)), _to_kind_of(a)
     if hasattr(a, "tocsr") or hasattr(a, "tocoo"):

@@ -79,7 +79,7 @@ def _gathered(energy: np.ndarray) -> str:
 def page(d: Any) -> str:
     """SVD._repr_html_: the shapes, the path and the two charts as one inline SVG without scripts."""
     shapes = f"U {tuple(d.U.shape)}, S {tuple(d.S.shape)}, Vh {tuple(d.Vh.shape)}, {d.U.dtype}"
-    words = html.escape(f"{shapes}; {d.report.path}")
+    words = html.escape(shapes if d._told is None else f"{shapes}; {d.report.path}")
     if np.ndim(d.values) != 1 or not np.any(np.asarray(d.values) > 0):
         return f"<div>SVD: {words}</div>"
     values, energy = _curves(d)

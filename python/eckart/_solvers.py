@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from . import _engine, _interchange
-from ._errors import ArgumentError, NonFiniteError
+from ._errors import ArgumentError
 from ._report import RankReport
-from ._svd import SVD, _threads, located, svd
+from ._svd import SVD, _count, _threads, svd
 
 __all__ = ["LeastSquares", "LowRankError", "Polar", "Procrustes", "Pseudoinverse", "low_rank", "low_rank_error", "lstsq", "pinv",
            "polar", "procrustes", "rank"]
@@ -76,7 +76,9 @@ def low_rank_error(d: SVD, k: "int | None" = None) -> LowRankError:
     3.0
     """
     values = np.ascontiguousarray(d.values, np.float64)
-    kept = d.S.shape[-1] if k is None else k
+    if values.ndim != 1:
+        raise ArgumentError("low_rank_error: the decomposition of one matrix is wanted, not of a stack")
+    kept = d.S.shape[-1] if k is None else _count("k", k)
     return LowRankError(**_engine.low_rank_error(values, d.U.shape[-2], d.Vh.shape[-1], kept))
 
 
@@ -159,7 +161,7 @@ def lstsq(a: Any, b: Any, *, damping: float = 0.0, rtol: "float | None" = None, 
     solution, values, facts = _engine.lstsq(x, y[:, None] if y.ndim == 1 else y, relative, absolute, float(damping),
                                             _count_of_threads(threads))
     facts["rank"] = RankReport(**facts["rank"])
-    return LeastSquares(x=back(solution[:, 0] if y.ndim == 1 else solution), values=back(values), **facts)
+    return LeastSquares(x=back(solution[:, 0] if y.ndim == 1 else solution), values=_interchange.of_values(back)(values), **facts)
 
 
 @dataclass(frozen=True)

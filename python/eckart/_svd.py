@@ -14,6 +14,7 @@ __all__ = ["SVD", "svd", "svdvals"]
 
 DRIVERS = {None: 0, "auto": 0, "divide_and_conquer": 1, "qr_iteration": 2, "jacobi": 3, "lapack": 4}
 SEED = 0x45636B617274  # of the audit's probes: the engine's own
+MOST_THREADS = 4096  # what is asked for beyond it is a mistake, which the system should not pay for
 
 
 class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
@@ -25,7 +26,8 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
     Vh      (..., k or n, n)     orthonormal rows; the largest entry of each is real and positive
     ======  ===================  =======================================================
 
-    `values` holds all min(m, n) singular values also where k of them were asked for.
+    `values` holds all min(m, n) singular values also where k of them were asked for. A tuple that was put together by hand
+    (``SVD(U, S, Vh)``, ``d._replace(S=...)``) has all of it but `report`.
 
     >>> import numpy as np, eckart
     >>> d = eckart.svd(np.diag([3.0, 2.0, 1.0]))
@@ -39,12 +41,19 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
     True
     """
 
-    _told: Any  # the engine's report, or ours once somebody asked
-    values: Any
+    _told: Any = None  # the engine's report, or ours once somebody asked
+    _values: Any = None
+
+    @property
+    def values(self) -> Any:
+        """All min(m, n) singular values, (..., min(m, n))."""
+        return self.S if self._values is None else self._values
 
     @property
     def report(self) -> Report:
-        """How it was computed and what the audit found."""
+        """How it was computed and what the audit found. AttributeError for factors that did not come from Eckart."""
+        if self._told is None:
+            raise AttributeError("there is no report on these factors: they were put together by hand")
         if not isinstance(self._told, Report):
             self._told = from_facts(self._told.facts())
         return self._told
@@ -60,7 +69,10 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
     def reconstruct(self) -> Any:
         """U diag(S) Vh as a matrix, (..., m, n)."""
         k = self.S.shape[-1]
-        return (self.U[..., :, :k] * self.S[..., None, :]) @ self.Vh[..., :k, :]
+        u, vh = self.U[..., :, :k], self.Vh[..., :k, :]
+        if isinstance(u, np.ndarray):
+            return np.multiply(u, self.S[..., None, :]) @ vh  # np.matrix has another product behind its *
+        return (u * self.S[..., None, :]) @ vh
 
     def plot(self, ax: Any = None) -> Any:
         """Draws the singular values and the energy that they gather; returns the axes. Needs matplotlib.
@@ -76,13 +88,13 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
         return page(self)
 
     def __reduce__(self):
-        return _result, (self.U, self.S, self.Vh, self.report, self.values)
+        return _result, (self.U, self.S, self.Vh, None if self._told is None else self.report, self._values)
 
 
 def _result(u: Any, s: Any, vh: Any, told: Any, values: Any) -> SVD:
     d = SVD(u, s, vh)
     d._told = told
-    d.values = values
+    d._values = values
     return d
 
 
@@ -116,9 +128,27 @@ def _place(given: Any, name: str, shape: "tuple[int, ...]", dtype: np.dtype, def
     if not isinstance(given, np.ndarray) or given.shape != shape or given.dtype != dtype:
         found = f"{given.dtype} of shape {given.shape}" if isinstance(given, np.ndarray) else type(given).__name__
         raise ArgumentError(f"out: {name} must be an array of {dtype} of shape {shape}, not {found}")
-    if not given.flags.writeable:
+    flags, size = given.flags, given.itemsize
+    if not flags.writeable:
         raise ArgumentError(f"out: {name} is read-only")
+    if not flags.aligned or any(s % size for s in given.strides):
+        raise ArgumentError(f"out: the entries of {name} do not lie at multiples of their size")
+    if name == "S" and shape[-1] > 1 and given.strides[-1] != size:
+        raise ArgumentError("out: S is not contiguous along its last axis")
     return given
+
+
+def _apart(x: np.ndarray, given: Any) -> None:
+    """Raises ArgumentError where places for results share memory with one another or with the matrix."""
+    arrays = [("the matrix", x), *((name, place) for name, place in zip(("U", "S", "Vh"), given) if place is not None)]
+    for i, (name, one) in enumerate(arrays):
+        for other_name, other in arrays[i + 1:]:
+            try:
+                shared = np.shares_memory(one, other, max_work=10000)
+            except np.exceptions.TooHardError:
+                shared = True
+            if shared:
+                raise ArgumentError(f"out: {other_name} shares memory with {name}")
 
 
 def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: Any = None, overwrite: bool = False, threads: int = 0,
@@ -130,6 +160,8 @@ def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: A
     try:
         if not vectors:
             s = _place(out, "S", (*stack, k), real, np.empty)
+            if out is not None:
+                _apart(x, (None, out, None))
             return None, s, None, _engine.svd(x, s, None, None, 0, overwrite, threads, driver, seed, progress)
         cut = leading if 0 < leading < k else k
         if out is None and not stack:  # a small matrix takes no longer than three checks
@@ -137,11 +169,13 @@ def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: A
             vh = np.empty((n if full else cut, n), dtype)
             return u, s, vh, _engine.svd(x, s, u, vh, cut if cut < k else 0, overwrite, threads, driver, seed, progress)
         given = (None, None, None) if out is None else out
-        if len(given) != 3:
+        if not isinstance(given, (tuple, list)) or len(given) != 3:
             raise ArgumentError("out is three arrays, for U, S and Vh; any of them may be None")
         u = _place(given[0], "U", (*stack, m, m if full else cut), dtype, _interchange.places)
         s = _place(given[1], "S", (*stack, k), real, np.empty)
         vh = _place(given[2], "Vh", (*stack, n if full else cut, n), dtype, np.empty)
+        if out is not None:
+            _apart(x, given)
         return u, s, vh, _engine.svd(x, s, u, vh, cut if cut < k else 0, overwrite, threads, driver, seed, progress)
     except NonFiniteError as error:
         raise located(error, stack) from None
@@ -164,7 +198,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
         ||a - U S Vh||_F <= error ||a||_F. The smallest of those asked for holds. One matrix, thin. `k` alone also saves the work on
         the vectors that are not wanted; see `eckart.svds` for methods that do not look at the whole matrix.
     out : arrays for (U, S, Vh), None for those to be allocated; for S without vectors. U in column-major and Vh in row-major order
-        save a copy. With `k`, S has all min(m, n) values.
+        save a copy. With `k`, S has all min(m, n) values. They share memory neither with one another nor with `a`.
     overwrite : `a` may be used as workspace and is lost: saves the copy of m n entries where a tall matrix is column-major, or a
         wide one row-major, and its type is one of the engine's.
     threads : as many; default: as many as the process may use.
@@ -215,7 +249,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
                                0 if threads is None else _threads(threads), 0 if driver is None else _driver(driver),
                                SEED if seed is None else _count("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress)
     if not compute_uv:
-        return back(s)
+        return _interchange.of_values(back)(s)
     values = s
     if k is not None or ruled:
         kept = leading if k is not None else s.shape[0]
@@ -224,9 +258,9 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
                                               -1.0 if error is None else error))
         u, s, vh = u[:, :kept], s[:kept], vh[:kept]
     if back is not _same:
-        whole = values is s
-        u, s, vh = back(u), back(s), back(vh)
-        values = s if whole else back(values)
+        whole, of_values = values is s, _interchange.of_values(back)
+        u, s, vh = back(u), of_values(s), back(vh)
+        values = s if whole else of_values(values)
     return _result(u, s, vh, told, values)
 
 
@@ -234,7 +268,7 @@ def _threads(threads: Any) -> int:
     count = _count("threads", threads)
     if count < 1:
         raise ArgumentError(f"threads = {threads}: at least one, or None for as many as the process may use")
-    return count
+    return min(count, MOST_THREADS)
 
 
 def svdvals(a: Any, *, out: Any = None, overwrite: bool = False, threads: "int | None" = None, driver: "str | None" = None,

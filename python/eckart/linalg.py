@@ -3,7 +3,8 @@
 Names, arguments, defaults, shapes and errors are those of NumPy 2 (``svd``, ``svdvals``, ``matrix_rank``, ``pinv``, ``cond``,
 ``norm``, ``matrix_norm``, ``vector_norm``, ``lstsq``) and of SciPy (``null_space``, ``orth``, ``polar``, ``orthogonal_procrustes``);
 what differs, and why, is in docs/python.md. ``LinAlgError`` is NumPy's. NumPy's functions compute single precision in double and round,
-and so do these; SciPy's, and `eckart.svd`, compute it in single.
+and so do these; SciPy's, and `eckart.svd`, compute it in single. What else ``numpy.linalg`` has (``solve``, ``inv``, ``eigh`` ...) is
+NumPy's own under its name here, so that one import can be changed into the other.
 
 >>> import numpy as np
 >>> import eckart.linalg as linalg
@@ -13,13 +14,14 @@ and so do these; SciPy's, and `eckart.svd`, compute it in single.
 
 import math
 from collections import namedtuple
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 from numpy.linalg import LinAlgError
 from numpy.linalg import cond as _numpy_cond
 from numpy.linalg import norm as _numpy_norm
 from numpy.linalg import vector_norm as _numpy_vector_norm
+from numpy.lib.array_utils import normalize_axis_index
 
 from . import _engine, _interchange
 from ._errors import ArgumentError, NonFiniteError
@@ -35,9 +37,24 @@ _LAPACK_DRIVERS = {"gesdd": 0, "gesvd": 2}  # SciPy's names: divide and conquer,
 _UNSET: Any = type("unset", (), {"__repr__": lambda self: "<unset>"})()
 
 
+def __getattr__(name: str) -> Any:
+    if name in np.linalg.__all__:
+        return getattr(np.linalg, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> "list[str]":
+    return sorted({*__all__, *np.linalg.__all__})
+
+
 def _double(x: np.ndarray) -> np.ndarray:
     """`x` in double precision: like NumPy, single precision is computed in double and rounded."""
     return x.astype(np.result_type(x, np.float64)) if x.dtype.char in "fF" else x
+
+
+def _require_square(x: np.ndarray, hermitian: bool) -> None:
+    if hermitian and x.shape[-1] != x.shape[-2]:
+        raise ArgumentError("Last 2 dimensions of the array must be square")
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, *,
@@ -53,8 +70,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     array([1., 1.])
     """
     x, back = _interchange.matrices(a)
-    if hermitian and x.shape[-1] != x.shape[-2]:
-        raise ArgumentError("Last 2 dimensions of the array must be square")
+    _require_square(x, hermitian)
     driver = 0
     if lapack_driver is not None:
         if not isinstance(lapack_driver, str):
@@ -69,14 +85,14 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         if u is not None:
             u, vh = u.astype(dtype), vh.astype(dtype)
     if u is None:
-        return back(s)
+        return _interchange.of_values(back)(s)
     if back is _interchange._same:
         return SVDResult(u, s, vh)
-    return SVDResult(back(u), back(s), back(vh))
+    return SVDResult(back(u), _interchange.of_values(back)(s), back(vh))
 
 
-def svdvals(x: Any, /, **_ignored: Any) -> Any:
-    """Singular values of x (..., m, n), descending, (..., min(m, n)).
+def svdvals(x: Any, /, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+    """Singular values of x (..., m, n), descending, (..., min(m, n)). SciPy's two arguments change nothing.
 
     >>> svdvals([[0, 2], [1, 0]])
     array([2., 1.])
@@ -94,16 +110,17 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     """
     if tol is not None and rtol is not None:
         raise ValueError("`tol` and `rtol` can't be both set.")
-    x, _ = _interchange.array(A)
+    x, back = _interchange.array(A)
     if x.ndim < 2:
         return int(x.any())
+    _require_square(x, hermitian)
     s = svd(x, compute_uv=False)
     if tol is not None:
         threshold = np.asarray(tol)[..., None]
     else:
         relative = max(x.shape[-2:]) * np.finfo(s.dtype).eps if rtol is None else np.asarray(rtol)[..., None]
         threshold = s.max(axis=-1, keepdims=True, initial=0) * relative
-    return np.count_nonzero(s > threshold, axis=-1)
+    return _interchange.of_figures(back)(np.count_nonzero(s > threshold, axis=-1))
 
 
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNSET) -> Any:
@@ -119,6 +136,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _UNS
     if rcond is not None and rtol is not _UNSET:
         raise ValueError("`rtol` and `rcond` can't be both set.")
     x, back = _interchange.matrices(a)
+    _require_square(x, hermitian)
     stack = x.shape[:-2]
     if rtol is None:
         rcond = max(x.shape[-2:]) * np.finfo(x.dtype).eps
@@ -146,8 +164,8 @@ def cond(x: Any, p: Any = None) -> Any:
     2.0
     """
     if not (p is None or (np.isscalar(p) and p in (2, -2))):
-        return _numpy_cond(x, p)
-    y, _ = _interchange.matrices(x)
+        return _numpys(_numpy_cond, x, p)
+    y, back = _interchange.matrices(x)
     if y.size == 0 and math.prod(y.shape[-2:]) == 0:
         raise LinAlgError("cond is not defined on empty arrays")
     s = svd(y, compute_uv=False)
@@ -155,7 +173,15 @@ def cond(x: Any, p: Any = None) -> Any:
     with np.errstate(all="ignore"):
         ratio = last / first if p == -2 else first / last
     ratio = np.where(np.isnan(ratio), ratio.dtype.type(np.inf), ratio)  # 0 / 0: the zero matrix
-    return ratio[()]
+    return _interchange.of_figures(back)(ratio)
+
+
+def _numpys(function: Callable, x: Any, *arguments: Any) -> Any:
+    """What NumPy's function makes of x; of a tensor, as a tensor."""
+    if isinstance(x, np.ndarray) or not hasattr(x, "__dlpack__"):
+        return function(x, *arguments)
+    y, back = _interchange.array(x)
+    return _interchange.of_figures(back)(function(y, *arguments))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -165,12 +191,12 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> float(norm(np.diag([3.0, 4.0]), "nuc"))
     7.0
     """
-    spectral = isinstance(ord, str) and ord == "nuc" or np.isscalar(ord) and not isinstance(ord, str) and abs(ord) == 2
+    spectral = isinstance(ord, (str, int, float, np.number)) and ord in ("nuc", 2, -2)
     axes = tuple(range(np.ndim(x))) if axis is None else axis
     if not spectral or not isinstance(axes, tuple) or len(axes) != 2:
-        return _numpy_norm(x, ord, axis, keepdims)
-    y = np.asarray(x)
-    rows, columns = (np.lib.array_utils.normalize_axis_index(i, y.ndim) for i in axes)
+        return _numpys(_numpy_norm, x, ord, axis, keepdims)
+    y, back = _interchange.array(x)
+    rows, columns = (normalize_axis_index(i, y.ndim) for i in axes)
     if rows == columns:
         raise ValueError("Duplicate axes given.")
     s = svd(np.moveaxis(y, (rows, columns), (-2, -1)), compute_uv=False)
@@ -182,7 +208,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         total = s.min(axis=-1)
     if keepdims:
         total = np.expand_dims(total, (rows, columns))
-    return total
+    return _interchange.of_figures(back)(total)
 
 
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
@@ -191,7 +217,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     >>> float(matrix_norm([[3.0, 4.0]]))
     5.0
     """
-    return norm(np.asanyarray(x), ord, (-2, -1), keepdims)
+    return norm(x, ord, (-2, -1), keepdims)
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
@@ -200,22 +226,24 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     >>> float(vector_norm([3.0, 4.0]))
     5.0
     """
-    return _numpy_vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    return _numpys(lambda y: _numpy_vector_norm(y, axis=axis, keepdims=keepdims, ord=ord), x)
 
 
 def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     """Least squares with a (m, n) and b (m,) or (m, p): (x, residuals, rank, s) as in NumPy.
 
-    Values up to rcond sigma_1 count as zero; default max(m, n) eps, a negative one means eps. `residuals` are squared norms, and
-    empty unless m > n = rank. Raises LinAlgError where shapes do not fit, and for NaN and infinity. `eckart.lstsq` says more.
+    Values up to rcond sigma_1 count as zero; default max(m, n) eps; one outside (0, 1) means eps, as in LAPACK. `residuals` are
+    squared norms, and empty unless m > n = rank. Raises LinAlgError where shapes do not fit, and for NaN and infinity. `eckart.lstsq` says more.
 
     >>> x, residuals, rank, s = lstsq([[1, 0], [0, 2]], [1, 4])
     >>> x.tolist(), residuals.tolist(), int(rank)
     ([1.0, 2.0], [], 2)
     """
+    if rcond is not None and math.isnan(rcond):
+        raise ArgumentError("lstsq: rcond is NaN")
     x, back_a = _interchange.array(a)
     y, back = _interchange.array(b)
-    wrap = b.__array_wrap__ if isinstance(b, np.matrix) else back
+    wrap = back.always if isinstance(back, _interchange.Wrap) else back
     column = y[:, None] if y.ndim == 1 else y
     for z in (x, column):
         if z.ndim != 2:
@@ -226,20 +254,20 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
     x, column = _interchange.together(x, column)
     dtype, real = x.dtype, _interchange.real_type(x.dtype)
     x, column = _double(x), _double(column)
-    # A negative one is LAPACK's eps, 2^-53; NumPy's default is that of the double precision in which it computes.
-    relative = -1.0 if rcond is None else float(rcond) if rcond >= 0 else 2.0**-53
+    # LAPACK's eps is 2^-53; NumPy's default is that of the double precision in which it computes.
+    relative = -1.0 if rcond is None else float(rcond) if 0 < rcond < 1 else 2.0**-53
     solution, s, facts = _engine.lstsq(x, column, relative, 0.0, 0.0, 0)
     rank = facts["rank"]["rank"]
     residuals = (facts["residual_norms"] ** 2).astype(real) if m > n == rank else np.array([], real)
     solution, s = solution.astype(dtype, copy=False), s.astype(real, copy=False)
-    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), np.intc(rank), back_a(s)
+    return wrap(solution[:, 0] if y.ndim == 1 else solution), wrap(residuals), np.intc(rank), _interchange.of_values(back_a)(s)
 
 
-def null_space(A: Any, rcond: "float | None" = None, **_ignored: Any) -> Any:
+def null_space(A: Any, rcond: "float | None" = None, *, overwrite_a: bool = False, check_finite: bool = True,
+               lapack_driver: str = "gesdd") -> Any:
     """Orthonormal basis (n, n - r) of the vectors that A (m, n) of rank r makes zero, as in SciPy.
 
-    Values up to rcond sigma_1 count as zero; default max(m, n) eps. SciPy's `overwrite_a`, `check_finite` and `lapack_driver` are
-    accepted and not needed.
+    Values up to rcond sigma_1 count as zero; default max(m, n) eps. The other arguments of SciPy's function change nothing.
 
     >>> null_space([[1.0, 0.0]]).tolist()
     [[0.0], [1.0]]
@@ -311,6 +339,8 @@ def interpolative(A: Any, eps_or_k: "float | int") -> Any:
     [4.0, 3.0]
     """
     x, back = _interchange.matrix(A)
+    if not eps_or_k >= 0:
+        raise ArgumentError(f"interpolative: {eps_or_k} is neither a rank nor a relative error")
     if eps_or_k >= 1:
         d = _thin_svd(x, k=int(eps_or_k))
     else:

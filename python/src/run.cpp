@@ -11,6 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include <cxxabi.h>
+#include <unistd.h>
+
 namespace eckart::python {
 namespace {
 
@@ -27,6 +30,12 @@ constexpr auto between_looks = std::chrono::milliseconds(50);
 bool in_main_thread() {
   const nb::module_ threading = nb::module_::import_("threading");
   return threading.attr("get_ident")().equal(threading.attr("main_thread")().attr("ident"));
+}
+
+[[noreturn]] void sleep_to_the_end() {
+  for (;;) {
+    pause();
+  }
 }
 
 // A computation in a thread of its own, and what the thread that waits for it hears.
@@ -56,7 +65,7 @@ class Watched {
     for (bool over = false; !over;) {
       std::vector<Step> steps;
       {
-        const nb::gil_scoped_release released;
+        const Unlocked released;
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, between_looks, [this] { return over_ || !steps_.empty(); });
         over = over_;
@@ -67,7 +76,7 @@ class Watched {
       }
     }
     {
-      const nb::gil_scoped_release released;
+      const Unlocked released;
       thread_.join();
     }
     if (const std::exception_ptr thrown = raised ? raised : thrown_) {
@@ -114,6 +123,8 @@ class Watched {
     } catch (const nb::python_error&) {
       stop_.request_stop();
       return std::current_exception();
+    } catch (const abi::__forced_unwind&) {  // as in ~Unlocked, while the progress function ran
+      sleep_to_the_end();
     }
     return {};
   }
@@ -131,6 +142,14 @@ class Watched {
 
 }  // namespace
 
+Unlocked::~Unlocked() {
+  try {
+    PyEval_RestoreThread(state_);
+  } catch (const abi::__forced_unwind&) {
+    sleep_to_the_end();
+  }
+}
+
 void run(int threads, double flops, nb::handle progress, const Work& work) {
   if (!progress.is_none() || (flops > flops_worth_watching && in_main_thread())) {
     std::unique_ptr<Watched> watched;
@@ -147,7 +166,7 @@ void run(int threads, double flops, nb::handle progress, const Work& work) {
   Execution execution;
   execution.threads = threads == 0 && flops < flops_worth_a_thread ? 1 : threads;
   if (flops > flops_worth_releasing) {
-    const nb::gil_scoped_release released;
+    const Unlocked released;
     work(execution);
   } else {
     work(execution);

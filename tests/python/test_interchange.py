@@ -38,7 +38,10 @@ def test_dlpack_comes_back_as_the_same_kind():
     assert t.exports == 1
     assert type(eckart.svdvals(t)) is Tensor
     assert type(eckart.linalg.pinv(t)) is Tensor
-    assert eckart.linalg.matrix_rank(t) == 2
+    numbers = [eckart.linalg.matrix_rank(t), eckart.linalg.cond(t), eckart.linalg.norm(t, "nuc"), eckart.linalg.norm(t, "fro"),
+               eckart.linalg.vector_norm(t)]
+    assert all(type(x) is Tensor and x.data.shape == () for x in numbers)
+    assert numbers[0].data == 2 and abs(numbers[1].data - np.linalg.cond(A)) < 1e-12
 
 
 def test_dlpack_on_another_device_is_refused():
@@ -71,10 +74,42 @@ def test_buffers_and_interfaces():
     check(A, *eckart.svd(A.tolist()))
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
 def test_subclasses():
     d = eckart.svd(np.matrix(A))
     assert type(d.U) is np.matrix and type(d.Vh) is np.matrix and type(d.S) is np.ndarray
     assert type(eckart.svd(A.view(np.memmap)).U) is np.ndarray
+    assert type(d.reconstruct()) is np.matrix
+    np.testing.assert_allclose(d.reconstruct(), A, atol=1e-14)
+
+    class Plain(np.ndarray):
+        pass
+
+    class Units(np.ndarray):
+        def __array_function__(self, func, types, args, kwargs):
+            return NotImplemented
+
+    for a in (np.matrix(A), A.view(Plain), np.ma.masked_array(A), A.view(np.memmap)):
+        ours, theirs = eckart.linalg, np.linalg
+        assert [type(x) for x in ours.svd(a)] == [type(x) for x in theirs.svd(a)]
+        assert type(ours.pinv(a)) is type(theirs.pinv(a)) and type(ours.svdvals(a)) is type(theirs.svdvals(a))
+        pairs = zip(ours.lstsq(a, a), theirs.lstsq(a, a))
+        assert all(type(x) is type(y) and x.shape == y.shape for x, y in pairs)
+    assert type(eckart.svd(A.view(Units)).U) is np.ndarray  # what the factors' units are, only the class knows
+
+
+def test_masked_entries_are_refused():
+    with pytest.raises(np.linalg.LinAlgError, match="masked"):
+        eckart.svd(np.ma.masked_greater(A, 2))
+    with pytest.raises(np.linalg.LinAlgError, match="masked"):
+        eckart.linalg.pinv(np.ma.masked_greater(A, 2))
+
+
+def test_frames():
+    pandas = pytest.importorskip("pandas")
+    d = eckart.svd(pandas.DataFrame(A, columns=["x", "y"]))
+    check(A, *d)
+    assert type(d.U) is np.ndarray
 
 
 def test_memory_map(tmp_path):

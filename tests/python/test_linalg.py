@@ -115,6 +115,39 @@ def test_arguments_against_each_other():
         ours.cond(np.empty((0, 0)))
 
 
+def test_arguments_that_do_not_exist():
+    for call in (lambda: ours.svdvals(np.eye(2), nonsense=1), lambda: ours.null_space(np.eye(2), nonsense=1)):
+        with pytest.raises(TypeError, match="nonsense"):
+            call()
+    assert ours.null_space(np.ones((2, 2)), overwrite_a=True, check_finite=False, lapack_driver="gesvd").shape == (2, 1)
+    with pytest.raises(ValueError):
+        ours.norm(np.eye(2), b"nuc")
+    with pytest.raises(ValueError):
+        ours.interpolative(np.eye(2), np.nan)
+
+
+@pytest.mark.parametrize("rcond", [None, -1, 0, 1e-3, 0.9, 1, 2])
+def test_lstsq_takes_rcond_as_lapack_does(rcond):
+    a, b = np.diag([1.0, 1e-1, 1e-5, 1e-17]), np.ones(4)
+    assert ours.lstsq(a, b, rcond)[2] == theirs.lstsq(a, b, rcond)[2]
+    with pytest.raises(ValueError, match="NaN"):
+        ours.lstsq(a, b, np.nan)
+
+
+def test_hermitian_matrices_are_square():
+    for call in (ours.svd, ours.pinv, ours.matrix_rank):
+        with pytest.raises(theirs.LinAlgError, match="square"):
+            call(MATRICES["tall"], hermitian=True)
+
+
+def test_all_of_numpy_linalg_is_there():
+    for name in theirs.__all__:
+        assert callable(getattr(ours, name)) and name in dir(ours)
+    assert ours.solve is theirs.solve and ours.LinAlgError is theirs.LinAlgError
+    with pytest.raises(AttributeError, match="nonsense"):
+        ours.nonsense
+
+
 def test_norms_of_vectors_are_numpys():
     v = np.array([3.0, -4.0])
     for order in (None, 1, 2, -2, 3, np.inf):

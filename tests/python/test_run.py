@@ -1,5 +1,6 @@
 """How calls run: Ctrl-C, progress, many threads, fork, import."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -134,6 +135,37 @@ def test_fork_while_another_thread_computes():
     status = os.waitpid(child, 0)[1]
     thread.join()
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+@pytest.mark.parametrize("call", ["eckart.svd(a)", "eckart.svd(a[:50, :50])", "eckart.svd(a[:50, :50], progress=tell)"])
+def test_daemon_threads_at_the_end_of_the_program(call):
+    """Python ends them where they want its lock again, by unwinding: C++ answered with abort()."""
+    code = f"""
+import threading, time, numpy as np, eckart
+a = np.random.default_rng(0).standard_normal((400, 400))
+def tell(*_):
+    for _ in range(1000):
+        time.sleep(0)
+def work():
+    while True:
+        {call}
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.3)
+"""
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_processes_give_results_and_errors_back():
+    context = multiprocessing.get_context("fork")
+    matrices = [LARGE[:30 + i, :20] for i in range(4)]
+    with context.Pool(2) as pool:
+        for a, d in zip(matrices, pool.map(eckart.svd, matrices)):
+            assert np.array_equal(d.U, eckart.svd(a).U) and d.report.audit.passed
+        with pytest.raises(eckart.NonFiniteError) as caught:
+            pool.apply(eckart.svd, (np.full((3, 2, 2), np.nan),))
+        assert (caught.value.row, caught.value.matrix) == (0, (0,))
 
 
 def test_import_costs_little_and_needs_numpy_alone():

@@ -1,5 +1,6 @@
 """eckart.svd against its definition: types, shapes, strides, orders and stacks; its options; its result."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -155,6 +156,11 @@ def test_arguments_of_other_types():
     for wrong in (dict(k=1.5), dict(threads="two"), dict(seed=0.5)):
         with pytest.raises(TypeError):
             eckart.svd(np.eye(2), **wrong)
+    assert eckart.svd(np.eye(2), threads=10**30, seed=-(10**30)).S.tolist() == [1, 1]
+    with pytest.raises(TypeError, match="whole number"):
+        eckart.low_rank_error(eckart.svd(np.eye(2)), 1.5)
+    with pytest.raises(eckart.ArgumentError, match="stack"):
+        eckart.low_rank_error(eckart.svd(np.ones((2, 2, 2))), 1)
 
 
 def test_dimensions():
@@ -194,6 +200,23 @@ def test_out():
     frozen.flags.writeable = False
     with pytest.raises(eckart.ArgumentError, match="read-only"):
         eckart.svdvals(a, out=frozen)
+
+
+def test_out_that_cannot_be_written_in_place():
+    a = random((4, 4))
+    packed = np.zeros(4, [("flag", "u1"), ("row", np.float64, 4)])  # rows 33 bytes apart
+    u, both = np.empty((4, 4), order="F"), np.empty((4, 4))
+    for wrong, why in (((packed["row"], None, None), "multiples"), ((None, np.empty(8)[::2], None), "contiguous"),
+                       ((None, np.empty(4)[::-1], None), "contiguous"), ((a, None, None), "U shares memory with the matrix"),
+                       ((None, None, a.T), "Vh shares memory with the matrix"), ((both, None, both), "Vh shares memory with U"),
+                       ((u, u[:, 1], None), "S shares memory with U"), (iter((None, None, None)), "three arrays"), (u, "three arrays")):
+        with pytest.raises(eckart.ArgumentError, match=why):
+            eckart.svd(a, out=wrong)
+    with pytest.raises(eckart.ArgumentError, match="S shares memory with the matrix"):
+        eckart.svdvals(a, out=a[0])
+    assert not packed["flag"].any()
+    one = np.empty((4, 8))  # side by side in one array is no overlap
+    check(a, *eckart.svd(a, out=(one[:, :4], None, one[:, 4:])))
 
 
 def test_overwrite():
@@ -242,6 +265,16 @@ def test_errors_are_pickled():
         eckart.svd([[np.inf]])
     other = pickle.loads(pickle.dumps(caught.value))
     assert str(other) == str(caught.value) and (other.row, other.column) == (0, 0)
+
+
+def test_a_tuple_put_together_by_hand():
+    d = eckart.svd(random((5, 3)))
+    for other in (eckart.SVD(*d), d._replace(S=d.S), pickle.loads(pickle.dumps(eckart.SVD(*d)))):
+        assert eckart.rank(other).rank == 3 and other.truncate(2).values.size == 3
+        assert "<svg" in other._repr_html_()
+        with pytest.raises(AttributeError, match="no report"):
+            other.report
+    assert np.array_equal(copy.deepcopy(d).Vh, d.Vh) and copy.copy(d).report == d.report
 
 
 def test_html():
