@@ -26,10 +26,10 @@ import numpy as np
 
 from ._errors import ArgumentError
 
-Back = Callable[[np.ndarray], Any]
+Back = Callable[[Any], Any]
 
 _NATIVE = frozenset("fdFD")
-_REAL = {"f": np.dtype(np.float32), "d": np.dtype(np.float64), "F": np.dtype(np.float32), "D": np.dtype(np.float64)}
+_REAL: "dict[str, np.dtype]" = {"f": np.dtype(np.float32), "d": np.dtype(np.float64), "F": np.dtype(np.float32), "D": np.dtype(np.float64)}
 _WIDENED_BY_NAME = ("bfloat16", "float8_", "float6_", "float4_")  # of ml_dtypes
 _ON_THE_PROCESSOR = (1, 3, 11, 13)  # DLPack's kCPU, kCUDAHost, kROCMHost, kCUDAManaged
 
@@ -105,7 +105,7 @@ def _to_kind_of(a: Any) -> Back:
     """What makes an object of a's library from an array of ours, without a copy."""
     library = sys.modules.get(type(a).__module__.partition(".")[0])
     for space in (getattr(type(a), "__array_namespace__", None) and a.__array_namespace__(), library, type(a)):
-        take = getattr(space, "from_dlpack", None)
+        take: "Back | None" = getattr(space, "from_dlpack", None)
         if take is not None:
             return take
     return _same
@@ -136,10 +136,7 @@ def array(a: Any) -> "tuple[np.ndarray, Back]":
 
 def matrices(a: Any) -> "tuple[np.ndarray, Back]":
     """As array(), of at least two dimensions; LinAlgError otherwise."""
-    if type(a) is np.ndarray:
-        x, back = readable(a), _same
-    else:
-        x, back = array(a)
+    x, back = (readable(a), _same) if type(a) is np.ndarray else array(a)
     if x.ndim < 2:
         raise ArgumentError(f"{x.ndim}-dimensional array given. Array must be at least two-dimensional")
     return x, back

@@ -27,13 +27,18 @@ def plot(d: Any, ax: Any = None) -> Any:
 
         ax = pyplot.figure().add_subplot()
     index = np.arange(1, values.size + 1)
-    ax.semilogy(index, np.where(values > 0, values, np.nan), ".-", label="singular values")
+    (line,) = ax.semilogy(index, np.where(values > 0, values, np.nan), ".-", label="singular values")
     ax.set_xlabel("index")
-    ax.set_ylabel("singular value")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_ylabel("singular value", color=line.get_color())  # each scale in the colour of its line
     share = ax.twinx()
-    share.plot(index, energy, color="tab:orange", label="energy gathered")
+    (gathered,) = share.plot(index, energy, color="tab:orange", label="energy gathered")
     share.set_ylim(0, 1.02)
-    share.set_ylabel("share of the sum of squares")
+    share.set_ylabel("share of the sum of squares", color=gathered.get_color())
+    kept = d.S.shape[-1]
+    if kept < values.size:
+        ax.axvline(kept + 0.5, color="gray", linestyle=":", label=f"k = {kept}")
+        ax.legend()
     return ax
 
 

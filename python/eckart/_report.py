@@ -1,6 +1,7 @@
 """What a decomposition says of itself: plain objects with the fields of the engine's report."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["Audit", "Attempt", "Report", "RankReport"]
 
@@ -74,7 +75,7 @@ class RankReport:
     near_threshold: int
 
 
-def from_facts(facts: dict) -> Report:
+def from_facts(facts: "dict[str, Any]") -> Report:
     """The report that the engine's figures make."""
     attempts = tuple(Attempt(**{**a, "audit": Audit(**a["audit"])}) for a in facts["attempts"])
     return Report(**{**facts, "attempts": attempts, "audit": Audit(**facts["audit"])})

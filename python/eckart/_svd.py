@@ -1,7 +1,8 @@
 """eckart.svd, eckart.svdvals and their result."""
 
+import operator
 from collections import namedtuple
-from typing import Any, Callable
+from typing import Any, Callable, Literal, overload
 
 import numpy as np
 
@@ -75,7 +76,7 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
         return (u * self.S[..., None, :]) @ vh
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the singular values and the energy that they gather; returns the axes. Needs matplotlib.
+        """Draws the singular values and the energy that they gather, and where they were cut; returns the axes. Needs matplotlib.
 
         `ax`: axes to draw on; a new figure's otherwise. A stack is refused (ArgumentError)."""
         from ._picture import plot
@@ -87,7 +88,7 @@ class SVD(namedtuple("SVD", ["U", "S", "Vh"])):
 
         return page(self)
 
-    def __reduce__(self):
+    def __reduce__(self) -> "tuple[Any, ...]":
         return _result, (self.U, self.S, self.Vh, None if self._told is None else self.report, self._values)
 
 
@@ -110,8 +111,8 @@ def located(error: NonFiniteError, stack: "tuple[int, ...]") -> NonFiniteError:
 
 def _count(name: str, value: Any) -> int:
     try:
-        return value.__index__()
-    except AttributeError:
+        return operator.index(value)
+    except TypeError:
         raise TypeError(f"{name} is a whole number, not {type(value).__name__}") from None
 
 
@@ -122,7 +123,8 @@ def _driver(name: "str | None") -> int:
         raise ArgumentError(f"driver is {name!r}; it is one of {', '.join(repr(d) for d in DRIVERS if d)}") from None
 
 
-def _place(given: Any, name: str, shape: "tuple[int, ...]", dtype: np.dtype, default: Callable) -> np.ndarray:
+def _place(given: Any, name: str, shape: "tuple[int, ...]", dtype: np.dtype,
+           default: "Callable[[tuple[int, ...], np.dtype], np.ndarray]") -> np.ndarray:
     if given is None:
         return default(shape, dtype)
     if not isinstance(given, np.ndarray) or given.shape != shape or given.dtype != dtype:
@@ -144,7 +146,7 @@ def _apart(x: np.ndarray, given: Any) -> None:
     for i, (name, one) in enumerate(arrays):
         for other_name, other in arrays[i + 1:]:
             try:
-                shared = np.shares_memory(one, other, max_work=10000)
+                shared = np.shares_memory(one, other, max_work=10000)  # type: ignore[arg-type]
             except np.exceptions.TooHardError:
                 shared = True
             if shared:
@@ -152,7 +154,7 @@ def _apart(x: np.ndarray, given: Any) -> None:
 
 
 def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: Any = None, overwrite: bool = False, threads: int = 0,
-              driver: int = 0, seed: int = SEED, progress: "Callable[[str, float], Any] | None" = None):
+              driver: int = 0, seed: int = SEED, progress: "Callable[[str, float], Any] | None" = None) -> "tuple[Any, Any, Any, Any]":
     """(u, s, vh, report) of an array that the engine reads; u and vh are None without vectors, s has all values."""
     m, n = x.shape[-2:]
     stack, k, dtype = x.shape[:-2], min(m, n), x.dtype
@@ -179,6 +181,18 @@ def decompose(x: np.ndarray, full: bool, vectors: bool, leading: int = 0, out: A
         return u, s, vh, _engine.svd(x, s, u, vh, cut if cut < k else 0, overwrite, threads, driver, seed, progress)
     except NonFiniteError as error:
         raise located(error, stack) from None
+
+
+@overload
+def svd(a: Any, *, full_matrices: bool = ..., compute_uv: Literal[True] = ..., k: "int | None" = ..., energy: "float | None" = ...,
+        error: "float | None" = ..., out: Any = ..., overwrite: bool = ..., threads: "int | None" = ..., driver: "str | None" = ...,
+        seed: "int | None" = ..., progress: "Callable[[str, float], Any] | None" = ...) -> SVD: ...
+
+
+@overload
+def svd(a: Any, *, full_matrices: bool = ..., compute_uv: bool, k: "int | None" = ..., energy: "float | None" = ...,
+        error: "float | None" = ..., out: Any = ..., overwrite: bool = ..., threads: "int | None" = ..., driver: "str | None" = ...,
+        seed: "int | None" = ..., progress: "Callable[[str, float], Any] | None" = ...) -> Any: ...
 
 
 def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int | None" = None, energy: "float | None" = None,

@@ -176,7 +176,7 @@ def cond(x: Any, p: Any = None) -> Any:
     return _interchange.of_figures(back)(ratio)
 
 
-def _numpys(function: Callable, x: Any, *arguments: Any) -> Any:
+def _numpys(function: "Callable[..., Any]", x: Any, *arguments: Any) -> Any:
     """What NumPy's function makes of x; of a tensor, as a tensor."""
     if isinstance(x, np.ndarray) or not hasattr(x, "__dlpack__"):
         return function(x, *arguments)

@@ -288,4 +288,15 @@ def test_html():
 
 def test_plot():
     pytest.importorskip("matplotlib").use("agg")
-    assert eckart.svd(random((9, 5))).plot().get_ylabel() == "singular value"
+    axes = eckart.svd(random((9, 5))).plot()
+    assert axes.get_ylabel() == "singular value" and axes.get_legend() is None
+    values, energy = axes.lines[0], axes.get_figure().axes[1].lines[0]
+    assert len(values.get_xdata()) == 5 and energy.get_ydata()[-1] == 1
+    assert all(float(x).is_integer() for x in axes.get_xticks())
+    other = axes.get_figure().add_subplot()
+    assert eckart.svd(random((9, 5)), k=2).plot(other) is other
+    assert other.get_legend().get_texts()[-1].get_text() == "k = 2"
+    for empty in (np.zeros((3, 3)), np.empty((0, 3))):
+        eckart.svd(empty).plot()
+    with pytest.raises(eckart.ArgumentError, match="stack"):
+        eckart.svd(np.ones((2, 3, 3))).plot()
