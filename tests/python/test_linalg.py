@@ -61,6 +61,23 @@ def test_pinv_takes_a_tolerance_for_each_matrix():
     same(ours.pinv(a, rcond=cut), theirs.pinv(a, rcond=cut), 1e-11)
 
 
+def test_pinv_of_a_stack_is_that_of_its_matrices():
+    a = RNG.standard_normal((3, 2, 6, 4)) + 1j * RNG.standard_normal((3, 2, 6, 4))
+    a[1, 0] *= 1e-300
+    a[2, 1] = 0
+    a[0, 1, :, 3] = a[0, 1, :, 2]
+    x = ours.pinv(a)
+    for i in np.ndindex(3, 2):
+        np.testing.assert_allclose(x[i], ours.pinv(a[i]), rtol=1e-11, atol=1e-12 * np.abs(x[i]).max())
+    with pytest.raises(OverflowError):  # 1 / sigma is beyond the largest double: as for one matrix
+        ours.pinv(np.full((2, 1, 1), 1e-310))
+    with pytest.raises(OverflowError):
+        ours.pinv(np.full((1, 1), 1e-310))
+    for wrong in (np.ones((2, 2)), np.ones((2, 2, 2))):
+        with pytest.raises(ValueError, match="NaN"):
+            ours.pinv(wrong, rcond=np.nan)
+
+
 @pytest.mark.parametrize("name", [n for n in MATRICES if MATRICES[n].ndim == 2])
 @pytest.mark.parametrize("columns", [None, 0, 2])
 def test_lstsq(name, columns):
