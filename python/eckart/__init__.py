@@ -7,14 +7,13 @@ import importlib
 from typing import Any
 
 from ._engine import info
+from ._engine import version as __version__
 from ._errors import (ArgumentError, CancelledError, EckartError, FileError, FormatError, NonFiniteError, NumericalError,
                       OutOfMemoryError, OutOfRangeError, SizeLimitError)
 from ._report import Attempt, Audit, RankReport, Report
 from ._solvers import (LeastSquares, LowRankError, Polar, Procrustes, Pseudoinverse, low_rank, low_rank_error, lstsq, pinv, polar,
                        procrustes, rank)
 from ._svd import SVD, svd, svdvals
-
-__version__ = "0.1.0"
 
 _MODULES = ("linalg", "operators", "streams")  # imported when they are first asked for
 _LATER = {"svds": "_svds", "NoConvergenceError": "_svds", "truncated_svd": "_truncated", "LeadingSVD": "_truncated",

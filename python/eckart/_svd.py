@@ -219,7 +219,7 @@ def svd(a: Any, *, full_matrices: bool = False, compute_uv: bool = True, k: "int
     driver : "auto" (divide and conquer, then QR iteration, then Jacobi, the next one when the audit of one fails), or the one to
         begin with: "divide_and_conquer", "qr_iteration", "jacobi", "lapack".
     seed : of the audit's random vectors.
-    progress : called as progress(stage, fraction), fraction from 0 to 1 in each stage; an exception that it raises stops the work
+    progress : called as progress(stage, fraction), fraction from 0 to 1 in each stage of one matrix; an exception that it raises stops the work
         and goes on.
 
     Returns

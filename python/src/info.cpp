@@ -1,4 +1,4 @@
-// info() -> dict: which BLAS the engine inside this module runs on.
+// version: of the project. info() -> dict: which BLAS the engine inside this module runs on.
 
 #include "blas/info.hpp"
 
@@ -9,6 +9,7 @@
 namespace eckart::python {
 
 void bind_info(nanobind::module_& m) {
+  m.attr("version") = ECKART_VERSION;
   m.def(
       "info",
       [] {

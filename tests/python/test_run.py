@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -166,6 +168,11 @@ def test_processes_give_results_and_errors_back():
         with pytest.raises(eckart.NonFiniteError) as caught:
             pool.apply(eckart.svd, (np.full((3, 2, 2), np.nan),))
         assert (caught.value.row, caught.value.matrix) == (0, (0,))
+
+
+def test_version_is_the_projects():
+    project = pathlib.Path(__file__).parents[2].joinpath("CMakeLists.txt").read_text(encoding="utf-8")
+    assert re.search(r"project\(eckart VERSION ([0-9.]+)", project)[1] == eckart.__version__
 
 
 def test_import_costs_little_and_needs_numpy_alone():
