@@ -11,7 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include <cxxabi.h>
 #include <unistd.h>
 
 namespace eckart::python {
@@ -120,10 +119,10 @@ class Watched {
       for (const Step& step : steps) {
         progress_(step.stage.c_str(), step.fraction);
       }
-    } catch (const nb::python_error&) {
+    } catch (const std::exception&) {
       stop_.request_stop();
       return std::current_exception();
-    } catch (const abi::__forced_unwind&) {  // as in ~Unlocked, while the progress function ran
+    } catch (...) {  // as in ~Unlocked, while the progress function ran
       sleep_to_the_end();
     }
     return {};
@@ -145,7 +144,7 @@ class Watched {
 Unlocked::~Unlocked() {
   try {
     PyEval_RestoreThread(state_);
-  } catch (const abi::__forced_unwind&) {
+  } catch (...) {  // C throws nothing: the thread is unwound
     sleep_to_the_end();
   }
 }
