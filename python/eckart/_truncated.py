@@ -95,7 +95,7 @@ class LeadingSVD(SVD):
 
 def result(u: Any, s: Any, vh: Any, report: TruncatedReport) -> LeadingSVD:
     d = LeadingSVD(u, s, vh)
-    d._told, d.values = report, s
+    d._told, d._values = report, s
     return d
 
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 
 #include "array.hpp"
 #include "bindings.hpp"
+#include "lock.hpp"
 #include "results.hpp"
 #include "run.hpp"
 
@@ -72,8 +74,14 @@ class PythonProducts {
   void call(const Execution& execution, bool adjoint, MatrixView<const T> x,
             MatrixView<T> y) const {
     execution.check_stop();
-    const nb::gil_scoped_acquire locked;
-    (*product_)(adjoint, window(x), window(y));
+    const Locked locked;
+    try {
+      (*product_)(adjoint, window(x), window(y));
+    } catch (const std::exception&) {
+      throw;
+    } catch (...) {
+      sleep_to_the_end();
+    }
   }
 
   Index rows_, cols_;
@@ -101,7 +109,7 @@ HeldOperator compressed(Index rows, Index cols, const Indices<I>& pointers,
   const Array array(values, Access::read);
   return array.with_type([&]<class T>() {
     const std::span<const T> entries = array.vector<T>(0);
-    const nb::gil_scoped_release released;
+    const Unlocked released;
     std::vector<T> copy(entries.begin(), entries.end());
     auto matrix = by_columns ? SparseMatrix<T>::from_csc(rows, cols, copied(pointers),
                                                          copied(indices), std::move(copy))

@@ -13,6 +13,8 @@
 
 #include <eckart/operator.hpp>
 
+#include "lock.hpp"
+
 namespace eckart::python {
 
 namespace nb = nanobind;
@@ -29,7 +31,7 @@ struct HeldOperator {
 template <class Value>
 std::shared_ptr<Value> held(Value&& value) {
   return std::shared_ptr<Value>(new Value(std::forward<Value>(value)), [](Value* p) {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     delete p;
   });
 }

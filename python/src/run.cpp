@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
+#include "lock.hpp"
 
 namespace eckart::python {
 namespace {
@@ -29,12 +29,6 @@ constexpr auto between_looks = std::chrono::milliseconds(50);
 bool in_main_thread() {
   const nb::module_ threading = nb::module_::import_("threading");
   return threading.attr("get_ident")().equal(threading.attr("main_thread")().attr("ident"));
-}
-
-[[noreturn]] void sleep_to_the_end() {
-  for (;;) {
-    pause();
-  }
 }
 
 // A computation in a thread of its own, and what the thread that waits for it hears.
@@ -140,14 +134,6 @@ class Watched {
 };
 
 }  // namespace
-
-Unlocked::~Unlocked() {
-  try {
-    PyEval_RestoreThread(state_);
-  } catch (...) {  // C throws nothing: the thread is unwound
-    sleep_to_the_end();
-  }
-}
 
 void run(int threads, double flops, nb::handle progress, const Work& work) {
   if (!progress.is_none() || (flops > flops_worth_watching && in_main_thread())) {

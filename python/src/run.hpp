@@ -18,20 +18,6 @@ namespace eckart::python {
 
 namespace nb = nanobind;
 
-/// Gives the interpreter's lock back while it lives. A thread that wants the lock again while the interpreter ends (a daemon's: the
-/// main thread is over) is ended by Python before 3.14, by unwinding it, which C++ answers with abort(); it sleeps here instead
-/// until the process is over, as it does in Python 3.14.
-class Unlocked {
- public:
-  Unlocked() : state_(PyEval_SaveThread()) {}
-  ~Unlocked();
-  Unlocked(const Unlocked&) = delete;
-  Unlocked& operator=(const Unlocked&) = delete;
-
- private:
-  PyThreadState* state_;
-};
-
 /// What `work` is to be run with; stop and progress are filled in.
 using Work = std::function<void(const Execution&)>;
 

@@ -139,7 +139,8 @@ def test_fork_while_another_thread_computes():
     assert os.waitstatus_to_exitcode(status) == 0
 
 
-@pytest.mark.parametrize("call", ["eckart.svd(a)", "eckart.svd(a[:50, :50])", "eckart.svd(a[:50, :50], progress=tell)"])
+@pytest.mark.parametrize("call", ["eckart.svd(a)", "eckart.svd(a[:50, :50])", "eckart.svd(a[:50, :50], progress=tell)",
+                                  "eckart.truncated_svd(slow, 3)"])
 def test_daemon_threads_at_the_end_of_the_program(call):
     """Python ends them where they want its lock again, by unwinding: C++ answered with abort()."""
     code = f"""
@@ -148,6 +149,10 @@ a = np.random.default_rng(0).standard_normal((400, 400))
 def tell(*_):
     for _ in range(1000):
         time.sleep(0)
+def product(a, x):
+    tell()
+    return a @ x
+slow = eckart.operators.from_functions(a.shape, lambda x: product(a, x), lambda x: product(a.T, x))
 def work():
     while True:
         {call}
