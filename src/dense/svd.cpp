@@ -3,6 +3,7 @@
 // A wide matrix is decomposed through its conjugate transpose, so from step 3 on the matrix is tall, A = L diag(s) R^H, with
 // vectors as columns (problem.hpp).
 //
+//   0. a matrix of at most 16 x 8 or 8 x 16 is decomposed by Jacobi in lanes; few are left to the steps below     small/small_svd.hpp
 //   1. norm pass: max |a_ij|; NaN and infinity are named; a zero or empty matrix is answered at once
 //   2. scaled copy: max |a_ij| in [1/2, 1)                                                    scale.hpp
 //   3. witness: A X for random probes X, taken before A is overwritten                        audit.hpp
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include <eckart/error.hpp>
 #include <eckart/svd.hpp>
@@ -29,7 +31,9 @@
 #include "dense/reduction/qr.hpp"
 #include "dense/scale.hpp"
 #include "dense/sign_rule.hpp"
+#include "dense/small/small_svd.hpp"
 #include "dense/stage_clock.hpp"
+#include "dense/svd_arguments.hpp"
 #include "dense/svd_plan.hpp"
 #include "dense/tall/tall_qr.hpp"
 
@@ -39,29 +43,13 @@ namespace {
 using blas::Op;
 using dense::Problem;
 
-void check_arguments(const Problem& problem, const SvdOptions& options) {
-  if (options.panel < 0 || options.band < 0) {
-    throw InvalidArgument(
-        "svd: panel and band are positive, or 0 for what was measured to be best");
-  }
-  if (options.leading < 0) {
-    throw InvalidArgument("svd: leading is " + std::to_string(options.leading) +
-                          "; 0 means all vectors, a positive number that many");
-  }
-  const bool full = options.u == Vectors::full || options.v == Vectors::full;
-  if (full && options.leading > 0 && options.leading < problem.n) {
-    throw InvalidArgument("svd: leading = " + std::to_string(options.leading) +
-                          " goes with thin vectors; a full basis has all");
-  }
-}
-
 template <Scalar T>
 class DenseSvd {
   using R = Real<T>;
 
  public:
   DenseSvd(MatrixView<const T> a, MatrixView<T> overwritable, std::span<R> s, MatrixView<T> u,
-           MatrixView<T> vh, Workspace& work, const SvdOptions& options)
+           MatrixView<T> vh, Workspace& work, const SvdOptions& options, SvdReport report)
       : a_(a),
         overwritable_(overwritable),
         s_(s),
@@ -71,12 +59,11 @@ class DenseSvd {
         options_(options),
         execution_{.threads = options.threads, .stop = options.stop, .progress = options.progress},
         problem_(a.rows(), a.cols(), options),
+        report_(std::move(report)),
         timed_(execution_, report_.stages) {}
 
   SvdReport run() {
     const auto start = std::chrono::steady_clock::now();
-    check_arguments(problem_, options_);
-    check_shapes();
     report_.rows = a_.rows();
     report_.cols = a_.cols();
     report_.transposed = problem_.transposed;
@@ -110,29 +97,6 @@ class DenseSvd {
   }
 
  private:
-  void check_shapes() const {
-    const Index k = problem_.vectors;
-    const auto require = [](bool holds, const std::string& what) {
-      if (!holds) {
-        throw InvalidArgument("svd: " + what);
-      }
-    };
-    const auto is_shape = [](MatrixView<T> x, Index rows, Index cols) {
-      return x.rows() == rows && x.cols() == cols;
-    };
-    const auto text = [](Index rows, Index cols) {
-      return std::to_string(rows) + " x " + std::to_string(cols);
-    };
-    require(static_cast<Index>(s_.size()) == problem_.n,
-            "s must have min(m, n) = " + std::to_string(problem_.n) + " entries");
-    const Index u_cols = options_.u == Vectors::full ? a_.rows() : k;
-    const Index vh_rows = options_.v == Vectors::full ? a_.cols() : k;
-    require(options_.u == Vectors::none || is_shape(u_, a_.rows(), u_cols),
-            "u must be " + text(a_.rows(), u_cols));
-    require(options_.v == Vectors::none || is_shape(vh_, vh_rows, a_.cols()),
-            "vh must be " + text(vh_rows, a_.cols()));
-  }
-
   // A zero or empty matrix: s = 0, and any orthonormal vectors serve.
   void answer_zero() {
     std::fill(s_.begin(), s_.end(), R{0});
@@ -394,12 +358,37 @@ class DenseSvd {
   dense::Witness<T> witness_;
 };
 
+template <Scalar T>
+SvdReport decompose(MatrixView<const T> a, MatrixView<T> overwritable, std::span<Real<T>> s,
+                    MatrixView<T> u, MatrixView<T> vh, Workspace& work, const SvdOptions& options) {
+  const Problem problem(a.rows(), a.cols(), options);
+  dense::check_arguments(problem, options);
+  dense::check_shapes<T>(problem, a, s, u, vh, options);
+  SvdReport report;
+  if (!dense::is_small(problem, options)) {
+    return DenseSvd<T>(a, overwritable, s, u, vh, work, options, std::move(report)).run();
+  }
+  // 0. The plan foresees no memory for what is left to the other steps.
+  if (options.stop.stop_requested()) {
+    throw Cancelled();
+  }
+  if (options.progress) {
+    options.progress({"small Jacobi", 0});
+  }
+  if (dense::small_svd<T>(a, s, u, vh, problem, options, report)) {
+    return report;
+  }
+  Workspace own(
+      dense::steps_plan<T>(problem, options, dense::can_overwrite(problem, overwritable)));
+  return DenseSvd<T>(a, overwritable, s, u, vh, own, options, std::move(report)).run();
+}
+
 // Allocates the result in the layouts that need no copy, and decomposes into it.
 template <Scalar T>
 Svd<T> allocate_and_decompose(MatrixView<const T> a, MatrixView<T> overwritable,
                               const SvdOptions& options) {
   const Problem problem(a.rows(), a.cols(), options);
-  check_arguments(problem, options);
+  dense::check_arguments(problem, options);
   Svd<T> result;
   result.s.resize(static_cast<std::size_t>(problem.n));
   if (options.u != Vectors::none) {
@@ -412,8 +401,7 @@ Svd<T> allocate_and_decompose(MatrixView<const T> a, MatrixView<T> overwritable,
   }
   Workspace work(dense::svd_plan<T>(problem, options, dense::can_overwrite(problem, overwritable)));
   result.report =
-      DenseSvd<T>(a, overwritable, result.s, result.U.view(), result.Vh.view(), work, options)
-          .run();
+      decompose<T>(a, overwritable, result.s, result.U.view(), result.Vh.view(), work, options);
   return result;
 }
 
@@ -422,13 +410,13 @@ Svd<T> allocate_and_decompose(MatrixView<const T> a, MatrixView<T> overwritable,
 template <Scalar T>
 SvdReport svd_into(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                    Workspace& work, const SvdOptions& options) {
-  return DenseSvd<T>(a, {}, s, u, vh, work, options).run();
+  return decompose<T>(a, {}, s, u, vh, work, options);
 }
 
 template <Scalar T>
 SvdReport svd_overwrite_into(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T> u,
                              MatrixView<T> vh, Workspace& work, const SvdOptions& options) {
-  return DenseSvd<T>(a, a, s, u, vh, work, options).run();
+  return decompose<T>(a, a, s, u, vh, work, options);
 }
 
 template <Scalar T>

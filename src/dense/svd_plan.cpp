@@ -4,6 +4,7 @@
 #include "dense/ladder.hpp"
 #include "dense/reduction/qr.hpp"
 #include "dense/reduction/reduction.hpp"
+#include "dense/small/small_svd.hpp"
 #include "dense/tall/tall_qr.hpp"
 
 namespace eckart {
@@ -38,7 +39,7 @@ MemoryPlan tall_plan(const Problem& problem, const SvdOptions& options) {
 }  // namespace
 
 template <Scalar T>
-MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool overwrites) {
+MemoryPlan steps_plan(const Problem& problem, const SvdOptions& options, bool overwrites) {
   const Index m = problem.m, n = problem.n, k = problem.want_right ? problem.vectors : 0;
   const Index width = std::min(sign_strip, m);
   const MemoryPlan nothing;
@@ -63,6 +64,12 @@ MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool over
                 ? MemoryPlan::all_of("sign rule", {MemoryPlan::block<T>("strip of A", n, width),
                                                    MemoryPlan::block<T>("U^H A", k, width)})
                 : nothing})});
+}
+
+template <Scalar T>
+MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options, bool overwrites) {
+  return is_small(problem, options) ? MemoryPlan::all_of("svd in lanes", {})
+                                    : steps_plan<T>(problem, options, overwrites);
 }
 
 }  // namespace dense
@@ -102,9 +109,10 @@ double svd_flops(Index rows, Index cols, const SvdOptions& options) {
   return (ComplexScalar<T> ? 4 : 1) * flops + real_flops;
 }
 
-#define ECKART_INSTANTIATE(T)                                                             \
-  template MemoryPlan dense::svd_plan<T>(const dense::Problem&, const SvdOptions&, bool); \
-  template MemoryPlan svd_memory<T>(Index, Index, const SvdOptions&);                     \
+#define ECKART_INSTANTIATE(T)                                                               \
+  template MemoryPlan dense::steps_plan<T>(const dense::Problem&, const SvdOptions&, bool); \
+  template MemoryPlan dense::svd_plan<T>(const dense::Problem&, const SvdOptions&, bool);   \
+  template MemoryPlan svd_memory<T>(Index, Index, const SvdOptions&);                       \
   template double svd_flops<T>(Index, Index, const SvdOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

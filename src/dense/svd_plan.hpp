@@ -17,9 +17,13 @@ template <Scalar T>
          (problem.transposed ? a.transposed() : a).is_column_major();
 }
 
-/// The plan of svd_into, or of svd_overwrite when A's memory serves.
+/// The plan of svd_into, or of svd_overwrite when A's memory serves. A small matrix needs none: the few that are left to the other
+/// steps take memory of their own, steps_plan().
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_plan(const Problem& problem, const SvdOptions& options,
                                   bool overwrites);
+template <Scalar T>
+[[nodiscard]] MemoryPlan steps_plan(const Problem& problem, const SvdOptions& options,
+                                    bool overwrites);
 
 }  // namespace eckart::dense
