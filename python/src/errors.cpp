@@ -4,9 +4,7 @@
 
 #include <nanobind/nanobind.h>
 
-#include <eckart/error.hpp>
-
-#include "stack.hpp"
+#include <eckart/svd_batch.hpp>
 
 namespace eckart::python {
 namespace {
@@ -42,7 +40,7 @@ void raise(const Error& error) {
   if (const auto* where = dynamic_cast<const NonFinite*>(&error)) {
     instance.attr("row") = where->row();
     instance.attr("column") = where->column();
-    if (const auto* in_stack = dynamic_cast<const NonFiniteInStack*>(where)) {
+    if (const auto* in_stack = dynamic_cast<const NonFiniteInBatch*>(where)) {
       instance.attr("matrix") = in_stack->matrix();
     }
   }

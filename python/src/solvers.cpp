@@ -1,7 +1,9 @@
 // What is solved with a decomposition: pseudoinverses, least squares, the polar decomposition, the Procrustes problem. Each returns
 // its arrays and a dictionary of figures, which the modules turn into results.
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <nanobind/nanobind.h>
 
@@ -10,12 +12,12 @@
 #include <eckart/polar.hpp>
 #include <eckart/procrustes.hpp>
 #include <eckart/pseudoinverse.hpp>
+#include <eckart/svd_batch.hpp>
 
 #include "array.hpp"
 #include "bindings.hpp"
 #include "results.hpp"
 #include "run.hpp"
-#include "stack.hpp"
 
 namespace eckart::python {
 namespace {
@@ -51,17 +53,26 @@ nb::dict pinv(nb::handle a_, nb::handle out_, nb::handle rtol_, double atol, int
   a.with_type([&]<class T>() {
     Pseudoinverse<T> x;
     run(threads, cost<T>(a), nb::none(), [&](const Execution& execution) {
-      for (Index i = 0; i < a.stack(); ++i) {
-        execution.check_stop();
-        const RankRule rule = {.atol = atol, .rtol = tolerances[static_cast<std::size_t>(i)]};
-        try {
-          const MatrixView<const T> matrix = a.matrix<T>(i);
-          x = pseudoinverse(matrix, rule, options_of(execution));
-        } catch (const NonFinite& error) {
-          throw NonFiniteInStack(error, i);
+      const Index count = a.stack();
+      const double flops = cost<T>(a) / static_cast<double>(std::max<Index>(count, 1));
+      share_stack(execution, count, flops, [&](Index first, Index last, int matrix_threads) {
+        SvdOptions options = options_of(execution);
+        options.threads = matrix_threads;
+        for (Index i = first; i < last; ++i) {
+          execution.check_stop();
+          const RankRule rule = {.atol = atol, .rtol = tolerances[static_cast<std::size_t>(i)]};
+          try {
+            const MatrixView<const T> matrix = a.matrix<T>(i);
+            Pseudoinverse<T> one = pseudoinverse(matrix, rule, options);
+            copy_to(one.inverse, out.matrix<T>(i));
+            if (i + 1 == count) {
+              x = std::move(one);
+            }
+          } catch (const NonFinite& error) {
+            throw NonFiniteInBatch(error, i);
+          }
         }
-        copy_to(x.inverse, out.matrix<T>(i));
-      }
+      });
     });
     facts["rank"] = facts_of(x.rank);
     facts["norm"] = x.norm;

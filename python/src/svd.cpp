@@ -8,12 +8,12 @@
 #include <nanobind/nanobind.h>
 
 #include <eckart/svd.hpp>
+#include <eckart/svd_batch.hpp>
 
 #include "array.hpp"
 #include "bindings.hpp"
 #include "report.hpp"
 #include "run.hpp"
-#include "stack.hpp"
 
 namespace eckart::python {
 namespace {
@@ -41,6 +41,16 @@ SvdReport decompose_one(const Places& x, bool overwrite, const SvdOptions& optio
   return svd_into<T>(a, s, u, vh, work, options);
 }
 
+template <class T>
+BatchReport decompose_stack(const Places& x, const SvdOptions& options) {
+  return svd_batch_into<T>(
+      x.a.stack(),
+      [&](Index i) -> SvdPlace<T> {
+        return {x.a.matrix<T>(i), x.s.vector<Real<T>>(i), x.u.matrix<T>(i), x.vh.matrix<T>(i)};
+      },
+      options);
+}
+
 Report decompose(nb::handle a, nb::handle s, nb::handle u, nb::handle vh, Index leading,
                  bool overwrite, int threads, int driver, std::uint64_t seed, nb::handle progress) {
   Places x;
@@ -60,14 +70,13 @@ Report decompose(nb::handle a, nb::handle s, nb::handle u, nb::handle vh, Index 
   x.a.with_type([&]<class T>() {
     const double flops = svd_flops<T>(m, n, options);
     run(threads, flops * static_cast<double>(count), progress, [&](const Execution& execution) {
+      options.threads = execution.threads;
+      options.stop = execution.stop;
+      options.progress = execution.progress;
       if (alone) {
-        options.threads = execution.threads;
-        options.stop = execution.stop;
-        options.progress = execution.progress;
         report.add(decompose_one<T>(x, overwrite, options));
       } else {
-        report = decompose_stack<T>({.a = x.a, .s = x.s, .u = x.u, .vh = x.vh}, flops, options,
-                                    execution);
+        report.add(decompose_stack<T>(x, options));
       }
     });
   });

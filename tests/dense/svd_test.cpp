@@ -87,10 +87,10 @@ TYPED_TEST(DenseSvd, OverwritesOnlyWhenAskedAndGivesTheSameResult) {
 
 TYPED_TEST(DenseSvd, RefusesArgumentsOfTheWrongShape) {
   using T = TypeParam;
-  const Matrix<T> a = normal_matrix<T>(4, 3);
-  std::vector<Real<T>> s(3);
-  Matrix<T> u(4, 3), vh(3, 3), wrong(2, 2);
-  Workspace work(svd_memory<T>(4, 3));
+  const Matrix<T> a = normal_matrix<T>(14, 13);  // a smaller one needs no workspace
+  std::vector<Real<T>> s(13);
+  Matrix<T> u(14, 13), vh(13, 13), wrong(2, 2);
+  Workspace work(svd_memory<T>(14, 13));
   EXPECT_THROW(svd_into<T>(a, s, wrong.view(), vh.view(), work), InvalidArgument);
   EXPECT_THROW(svd_into<T>(a, s, u.view(), wrong.view(), work), InvalidArgument);
   EXPECT_THROW(svd_into<T>(a, std::span(s).first(2), u.view(), vh.view(), work), InvalidArgument);

@@ -24,13 +24,12 @@ struct SmallFrame {
   const double* a =
       nullptr;  // A: n columns of m packs, complex: and as many imaginary parts after each
   double* columns = nullptr;       // n columns of X above W, see lane_rotation.hpp; then L above R
-  double* values = nullptr;        // n packs: s_k
+  double* values = nullptr;        // n packs: s_k, not sorted
   double* residual = nullptr;      // a pack each: the norms of step 3
   double* defect_left = nullptr;   //
   double* defect_right = nullptr;  //
   double* norm = nullptr;          //
   double* converged = nullptr;     // 1 or 0
-  Index column[small_cols] = {};   // the column of s_k; values are not sorted
 };
 
 template <bool complex, int bytes>
@@ -49,7 +48,7 @@ struct LaneResults {
         values(reinterpret_cast<V*>(frame.values)) {}
 
   [[gnu::always_inline]] V* column(Index k) const noexcept {
-    return columns + f.column[k] * small_column<complex>(f.m, f.n);
+    return columns + k * small_column<complex>(f.m, f.n);
   }
 
   [[gnu::always_inline]] static V rounded(const V& x) noexcept {

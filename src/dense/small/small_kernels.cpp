@@ -12,12 +12,6 @@ struct Matrices {
     const V converged = sweep_matrices<complex, bytes>(
         reinterpret_cast<V*>(frame->columns), frame->m, frame->n, frame->tolerance_squared, places);
     store(frame->converged, converged);
-    Index k = 0;
-    for (Index place = 0; place < places.count; ++place) {
-      if (places.column[place] < frame->n) {
-        frame->column[k++] = places.column[place];
-      }
-    }
     LaneResults<complex, bytes>(*frame).run();
   }
 };
@@ -45,16 +39,11 @@ template <bool complex, int bytes>
   SmallPlaces places(n);
   const bool converged =
       sweep_pairs<complex, bytes>(even, odd, m, n, frame->tolerance_squared, places);
-  Index k = 0;
   for (Index place = 0; place < places.count; ++place) {
-    if (places.column[place] < n) {
-      for (Index i = 0; i < size; ++i) {
-        const double x = entry(place % 2 == 0 ? even : odd, i, place / 2);
-        double* const to = frame->columns + (k * size + i) * lone_lanes;
-        to[0] = to[1] = x;
-      }
-      frame->column[k] = k;
-      ++k;
+    const Index j = places.column[place];
+    for (Index i = 0; j < n && i < size; ++i) {
+      double* const to = frame->columns + (j * size + i) * lone_lanes;
+      to[0] = to[1] = entry(place % 2 == 0 ? even : odd, i, place / 2);
     }
   }
   frame->converged[0] = frame->converged[1] = converged ? 1 : 0;

@@ -153,7 +153,9 @@ class Group {
   // 4.
   void deliver(const SmallFrame& frame, Index lane, SmallTask<T>& task) {
     Index order[small_cols];
-    for (Index k = 0; k < n_; ++k) {  // by insertion; equal values keep their places
+    for (
+        Index k = 0; k < n_;
+        ++k) {  // by insertion; of equal values the first column is first, however the sweeps moved them
       Index to = k;
       for (; to > 0 && value(order[to - 1], lane) < value(k, lane); --to) {
         order[to] = order[to - 1];
@@ -188,10 +190,10 @@ class Group {
     }
     const bool wide = problem_.transposed;
     if (options_.u != Vectors::none) {
-      put(frame, lane, order, wide ? m_ : 0, wide ? n_ : m_, 1, task.u);
+      put(lane, order, wide ? m_ : 0, wide ? n_ : m_, 1, task.u);
     }
     if (options_.v != Vectors::none) {
-      put(frame, lane, order, wide ? 0 : m_, wide ? m_ : n_, -1, task.vh.transposed());
+      put(lane, order, wide ? 0 : m_, wide ? m_ : n_, -1, task.vh.transposed());
     }
   }
 
@@ -200,11 +202,11 @@ class Group {
   }
 
   // Rows [first, first + count) of the columns, in order, to the columns of `to`; imaginary parts times `sign`.
-  void put(const SmallFrame& frame, Index lane, const Index* order, Index first, Index count,
-           R sign, MatrixView<T> to) const noexcept {
+  void put(Index lane, const Index* order, Index first, Index count, R sign,
+           MatrixView<T> to) const noexcept {
     for (Index k = 0; k < n_; ++k) {
       const double* const from =
-          memory_.columns + (frame.column[order[k]] * planes * (m_ + n_) + first) * width + lane;
+          memory_.columns + (order[k] * planes * (m_ + n_) + first) * width + lane;
       for (Index i = 0; i < count; ++i) {
         const auto x = static_cast<R>(from[i * width]);
         if constexpr (complex) {
@@ -248,14 +250,14 @@ bool is_small(const Problem& problem, const SvdOptions& options) noexcept {
          problem.vectors == problem.n && problem.left_columns == problem.n;
 }
 
-Index small_group() noexcept {
-  static const Index group = small_kernels<false>().group;
-  return group;
+Index small_group(Processor processor) noexcept {
+  return small_kernels<false>(processor).group;
 }
 
 template <Scalar T>
-void small_svd(std::span<SmallTask<T>> tasks, const Problem& problem, const SvdOptions& options) {
-  static const SmallKernels kernels = small_kernels<ComplexScalar<T>>();
+void small_svd(std::span<SmallTask<T>> tasks, const Problem& problem, const SvdOptions& options,
+               Processor processor) {
+  const SmallKernels kernels = small_kernels<ComplexScalar<T>>(processor);
   if (tasks.size() == 1) {
     Group<T, lone_lanes>(tasks, problem, options).run(kernels.lone, lone_lanes);
   } else if (kernels.group == 8) {
@@ -268,6 +270,25 @@ void small_svd(std::span<SmallTask<T>> tasks, const Problem& problem, const SvdO
 }
 
 template <Scalar T>
+void describe(const SmallTask<T>& task, const Problem& problem, const SvdOptions& options,
+              SvdReport& report) {
+  Attempt& attempt = report.attempts.emplace_back();
+  attempt.driver = Driver::jacobi;
+  attempt.audit = task.audit;
+  if (!task.audit.passed) {
+    attempt.failure = explain_failure(task.audit, options.audit);
+    return;
+  }
+  report.rows = task.a.rows();
+  report.cols = task.a.cols();
+  report.driver = Driver::jacobi;
+  report.audit = task.audit;
+  report.scale_exponent = task.scale_exponent;
+  report.transposed = problem.transposed;
+  report.values_alone = !problem.want_right;
+}
+
+template <Scalar T>
 bool small_svd(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, MatrixView<T> vh,
                const Problem& problem, const SvdOptions& options, SvdReport& report) {
   const auto start = std::chrono::steady_clock::now();
@@ -276,28 +297,19 @@ bool small_svd(MatrixView<const T> a, std::span<Real<T>> s, MatrixView<T> u, Mat
   if (!task.tried) {
     return false;
   }
-  Attempt& attempt = report.attempts.emplace_back();
-  attempt.driver = Driver::jacobi;
-  attempt.audit = task.audit;
-  if (!task.audit.passed) {
-    attempt.failure = explain_failure(task.audit, options.audit);
-    return false;
-  }
-  report.rows = a.rows();
-  report.cols = a.cols();
-  report.driver = Driver::jacobi;
-  report.audit = task.audit;
-  report.scale_exponent = task.scale_exponent;
-  report.transposed = problem.transposed;
-  report.values_alone = !problem.want_right;
+  describe(task, problem, options, report);
   report.seconds = seconds_since(start);
-  report.stages.push_back({"small Jacobi", report.seconds});
-  return true;
+  if (task.audit.passed) {
+    report.stages.push_back({"small Jacobi", report.seconds});
+  }
+  return task.audit.passed;
 }
 
-#define ECKART_INSTANTIATE(T)                                                             \
-  template void small_svd<T>(std::span<SmallTask<T>>, const Problem&, const SvdOptions&); \
-  template bool small_svd<T>(MatrixView<const T>, std::span<Real<T>>, MatrixView<T>,      \
+#define ECKART_INSTANTIATE(T)                                                                    \
+  template void small_svd<T>(std::span<SmallTask<T>>, const Problem&, const SvdOptions&,         \
+                             Processor);                                                         \
+  template void describe<T>(const SmallTask<T>&, const Problem&, const SvdOptions&, SvdReport&); \
+  template bool small_svd<T>(MatrixView<const T>, std::span<Real<T>>, MatrixView<T>,             \
                              MatrixView<T>, const Problem&, const SvdOptions&, SvdReport&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -47,11 +47,17 @@ struct SmallTask {
 [[nodiscard]] bool is_small(const Problem& problem, const SvdOptions& options) noexcept;
 
 /// The most tasks that small_svd() takes at once: as many as this processor has lanes.
-[[nodiscard]] Index small_group() noexcept;
+[[nodiscard]] Index small_group(Processor processor = this_processor()) noexcept;
 
 /// Decomposes matrices of one shape, at most small_group() of them.
 template <Scalar T>
-void small_svd(std::span<SmallTask<T>> tasks, const Problem& problem, const SvdOptions& options);
+void small_svd(std::span<SmallTask<T>> tasks, const Problem& problem, const SvdOptions& options,
+               Processor processor = this_processor());
+
+/// Adds the attempt of a task that was tried to a report, and where it passed the rest.
+template <Scalar T>
+void describe(const SmallTask<T>& task, const Problem& problem, const SvdOptions& options,
+              SvdReport& report);
 
 /// One matrix, with a report. Returns false where it is left to the ladder; `report` then holds the attempt, if there was one.
 template <Scalar T>
