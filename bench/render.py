@@ -13,7 +13,7 @@ BEGIN, END = "<!-- begin of the measured part -->", "<!-- end of the measured pa
 
 def seconds(value: float) -> str:
     if value < 1e-3:
-        return f"{1e6 * value:.0f} µs"
+        return f"{1e6 * value:.0f} µs" if value >= 1e-5 else f"{1e6 * value:.1f} µs"
     return f"{1e3 * value:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 

@@ -102,6 +102,13 @@ std::vector<ProblemClass> problem_classes(bool quick, int all_threads) {
     classes.push_back({fmt::format("Square, thin vectors, 1 thread, {}", kind), "double",
                        squares(medium, true, 1), kind});
   }
+  for (const char* type : {"double", "complex double", "float"}) {
+    for (const bool vectors : {true, false}) {
+      classes.push_back({fmt::format("Smallest, {}, 1 thread, {}",
+                                     vectors ? "thin vectors" : "values alone", type),
+                         type, squares({2, 4, 6, 8}, vectors, 1)});
+    }
+  }
   classes.push_back({"Wide, thin vectors, 1 thread", "double", {}});
   for (const auto& [m, n] : tall) {
     classes.back().problems.push_back({n, m, true, 1});

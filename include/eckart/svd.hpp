@@ -36,7 +36,8 @@ namespace eckart {
 enum class Vectors { none, thin, full };
 
 /// Which rung of the ladder computes.
-/// `automatic` climbs: divide and conquer, then QR iteration, then one-sided Jacobi, the next one when the audit of the one
+/// `automatic` decomposes a matrix of at most 16 x 8 or 8 x 16 by one-sided Jacobi, and otherwise climbs:
+/// divide and conquer, then QR iteration, then one-sided Jacobi, the next one when the audit of the one
 /// before fails. A named driver is used alone first; Jacobi stands behind it all the same. `lapack` is the reference: the BLAS
 /// library's own reduction, divide and conquer and back-transformation under our audit, also of the triangular factor of a tall
 /// matrix.
@@ -204,7 +205,8 @@ SvdReport svd_overwrite_into(MatrixView<T> a, std::span<Real<T>> s, MatrixView<T
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_overwrite_memory(MatrixView<T> a, const SvdOptions& options = {});
 
-/// The memory plan of svd_into for an m x n matrix.
+/// The memory plan of svd_into for an m x n matrix: nothing for one of at most 16 x 8 or 8 x 16, which takes memory of its own in
+/// the rare case that the ladder has to help.
 template <Scalar T>
 [[nodiscard]] MemoryPlan svd_memory(Index m, Index n, const SvdOptions& options = {});
 
