@@ -115,19 +115,20 @@ struct LaneResults {
     }
   }
 
+  [[gnu::always_inline]] static V squared_modulus(const V* v, Index i, Index plane) noexcept {
+    V sum = v[i] * v[i];
+    if constexpr (complex) {
+      sum += v[plane + i] * v[plane + i];
+    }
+    return sum;
+  }
+
   // 2. v: the `count` entries that decide; y: the column that is multiplied by their phase.
   [[gnu::always_inline]] void fix_sign(V* v, Index count, V* y) const noexcept {
     const Index plane = f.m + f.n;
-    const auto square = [&](Index i) [[gnu::always_inline]] {
-      V sum = v[i] * v[i];
-      if constexpr (complex) {
-        sum += v[plane + i] * v[plane + i];
-      }
-      return sum;
-    };
     V largest = {};
     for (Index i = 0; i < count; ++i) {
-      const V x = square(i);
+      const V x = squared_modulus(v, i, plane);
       largest = x > largest ? x : largest;
     }
     const V bound = f.tie * largest;
@@ -136,7 +137,7 @@ struct LaneResults {
       decisive_imag = v[plane + count - 1];
     }
     for (Index i = count - 2; i >= 0; --i) {
-      const V x = square(i);
+      const V x = squared_modulus(v, i, plane);
       decisive = x >= bound ? v[i] : decisive;
       if constexpr (complex) {
         decisive_imag = x >= bound ? v[plane + i] : decisive_imag;

@@ -25,7 +25,7 @@ template <bool complex, int bytes>
   const Index m = frame->m, n = frame->n, size = small_column<complex>(m, n);
   V storage[2 * longest];
   V *even = storage, *odd = storage + longest;
-  const auto entry = [](V* packs, Index i, Index lane) [[gnu::always_inline]] -> double& {
+  const auto entry = [](V* packs, Index i, Index lane) -> double& {
     return reinterpret_cast<double*>(packs)[i * width + lane];
   };
   for (Index i = 0; i < size; ++i) {
