@@ -18,7 +18,7 @@ from ._svd import SVD, svd, svdvals
 _MODULES = ("linalg", "operators", "streams")  # imported when they are first asked for
 _LATER = {"svds": "_svds", "NoConvergenceError": "_svds", "truncated_svd": "_truncated", "LeadingSVD": "_truncated",
           "TruncatedReport": "_truncated", "PCA": "_estimators", "IncrementalPCA": "_estimators", "TruncatedSVD": "_estimators",
-          "FrequentDirections": "streams", "IncrementalSvd": "streams"}  # name: the module that has it, imported when it is first asked for
+          "FrequentDirections": "streams", "IncrementalSvd": "streams", "SinglePassSketch": "streams"}  # name: the module that has it, imported when it is first asked for
 
 __all__ = ["ArgumentError", "Attempt", "Audit", "CancelledError", "EckartError", "FileError", "FormatError", "LeastSquares",
            "LowRankError", "NonFiniteError", "NumericalError", "OutOfMemoryError", "OutOfRangeError", "Polar", "Procrustes",

@@ -4,12 +4,14 @@ Other packages are recognised by what their objects can do and never imported fo
 """
 
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import numpy as np
 
 from . import _engine, _interchange
 from ._errors import ArgumentError, FileError, FormatError
+
+CONVERTED_AT_ONCE = 1 << 28  # bytes: of a file with entries of another type, copied when it is opened. Larger ones go in strips
 
 Source = "tuple[tuple[int, int], np.dtype, Callable[[np.dtype], Any]]"
 
@@ -39,6 +41,40 @@ def _dense(a: np.ndarray) -> Source:
     if a.ndim != 2:
         raise ArgumentError(f"an operator is made of a matrix, and this array has shape {a.shape}")
     return a.shape, _interchange.engine_type(a.dtype), lambda t: _engine.dense(_interchange.readable(a.astype(t, copy=False)))
+
+
+def is_read_in_place(a: np.ndarray) -> bool:
+    """Whether the engine reads these entries where they are, or the copy that it needs is small enough to be made at once."""
+    dtype = _interchange.engine_type(a.dtype)
+    return a.ndim != 2 or a.dtype == dtype and a.dtype.isnative or a.size * dtype.itemsize <= CONVERTED_AT_ONCE
+
+
+def _converted(a: np.ndarray) -> Source:
+    """A file whose entries have to be converted: a strip at a time, for each product, so that its size is no matter."""
+    by_columns = a.flags.f_contiguous and not a.flags.c_contiguous
+    lines = a.T if by_columns else a  # long strips of the file are rows of this one
+
+    def strips(t: np.dtype) -> "Iterator[tuple[slice, np.ndarray]]":
+        count = max(1, CONVERTED_AT_ONCE // (4 * max(1, lines.shape[1]) * t.itemsize))
+        for first in range(0, lines.shape[0], count):
+            place = slice(first, min(first + count, lines.shape[0]))
+            yield place, lines[place].astype(t)
+
+    def along(x: np.ndarray) -> np.ndarray:
+        return np.concatenate([strip @ x for _, strip in strips(x.dtype)])
+
+    def across(x: np.ndarray) -> np.ndarray:
+        y = np.zeros((lines.shape[1], x.shape[1]), x.dtype)
+        for place, strip in strips(x.dtype):
+            y += strip.T @ x[place]
+        return y
+
+    def matmat(x: np.ndarray) -> np.ndarray:
+        return across(x) if by_columns else along(x)
+
+    def rmatmat(x: np.ndarray) -> np.ndarray:
+        return (along(x.conj()) if by_columns else across(x.conj())).conj()
+    return a.shape, _interchange.engine_type(a.dtype), callback(a.shape, matmat, rmatmat)
 
 
 def _sparse(a: Any) -> Source:
@@ -81,14 +117,22 @@ def by_columns(product: "Callable[[np.ndarray], Any]") -> "Callable[[np.ndarray]
 
 
 def callback(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rmatmat: "Callable[[np.ndarray], Any]") -> "Callable[[np.dtype], Any]":
-    """build(type) of an operator that calls functions. They get a copy of the vectors, which they may keep."""
-    def product(is_adjoint: bool, x: np.ndarray, y: np.ndarray) -> None:
-        result = np.asarray((rmatmat if is_adjoint else matmat)(x.copy()))
-        if result.shape != y.shape:
+    """build(type) of an operator that calls functions. They get vectors of their own, which they may keep."""
+    def product(is_adjoint: bool, x: np.ndarray) -> np.ndarray:
+        result = np.asarray((rmatmat if is_adjoint else matmat)(x))
+        expected = (shape[1 if is_adjoint else 0], x.shape[1])
+        if result.shape != expected:
             raise ArgumentError(f"the {'adjoint ' if is_adjoint else ''}product of an operator of shape {tuple(shape)} with {x.shape[1]} vectors "
-                                f"has shape {result.shape} and not {y.shape}")
-        y[...] = result
+                                f"has shape {result.shape} and not {expected}")
+        if result.dtype.kind == "c" and x.dtype.kind != "c":
+            raise TypeError(f"the product of an operator of {x.dtype} is complex: say dtype=complex")
+        return _interchange.readable(result.astype(x.dtype, copy=False))
     return lambda t: _engine.callback(shape[0], shape[1], t.char, product)
+
+
+def solver(lu: Any, dtype: np.dtype) -> "tuple[Callable[[np.ndarray], Any], Callable[[np.ndarray], Any]]":
+    """The two products with the inverse that a factorisation like SciPy's SuperLU is: its solve(x, trans)."""
+    return lambda x: lu.solve(np.ascontiguousarray(x)), lambda x: lu.solve(np.ascontiguousarray(x), "H" if dtype.kind == "c" else "T")
 
 
 def _file(path: str) -> Source:
@@ -99,9 +143,10 @@ def _file(path: str) -> Source:
         raise TypeError(f"type not understood: '{path}' is neither a matrix nor the path of a file")
     if path.endswith(".npy"):
         try:
-            return _dense(np.load(path, mmap_mode="r", allow_pickle=False))
+            mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         except ValueError as error:
             raise FormatError(f"{path}: {error}") from error
+        return _dense(mapped) if is_read_in_place(mapped) else _converted(mapped)
     if path.endswith((".mtx", ".mtx.gz")):
         from scipy.io import mmread
         return source_of(mmread(path, spmatrix=False))

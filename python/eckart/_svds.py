@@ -10,8 +10,7 @@ import numpy as np
 
 from . import _truncated
 from ._errors import NumericalError
-from ._svd import svd
-from ._truncated import LeadingSVD, TruncatedReport
+from ._truncated import LeadingSVD
 from .operators import Operator, operator
 
 __all__ = ["NoConvergenceError", "svds"]
@@ -41,7 +40,8 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     k : 1 <= k <= min(m, n); below min(m, n) for the solvers "arpack" and "lobpcg", as in SciPy
     tol : residuals relative to the value are at most tol**2, which is what SciPy makes of it, and never more than half of the digits;
         0 is three quarters of the digits: values are then right to rounding
-    which : "LM", the largest values, or "SM", the smallest
+    which : "LM", the largest values, or "SM", the smallest: from factors of a sparse or a dense matrix, or of what is small enough to be
+        written out; larger operators need not converge, but :func:`eckart.operators.with_inverse` takes factors of yours
     return_singular_vectors : True, "u", "vh" (the other one is None then) or False for the values alone
     solver : "auto" or one of SciPy's names, all of which are Eckart's own methods here
     order : "descending", or "scipy": ascending, as SciPy returns them
@@ -90,7 +90,9 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     eps = float(np.finfo(a.dtype).eps)
     settings = {"tolerance": min(max(float(tol) ** 2, eps**0.75), eps**0.5), "restarts": 1000 if maxiter is None else int(maxiter),
                 "threads": _truncated.threads_of(threads), "seed": seed, "progress": progress}
-    d = _largest(a, int(k), settings) if which == "LM" else _smallest(a, int(k), settings)
+    d = _truncated.leading(a, _truncated.rank_rule(int(k)), which=_truncated.WHICH["largest" if which == "LM" else "smallest"], **settings)
+    if not d.report.converged:
+        _raise_no_convergence(d)
     if order == "scipy":
         d = _truncated.result(d.U[:, ::-1], d.S[::-1], d.Vh[::-1], d.report)
     if return_singular_vectors is False:
@@ -134,38 +136,6 @@ def _seed(v0: Any, shape: "tuple[int, ...]", rng: Any) -> int:
     return int(rng.integers(2**63) if isinstance(rng, np.random.Generator) else rng.randint(2**31))
 
 
-def _largest(a: Operator, k: int, settings: dict) -> LeadingSVD:
-    d = _truncated.leading(a, _truncated.rank_rule(k), **settings)
-    if not d.report.converged:
-        _raise_no_convergence(d)
-    return d
-
-
-def _smallest(a: Operator, k: int, settings: dict) -> LeadingSVD:
-    """Of the whole decomposition the end, in descending order."""
-    bytes_needed = 5 * a.shape[0] * a.shape[1] * a.dtype.itemsize  # the matrix, thin factors, workspace
-    if bytes_needed > _memory() // 2:
-        raise NotImplementedError(f"the smallest singular values of a matrix of shape {a.shape} are taken from its whole decomposition, which "
-                                  f"needs {bytes_needed / 2**30:.1f} GiB, more than half of this machine's memory; there is no other way yet")
-    identity = np.eye(min(a.shape), dtype=a.dtype)
-    dense = a @ identity if a.shape[0] >= a.shape[1] else (a.H @ identity).conj().T
-    u, s, vh = svd(dense, threads=settings["threads"] or None)
-    u, s, vh = u[:, -k:], s[-k:], vh[-k:]
-    residuals = np.sqrt(np.linalg.norm(dense @ vh.conj().T - u * s, axis=0) ** 2
-                        + np.linalg.norm(dense.conj().T @ u - vh.conj().T * s, axis=0) ** 2)
-    report = TruncatedReport(
-        rows=a.shape[0], cols=a.shape[1], method="dense", reason="the smallest values come from the whole decomposition", operator=a.description,
-        bound_by="rank", converged=True, shortfall="", residuals=residuals, within_tolerance=k, tolerance=settings["tolerance"],
-        orthogonality_u=0.0, orthogonality_v=0.0, frobenius_norm=None, left_out=None, norm_at_most=None, left_out_at_most=None, next_value=0.0,
-        next_at_most=None, failure_probability=0.0, block=0, basis=0, one_sided=False, restarts=0, products=min(a.shape), stages={}, seconds=0.0,
-        workspace_bytes=0, threads=settings["threads"])
-    return _truncated.result(u, s, vh, report)
-
-
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
 def _raise_no_convergence(d: LeadingSVD) -> None:
     kind = NoConvergenceError
     scipy = sys.modules.get("scipy.sparse.linalg")
@@ -175,6 +145,7 @@ def _raise_no_convergence(d: LeadingSVD) -> None:
     r = d.report
     error = kind(f"{r.within_tolerance} of {len(d.S)} singular triplets have residuals within {r.tolerance:.1e} of their values: {r.shortfall}. "
                  "Raise maxiter or tol, or look at the attribute result")
-    there = r.residuals <= r.tolerance * d.S
+    # Rounding of the largest value is no fault of a small one.
+    there = r.residuals <= np.maximum(r.tolerance * d.S, 256 * np.finfo(d.S.dtype).eps * r.largest_value)
     error.result, error.eigenvalues, error.eigenvectors = d, d.S[there] ** 2, d.Vh[there].conj().T
     raise error

@@ -12,7 +12,8 @@ from .operators import Operator, operator
 
 __all__ = ["LeadingSVD", "TruncatedReport", "truncated_svd"]
 
-METHODS = {None: 0, "auto": 0, "lanczos": 1, "randomized": 2, "dense": 3}
+METHODS = {None: 0, "auto": 0, "lanczos": 1, "randomized": 2, "dense": 3, "shift_invert": 4}
+WHICH = {"largest": 0, "smallest": 1, "nearest": 2}
 SEED = 0x45636B617274  # the engine's own
 
 
@@ -24,6 +25,10 @@ class TruncatedReport:
     it of S[i]. `left_out` is ||A - U S Vh||_F; `next_at_most` bounds every value beyond the k, with `failure_probability` (0: certain, to
     rounding). None: not known. `bound_by` names the rule that decided k; `converged` is False, with the `shortfall` in words, where a
     residual is above `tolerance` times its value or no rule was decided.
+
+    Of the smallest values, and those nearest to a target: `found_by` says what they were found by; `certified`, that a count of eigenvalues or
+    the whole decomposition proves that no singular value between `certified_from` and `certified_to` is missing; `certainty`, in words, how
+    sure it is, whether it is proved or not. `next_value` is the one that comes next after them.
     """
 
     rows: int
@@ -31,6 +36,15 @@ class TruncatedReport:
     method: str
     reason: str  # why this method
     operator: str
+    which: str
+    target: float
+    found_by: str
+    certified: bool
+    certified_from: float
+    certified_to: float
+    certainty: str
+    largest_value: float  # sigma_1, about: of which rounding is granted to the residuals of values that are not the largest
+    solves: int  # vectors that an inverse was applied to
     bound_by: str
     converged: bool
     shortfall: str
@@ -75,16 +89,22 @@ class LeadingSVD(SVD):
         return result(self.U[:, :k], self.S[:k], self.Vh[:k], self.report)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the singular values that were found, with the bound of those that were not; returns the axes. Needs matplotlib."""
+        """Draws the singular values that were found, with the bound of those that were not where it says anything; returns the axes.
+        Needs matplotlib."""
         if ax is None:
             from matplotlib import pyplot
 
             ax = pyplot.figure().add_subplot()
-        ax.semilogy(np.arange(1, len(self.S) + 1), self.S, ".-", label="singular values")
-        if self.report.next_at_most:
-            ax.axhline(self.report.next_at_most, color="tab:orange", linestyle="--", label="all others are at most")
+        ax.plot(np.arange(1, len(self.S) + 1), self.S, ".-", label="singular values")
+        bound = self.report.next_at_most
+        shown = self.S[self.S > 0]
+        if bound and len(shown) and bound < shown[0]:
+            ax.axhline(bound, color="tab:orange", linestyle="--", label="all others are at most")
+            ax.legend()
+        if len(shown) and shown[0] > 10 * shown[-1]:
+            ax.set_yscale("log")
         ax.set_xlabel("index")
-        ax.legend()
+        ax.set_ylabel("singular value")
         return ax
 
     _repr_html_ = None  # a notebook shows the text
@@ -99,10 +119,10 @@ def result(u: Any, s: Any, vh: Any, report: TruncatedReport) -> LeadingSVD:
     return d
 
 
-def leading(a: Operator, rules: Any, *, method: int = 0, tolerance: float = 0.0, block: int = 0, basis: int = 0, restarts: int = 1000,
+def leading(a: Operator, rules: Any, *, method: int = 0, which: int = 0, target: float = 0.0, tolerance: float = 0.0, block: int = 0, basis: int = 0, restarts: int = 1000,
             failure_probability: float = 1e-6, max_memory: int = 0, threads: int = 0, seed: int = SEED, progress: Any = None) -> LeadingSVD:
     """The engine's truncated_svd() of an operator."""
-    u, s, vh, facts = _engine.truncated_svd(a._engine(), rules, method, tolerance, block, basis, restarts, failure_probability,
+    u, s, vh, facts = _engine.truncated_svd(a._engine(), rules, method, which, target, tolerance, block, basis, restarts, failure_probability,
                                             max_memory, threads, seed, progress)
     return result(u, s, vh, TruncatedReport(**{**facts, "residuals": np.array(facts["residuals"])}))
 
@@ -116,10 +136,10 @@ def rank_rule(k: int) -> Any:
 
 def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = None, error: "float | None" = None,
                   spectral_error: "float | None" = None, absolute_error: "float | None" = None, above: "float | None" = None,
-                  method: "str | None" = None, tolerance: float = 0.0, block: int = 0, basis: int = 0, max_iterations: int = 1000,
+                  which: str = "largest", target: "float | None" = None, method: "str | None" = None, tolerance: float = 0.0, block: int = 0, basis: int = 0, max_iterations: int = 1000,
                   failure_probability: float = 1e-6, max_memory: int = 0, threads: "int | None" = None, seed: "int | None" = None,
                   progress: "Callable[[str, float], Any] | None" = None) -> LeadingSVD:
-    """The leading singular triplets of anything that can be multiplied: a ~ U diag(S) Vh.
+    """The leading singular triplets of anything that can be multiplied, a ~ U diag(S) Vh; the smallest, or those nearest to a value.
 
     Parameters
     ----------
@@ -131,7 +151,9 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     above : the triplets whose values are above this
         Of several rules the one that gives the fewest triplets holds, and ``report.bound_by`` names it. Frobenius rules need ||A||_F; where
         an operator does not know it, the randomized method bounds it.
-    method : "auto", "lanczos", "randomized" (a few digits, in less time) or "dense"
+    which : "largest", "smallest", or "nearest" to `target`, a number that is not negative. The last two take k alone, and more than
+        products: an array, a sparse matrix, :func:`eckart.operators.with_inverse`, or what is small enough to be written out
+    method : "auto", "lanczos", "randomized" (a few digits, in less time), "dense" or "shift_invert"
     tolerance : residuals relative to the value; 0 is half of the digits, or 0.05 where "randomized" is asked for. Values are right to
         about its square
     block, basis : vectors multiplied at a time, and kept; 0: as measured
@@ -157,6 +179,8 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     >>> d = eckart.truncated_svd(a, k=3, error=0.01)
     >>> len(d.S), d.report.bound_by
     (2, 'relative error')
+    >>> eckart.truncated_svd(a, k=2, which="nearest", target=3.5).S.round(12)
+    array([5., 4.])
     """
     rules = _engine.Rules()
     if k is not None:
@@ -167,10 +191,14 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
         raise ArgumentError("how many triplets? Give k, energy, error, spectral_error, absolute_error or above")
     if method not in METHODS:
         raise ArgumentError(f"method is {method!r}; it is one of {', '.join(repr(m) for m in METHODS if m)}")
+    if which not in WHICH:
+        raise ArgumentError(f"which is {which!r}; it is one of {', '.join(map(repr, WHICH))}")
+    if (target is not None) != (which == "nearest"):
+        raise ArgumentError('which="nearest" and target= go together')
     back = None
     if hasattr(a, "__dlpack__") and not isinstance(a, np.ndarray):
         a, back = _interchange.array(a)
-    d = leading(operator(a), rules, method=METHODS[method], tolerance=float(tolerance), block=_whole("block", block),
+    d = leading(operator(a), rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=_whole("block", block),
                 basis=_whole("basis", basis), restarts=_whole("max_iterations", max_iterations),
                 failure_probability=float(failure_probability), max_memory=_whole("max_memory", max_memory),
                 threads=threads_of(threads), seed=SEED if seed is None else _whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress=progress)

@@ -21,7 +21,7 @@ from . import _engine, _interchange, _sources
 from ._errors import ArgumentError
 
 __all__ = ["Operator", "operator", "from_functions", "adjoint", "scaled", "sum", "product", "shifted", "centred", "low_rank_plus",
-           "kronecker", "masked", "toeplitz", "hankel", "circulant"]
+           "kronecker", "masked", "toeplitz", "hankel", "circulant", "with_inverse"]
 
 
 class Operator:
@@ -271,6 +271,28 @@ def circulant(c: Any) -> Operator:
     """c[(i - j) mod n], n x n; c the first column (n,)."""
     c = np.asarray(c)
     return _checked(Operator((len(c), len(c)), _type_of(c), lambda t: _engine.circulant(np.ascontiguousarray(c, dtype=t))))
+
+
+def with_inverse(a: Any, inverse: Any) -> Operator:
+    """A (n, n), whose inverse can be multiplied too: the smallest values of A are found from its products, ``truncated_svd(which="smallest")``.
+
+    Parameters
+    ----------
+    a : square, what :func:`operator` takes
+    inverse : what :func:`operator` takes; or a factorisation with ``shape`` and ``solve(x, trans)``, as ``scipy.sparse.linalg.splu`` gives
+        it. Results are measured with A: what is not its inverse shows as residuals
+
+    >>> import numpy as np, eckart
+    >>> a = np.diag([1.0, 2.0, 3.0, 4.0])
+    >>> b = eckart.operators.with_inverse(a, np.diag(1 / np.diag(a)))
+    >>> eckart.truncated_svd(b, 2, which="smallest").S.round(12)
+    array([2., 1.])
+    """
+    a = operator(a)
+    if hasattr(inverse, "solve") and hasattr(inverse, "shape"):
+        inverse = from_functions(inverse.shape, *_sources.solver(inverse, a.dtype), dtype=a.dtype)
+    b = operator(inverse)
+    return _checked(Operator(a.shape, _type_of(a, b), lambda t: _engine.with_inverse(a._engine(t), b._engine(t))))
 
 
 def _checked(a: Operator) -> Operator:

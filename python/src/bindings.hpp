@@ -13,6 +13,7 @@ void bind_solvers(nanobind::module_& m);    // solvers.cpp
 void bind_info(nanobind::module_& m);       // info.cpp
 void bind_operators(nanobind::module_& m);  // operators.cpp
 void bind_principal(nanobind::module_& m);  // principal.cpp
+void bind_sketch(nanobind::module_& m);     // sketch.cpp
 void bind_streams(nanobind::module_& m);    // streams.cpp
 void bind_truncated(nanobind::module_& m);  // truncated.cpp
 

@@ -15,5 +15,6 @@ NB_MODULE(_engine, m) {
   bind_operators(m);
   bind_truncated(m);
   bind_streams(m);
+  bind_sketch(m);
   bind_principal(m);
 }

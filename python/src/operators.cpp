@@ -47,7 +47,8 @@ class HeldDense : public DenseOperator<T> {
   std::shared_ptr<Array> array_;
 };
 
-// product(adjoint, x, y) writes A x or A^H x into y; both are windows on the engine's memory that end with the call.
+// product(adjoint, x) returns A x or A^H x, an array of y's shape and type. It gets vectors that are its own: the function may keep
+// them, and so does the traceback of what it raises.
 template <Scalar T>
 class PythonProducts {
  public:
@@ -65,18 +66,19 @@ class PythonProducts {
   [[nodiscard]] std::string description() const { return "Python functions"; }
 
  private:
-  template <class U>
-  static nb::object window(MatrixView<U> x) {
-    return nb::cast(nb::ndarray<nb::numpy, U, nb::ndim<2>>(
-        x.data(), {static_cast<std::size_t>(x.rows()), static_cast<std::size_t>(x.cols())},
-        nb::none(), {x.row_stride(), x.col_stride()}));
-  }
   void call(const Execution& execution, bool adjoint, MatrixView<const T> x,
             MatrixView<T> y) const {
     execution.check_stop();
     const Locked locked;
     try {
-      (*product_)(adjoint, window(x), window(y));
+      const nb::object result = (*product_)(adjoint, to_numpy(Matrix<T>(x)));
+      const Array product(result, Access::read);
+      const MatrixView<const T> found = product.matrix<T>(0);
+      for (Index j = 0; j < y.cols(); ++j) {
+        for (Index i = 0; i < y.rows(); ++i) {
+          y(i, j) = found(i, j);
+        }
+      }
     } catch (const std::exception&) {
       throw;
     } catch (...) {
@@ -309,6 +311,11 @@ void bind_operators(nb::module_& m) {
   m.def("kronecker", [](const HeldOperator& a, const HeldOperator& b) {
     return of_two(a, b, []<class T>(const Operator<T>& x, const Operator<T>& y) {
       return kronecker<T>(x, y);
+    });
+  });
+  m.def("with_inverse", [](const HeldOperator& a, const HeldOperator& b) {
+    return of_two(a, b, []<class T>(const Operator<T>& x, const Operator<T>& y) {
+      return with_inverse<T>(x, y);
     });
   });
   m.def("low_rank_plus", &low_rank_plus_of, "a"_a, "u"_a, "s"_a, "vh"_a);

@@ -1,84 +1,20 @@
-// FrequentDirections and IncrementalSvd: streams of one of the four types, each behind one class. A state is a dictionary of arrays,
-// from which a stream goes on as if there had been no stop; pickles and files are made of it by the modules.
-//
-// A stream is used by one thread at a time: a lock of its own is held while the interpreter's is released.
+// FrequentDirections and IncrementalSvd; and states as dictionaries of arrays, from which a stream goes on as if there had been no stop.
+// SinglePassSketch has a file of its own.
 
-#include <memory>
-#include <mutex>
-#include <string>
-#include <variant>
+#include "streams.hpp"
+
 #include <vector>
 
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include <eckart/error.hpp>
 #include <eckart/frequent_directions.hpp>
 #include <eckart/incremental_svd.hpp>
 
-#include "array.hpp"
 #include "bindings.hpp"
-#include "results.hpp"
-#include "run.hpp"
 
 namespace eckart::python {
-namespace {
-
-template <template <class> class Stream>
-struct Held {
-  std::variant<std::unique_ptr<Stream<float>>, std::unique_ptr<Stream<double>>,
-               std::unique_ptr<Stream<std::complex<float>>>,
-               std::unique_ptr<Stream<std::complex<double>>>>
-      stream;
-  std::unique_ptr<std::mutex> one_at_a_time = std::make_unique<std::mutex>();
-};
-
-// make.template operator()<T>() for the type of the character.
-template <class Make>
-decltype(auto) with_type_char(const std::string& type, const Make& make) {
-  switch (type.empty() ? ' ' : type[0]) {
-    case 'f':
-      return make.template operator()<float>();
-    case 'F':
-      return make.template operator()<std::complex<float>>();
-    case 'D':
-      return make.template operator()<std::complex<double>>();
-    default:
-      return make.template operator()<double>();
-  }
-}
-
-// work(stream) with the interpreter's lock released.
-template <template <class> class Stream, class Work>
-void use(Held<Stream>& held, double flops, const Work& work) {
-  std::visit(
-      [&](auto& stream) {
-        run(1, flops, nb::none(), [&](const Execution&) {
-          const std::lock_guard lock(*held.one_at_a_time);
-          work(*stream);
-        });
-      },
-      held.stream);
-}
-
-// Rows or columns of the stream's type; work(stream, view).
-template <template <class> class Stream, class Work>
-void use_with(Held<Stream>& held, nb::handle array, const Work& work) {
-  const Array a(array, Access::read);
-  std::visit(
-      [&]<class T>(std::unique_ptr<Stream<T>>& stream) {
-        const MatrixView<const T> view = a.matrix<T>(0);
-        const double flops =
-            20.0 * static_cast<double>(view.rows()) * static_cast<double>(view.cols()) * 64;
-        run(1, flops, nb::none(), [&](const Execution&) {
-          const std::lock_guard lock(*held.one_at_a_time);
-          work(*stream, view);
-        });
-      },
-      held.stream);
-}
 
 nb::dict to_dict(const StreamState& state) {
   nb::dict arrays;
@@ -106,39 +42,23 @@ StreamState from_dict(const nb::dict& arrays) {
   return state;
 }
 
-template <template <class> class Stream>
-nb::dict state_of(Held<Stream>& held) {
-  const std::lock_guard lock(*held.one_at_a_time);
-  return std::visit([](auto& stream) { return to_dict(stream->state()); }, held.stream);
-}
+namespace {
 
-using HeldDirections = Held<FrequentDirections>;
-using HeldIncremental = Held<IncrementalSvd>;
+using HeldDirections = Held<FrequentDirections, FrequentDirectionsOptions>;
+using HeldIncremental = Held<IncrementalSvd, IncrementalOptions>;
 
-FrequentDirectionsOptions directions_options(Index sketch_rows, Index block, int threads) {
-  return {.sketch_rows = sketch_rows, .block = block, .threads = threads, .stop = {}};
-}
-
-IncrementalOptions incremental_options(Index rank, double tolerance, Index block, bool keep_u,
-                                       bool keep_v, int threads) {
-  return {.rank = rank,
-          .tolerance = tolerance,
-          .block = block,
-          .u = keep_u ? Vectors::thin : Vectors::none,
-          .v = keep_v ? Vectors::thin : Vectors::none,
-          .threads = threads,
-          .stop = {}};
-}
+// A result of any of the four types.
+template <template <class> class Result>
+using AnyOf = std::variant<Result<double>, Result<float>, Result<std::complex<float>>,
+                           Result<std::complex<double>>>;
 
 nb::tuple directions(HeldDirections& held, Index k) {
+  AnyOf<DirectionsOfRows> found;
+  held.use(flops_of_much, [&](auto& stream, const Execution& execution) {
+    found = stream.result(k, execution.stop);
+  });
   return std::visit(
-      [&]<class T>(std::unique_ptr<FrequentDirections<T>>& stream) {
-        DirectionsOfRows<T> top;
-        const auto n = static_cast<double>(stream->cols());
-        run(1, n * n * n, nb::none(), [&](const Execution& execution) {
-          const std::lock_guard lock(*held.one_at_a_time);
-          top = stream->result(k, execution.stop);
-        });
+      [](auto& top) {
         nb::dict facts;
         facts["at_least"] = to_numpy(std::move(top.at_least));
         facts["at_most"] = to_numpy(std::move(top.at_most));
@@ -152,17 +72,14 @@ nb::tuple directions(HeldDirections& held, Index k) {
         facts["rows"] = top.rows;
         return nb::make_tuple(to_numpy(std::move(top.s)), to_numpy(std::move(top.Vh)), facts);
       },
-      held.stream);
+      found);
 }
 
 nb::tuple updated(HeldIncremental& held, Index k) {
+  AnyOf<UpdatedSvd> found;
+  held.use(flops_of_much, [&](auto& stream, const Execution&) { found = stream.result(k); });
   return std::visit(
-      [&]<class T>(std::unique_ptr<IncrementalSvd<T>>& stream) {
-        UpdatedSvd<T> top;
-        run(1, 1e9, nb::none(), [&](const Execution&) {
-          const std::lock_guard lock(*held.one_at_a_time);
-          top = stream->result(k);
-        });
+      [](auto& top) {
         nb::dict facts;
         facts["at_least"] = to_numpy(std::move(top.at_least));
         facts["at_most"] = to_numpy(std::move(top.at_most));
@@ -175,16 +92,7 @@ nb::tuple updated(HeldIncremental& held, Index k) {
         return nb::make_tuple(to_numpy(std::move(top.U)), to_numpy(std::move(top.s)),
                               to_numpy(std::move(top.Vh)), facts);
       },
-      held.stream);
-}
-
-template <template <class> class Stream>
-Index rows_of(const Held<Stream>& held) {
-  return std::visit([](const auto& stream) { return stream->rows(); }, held.stream);
-}
-template <template <class> class Stream>
-Index cols_of(const Held<Stream>& held) {
-  return std::visit([](const auto& stream) { return stream->cols(); }, held.stream);
+      found);
 }
 
 void bind_directions(nb::module_& m) {
@@ -192,50 +100,35 @@ void bind_directions(nb::module_& m) {
   nb::class_<HeldDirections>(m, "FrequentDirections")
       .def("append",
            [](HeldDirections& held, nb::handle rows) {
-             use_with(held, rows, [](auto& stream, auto view) { stream.append(view); });
+             use_array(held, rows, [](auto& stream, auto view) { stream.append(view); });
            })
       .def("merge",
            [](HeldDirections& held, HeldDirections& other) {
-             if (held.stream.index() != other.stream.index()) {
-               throw InvalidArgument("streams that are merged have one type");
-             }
-             std::visit(
-                 [&]<class T>(std::unique_ptr<FrequentDirections<T>>& stream) {
-                   const auto& theirs =
-                       std::get<std::unique_ptr<FrequentDirections<T>>>(other.stream);
-                   run(1, 1e9, nb::none(), [&](const Execution&) {
-                     const std::scoped_lock lock(*held.one_at_a_time, *other.one_at_a_time);
-                     stream->merge(*theirs);
-                   });
-                 },
-                 held.stream);
+             held.use_with(other, [](auto& stream, const auto& theirs) { stream.merge(theirs); });
            })
       .def("result", &directions, "k"_a)
-      .def("state", &state_of<FrequentDirections>)
-      .def_prop_ro("rows", &rows_of<FrequentDirections>)
-      .def_prop_ro("cols", &cols_of<FrequentDirections>)
+      .def("state", &state_of<HeldDirections>)
+      .def_prop_ro("rows", &rows_of<HeldDirections>)
+      .def_prop_ro("cols", &cols_of<HeldDirections>)
       .def_prop_ro("sketch_rows",
-                   [](const HeldDirections& held) {
-                     return std::visit([](const auto& s) { return s->sketch_rows(); }, held.stream);
+                   [](HeldDirections& held) {
+                     return held.read([](auto& stream) { return stream.sketch_rows(); });
                    })
       .def("sketch", [](HeldDirections& held) {
-        const std::lock_guard lock(*held.one_at_a_time);
-        return std::visit([](auto& s) { return to_numpy(Matrix(s->sketch())); }, held.stream);
+        auto rows =
+            held.read([](auto& stream) { return StreamState::Array(Matrix(stream.sketch())); });
+        return std::visit([](auto& matrix) { return to_numpy(std::move(matrix)); }, rows);
       });
-  m.def("frequent_directions",
-        [](const std::string& type, Index cols, Index sketch_rows, Index block, int threads) {
-          return with_type_char(type, [&]<class T>() {
-            return HeldDirections{std::make_unique<FrequentDirections<T>>(
-                cols, directions_options(sketch_rows, block, threads))};
-          });
+  m.def("frequent_directions", [](const std::string& type, Index cols, Index sketch_rows,
+                                  Index block, int threads) {
+    const FrequentDirectionsOptions options = {
+        .sketch_rows = sketch_rows, .block = block, .threads = threads, .stop = {}};
+    return std::make_unique<HeldDirections>(
+        type_char_of(type), options, 0.0, [cols]<class T>(const FrequentDirectionsOptions& how) {
+          return std::make_unique<FrequentDirections<T>>(cols, how);
         });
-  m.def("frequent_directions_from",
-        [](const std::string& type, const nb::dict& arrays, int threads) {
-          return with_type_char(type, [&]<class T>() {
-            return HeldDirections{std::make_unique<FrequentDirections<T>>(
-                from_dict(arrays), directions_options(0, 0, threads))};
-          });
-        });
+  });
+  m.def("frequent_directions_from", &held_from<HeldDirections>);
 }
 
 void bind_incremental(nb::module_& m) {
@@ -243,67 +136,76 @@ void bind_incremental(nb::module_& m) {
   nb::class_<HeldIncremental>(m, "IncrementalSvd")
       .def("append_rows",
            [](HeldIncremental& held, nb::handle rows) {
-             use_with(held, rows, [](auto& stream, auto view) { stream.append_rows(view); });
+             use_array(held, rows, [](auto& stream, auto view) { stream.append_rows(view); });
            })
       .def("append_columns",
            [](HeldIncremental& held, nb::handle columns) {
-             use_with(held, columns, [](auto& stream, auto view) { stream.append_columns(view); });
+             use_array(held, columns, [](auto& stream, auto view) { stream.append_columns(view); });
            })
       .def("replace_column",
            [](HeldIncremental& held, Index j, nb::handle column) {
-             use_with(held, column,
-                      [j](auto& stream, auto view) { stream.replace_column(j, view); });
+             use_array(held, column,
+                       [j](auto& stream, auto view) { stream.replace_column(j, view); });
            })
       .def("replace_row",
            [](HeldIncremental& held, Index i, nb::handle row) {
-             use_with(held, row, [i](auto& stream, auto view) { stream.replace_row(i, view); });
+             use_array(held, row, [i](auto& stream, auto view) { stream.replace_row(i, view); });
            })
       .def("change",
            [](HeldIncremental& held, nb::handle x, nb::handle y_) {
              const Array y(y_, Access::read);
-             use_with(held, x, [&]<class T>(IncrementalSvd<T>& stream, MatrixView<const T> view) {
+             use_array(held, x, [&]<class T>(IncrementalSvd<T>& stream, MatrixView<const T> view) {
                stream.change(view, y.matrix<T>(0));
              });
            })
       .def("remove_rows",
            [](HeldIncremental& held, const std::vector<Index>& indices) {
-             use(held, 1e9, [&](auto& stream) { stream.remove_rows(indices); });
+             held.use(flops_of_much,
+                      [&](auto& stream, const Execution&) { stream.remove_rows(indices); });
            })
       .def("remove_columns",
            [](HeldIncremental& held, const std::vector<Index>& indices) {
-             use(held, 1e9, [&](auto& stream) { stream.remove_columns(indices); });
+             held.use(flops_of_much,
+                      [&](auto& stream, const Execution&) { stream.remove_columns(indices); });
            })
       .def("forget",
            [](HeldIncremental& held, double factor) {
-             use(held, 0, [&](auto& stream) { stream.forget(factor); });
+             held.use(0, [factor](auto& stream, const Execution&) { stream.forget(factor); });
            })
       .def("result", &updated, "k"_a)
-      .def("state", &state_of<IncrementalSvd>)
-      .def_prop_ro("rows", &rows_of<IncrementalSvd>)
-      .def_prop_ro("cols", &cols_of<IncrementalSvd>);
+      .def("state", &state_of<HeldIncremental>)
+      .def_prop_ro("rows", &rows_of<HeldIncremental>)
+      .def_prop_ro("cols", &cols_of<HeldIncremental>);
+  const auto options_of = [](Index rank, double tolerance, Index block, bool keep_u, bool keep_v,
+                             int threads) -> IncrementalOptions {
+    return {.rank = rank,
+            .tolerance = tolerance,
+            .block = block,
+            .u = keep_u ? Vectors::thin : Vectors::none,
+            .v = keep_v ? Vectors::thin : Vectors::none,
+            .threads = threads,
+            .stop = {}};
+  };
   m.def("incremental_svd",
-        [](const std::string& type, Index rows, Index cols, Index rank, double tolerance,
-           Index block, bool keep_u, bool keep_v, int threads) {
-          return with_type_char(type, [&]<class T>() {
-            return HeldIncremental{std::make_unique<IncrementalSvd<T>>(
-                rows, cols, incremental_options(rank, tolerance, block, keep_u, keep_v, threads))};
-          });
+        [options_of](const std::string& type, Index rows, Index cols, Index rank, double tolerance,
+                     Index block, bool keep_u, bool keep_v, int threads) {
+          return std::make_unique<HeldIncremental>(
+              type_char_of(type), options_of(rank, tolerance, block, keep_u, keep_v, threads), 0.0,
+              [rows, cols]<class T>(const IncrementalOptions& how) {
+                return std::make_unique<IncrementalSvd<T>>(rows, cols, how);
+              });
         });
-  m.def("incremental_svd_of", [](nb::handle a_, Index rank, double tolerance, Index block,
-                                 bool keep_u, bool keep_v, int threads) {
+  m.def("incremental_svd_of", [options_of](const std::string& type, nb::handle a_, Index rank,
+                                           double tolerance, Index block, bool keep_u, bool keep_v,
+                                           int threads) {
     const Array a(a_, Access::read);
-    return a.with_type([&]<class T>() {
-      return HeldIncremental{std::make_unique<IncrementalSvd<T>>(
-          MatrixView<const T>(a.matrix<T>(0)),
-          incremental_options(rank, tolerance, block, keep_u, keep_v, threads))};
-    });
+    return std::make_unique<HeldIncremental>(
+        type_char_of(type), options_of(rank, tolerance, block, keep_u, keep_v, threads),
+        flops_of_much, [&]<class T>(const IncrementalOptions& how) {
+          return std::make_unique<IncrementalSvd<T>>(MatrixView<const T>(a.matrix<T>(0)), how);
+        });
   });
-  m.def("incremental_svd_from", [](const std::string& type, const nb::dict& arrays, int threads) {
-    return with_type_char(type, [&]<class T>() {
-      return HeldIncremental{std::make_unique<IncrementalSvd<T>>(
-          from_dict(arrays), incremental_options(0, 0, 0, true, true, threads))};
-    });
-  });
+  m.def("incremental_svd_from", &held_from<HeldIncremental>);
 }
 
 }  // namespace

@@ -36,6 +36,15 @@ nb::dict facts_of(const TruncatedReport& report) {
   facts["method"] = to_string(report.method);
   facts["reason"] = report.reason.c_str();
   facts["operator"] = report.operator_description.c_str();
+  facts["which"] = to_string(report.which);
+  facts["target"] = report.target;
+  facts["found_by"] = report.found_by.c_str();
+  facts["certified"] = report.certified;
+  facts["certified_from"] = report.certified_from;
+  facts["certified_to"] = report.certified_to;
+  facts["certainty"] = report.certainty.c_str();
+  facts["largest_value"] = report.largest_value;
+  facts["solves"] = report.solves;
   facts["bound_by"] = report.bound_by.c_str();
   facts["converged"] = report.converged;
   facts["shortfall"] = report.shortfall.c_str();
@@ -84,12 +93,14 @@ Truncation together(const Rules& rules) {
   return all;
 }
 
-nb::tuple truncated(const HeldOperator& a, const Rules& rules, int method, double tolerance,
-                    Index block, Index basis, int restarts, double failure_probability,
-                    std::uint64_t max_memory, int threads, std::uint64_t seed,
-                    nb::handle progress) {
+nb::tuple truncated(const HeldOperator& a, const Rules& rules, int method, int which, double target,
+                    double tolerance, Index block, Index basis, int restarts,
+                    double failure_probability, std::uint64_t max_memory, int threads,
+                    std::uint64_t seed, nb::handle progress) {
   const Truncation rule = together(rules);
   TruncatedOptions options = {.method = static_cast<TruncatedMethod>(method),
+                              .which = static_cast<Which>(which),
+                              .target = target,
                               .tolerance = tolerance,
                               .block = block,
                               .basis = basis,
@@ -131,9 +142,9 @@ void bind_truncated(nb::module_& m) {
       .def_rw("relative_spectral", &Rules::relative_spectral)
       .def_rw("error", &Rules::error)
       .def_rw("spectral", &Rules::spectral);
-  m.def("truncated_svd", &truncated, "a"_a, "rules"_a, "method"_a, "tolerance"_a, "block"_a,
-        "basis"_a, "restarts"_a, "failure_probability"_a, "max_memory"_a, "threads"_a, "seed"_a,
-        "progress"_a.none());
+  m.def("truncated_svd", &truncated, "a"_a, "rules"_a, "method"_a, "which"_a, "target"_a,
+        "tolerance"_a, "block"_a, "basis"_a, "restarts"_a, "failure_probability"_a, "max_memory"_a,
+        "threads"_a, "seed"_a, "progress"_a.none());
 }
 
 }  // namespace eckart::python

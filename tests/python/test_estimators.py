@@ -201,6 +201,18 @@ def test_check_estimator():
         assert sum(r["status"] == "passed" for r in results) > 30
 
 
+@pytest.mark.parametrize("name, settings", [("PCA", {"svd_solver": "arpack"}), ("PCA", {"n_components": 0.5}),
+                                            ("TruncatedSVD", {"algorithm": "arpack"})])
+def test_check_estimator_finds_nothing_that_scikit_learn_does_not_have_too(name, settings):
+    pytest.importorskip("sklearn")
+    import sklearn.decomposition
+    from sklearn.utils.estimator_checks import check_estimator
+
+    ours, theirs = ({r["check_name"] for r in check_estimator(getattr(library, name)(**settings), on_fail=None, on_skip=None) if r["status"] == "failed"}
+                    for library in (eckart, sklearn.decomposition))
+    assert ours <= theirs
+
+
 def test_pipeline_and_output():
     pytest.importorskip("sklearn")
     from sklearn.base import clone

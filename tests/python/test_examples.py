@@ -10,7 +10,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("name, at_least", [("_truncated", 3), ("_svds", 3), ("streams", 4), ("_estimators._pca", 4), ("_estimators._truncated_svd", 1),
+@pytest.mark.parametrize("name, at_least", [("_truncated", 3), ("_svds", 3), ("streams", 6), ("operators", 3), ("_estimators._pca", 4), ("_estimators._truncated_svd", 1),
                                             ("_estimators._incremental_pca", 2)])
 def test_docstrings(name, at_least):
     failed, tried = doctest.testmod(importlib.import_module(f"eckart.{name}"))
@@ -22,3 +22,12 @@ def test_text_and_table():
     program = pathlib.Path(__file__).parents[2] / "python/examples/text_and_table.py"
     run = subprocess.run([sys.executable, str(program)], env=dict(os.environ), capture_output=True, text=True, check=True)
     assert "the next value is" in run.stdout and "of the wines are nearest" in run.stdout
+
+
+def test_pictures(tmp_path):
+    pytest.importorskip("sklearn")
+    pytest.importorskip("matplotlib")
+    program = pathlib.Path(__file__).parents[2] / "python/examples/pictures.py"
+    subprocess.run([sys.executable, str(program), str(tmp_path)], check=True)
+    for name in ("image", "text", "table"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 20_000

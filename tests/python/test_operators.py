@@ -1,7 +1,10 @@
 """eckart.operators against matrices that are written out."""
 
 import gc
+import inspect
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -260,3 +263,64 @@ def test_a_result_can_be_pickled():
     d = pickle.loads(pickle.dumps(eckart.truncated_svd(A, 4)))
     assert np.allclose(d.S, np.linalg.svd(A, compute_uv=False)[:4]) and d.report.converged
     assert d.truncate(2).U.shape == (23, 2) and np.linalg.matrix_rank(d.reconstruct()) == 4
+
+
+def test_vectors_that_a_function_got_outlive_the_computation():
+    kept = []
+
+    def failing(x):
+        kept.append(x)
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough") as caught:
+        eckart.truncated_svd(operators.from_functions((400, 300), failing, failing), 3)
+    local = [frame.frame.f_locals for frame in inspect.getinnerframes(caught.value.__traceback__)]
+    windows = kept + [x for names in local for x in names.values() if isinstance(x, np.ndarray)]
+    assert len(windows) > 1 and all(x.base is not None or x.flags.owndata for x in windows)
+    assert all(np.isfinite(x).all() for x in windows)
+
+
+def test_a_complex_product_of_a_real_operator_is_an_error():
+    op = operators.from_functions((40, 30), lambda x: np.ones((40, x.shape[1])) * 1j, lambda x: np.ones((30, x.shape[1])) * 1j)
+    with pytest.raises(TypeError, match="complex"):
+        op @ np.ones(30)
+
+
+@pytest.mark.parametrize("dtype", [">f8", "<i2", ">c16", np.float16])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_file_that_has_to_be_converted_goes_in_strips(tmp_path, monkeypatch, dtype, order):
+    a = np.asarray(rng.integers(-9, 9, (70, 50)) + (1j if dtype == ">c16" else 0), order=order).astype(dtype)
+    np.save(tmp_path / "a.npy", a)
+    wide = a.astype(complex)
+    whole = eckart.svds(tmp_path / "a.npy", k=3)
+    monkeypatch.setattr("eckart._sources.CONVERTED_AT_ONCE", 2000)
+    op = operators.operator(tmp_path / "a.npy")
+    assert np.allclose(op.toarray(), wide) and np.allclose(op.H.toarray(), wide.conj().T)
+    assert np.allclose(eckart.svds(op, k=3).S, whole.S, rtol=1e-5 if dtype is np.float16 else 1e-12)
+
+
+LITTLE_MEMORY = """
+import resource, sys
+import numpy as np, eckart
+eckart.svds(np.eye(40), k=3, threads=1)
+used = 1024 * int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmData")))
+resource.setrlimit(resource.RLIMIT_DATA, (used + (60 << 20), resource.RLIM_INFINITY))
+d = eckart.svds(sys.argv[1], k=5, threads=1, progress=None)
+print(*d.S)
+try:
+    np.ones(80 << 17)
+except MemoryError:
+    print("held")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA")
+def test_a_file_larger_than_the_memory_there_is(tmp_path):
+    a = rng.standard_normal((3200, 4000))  # 102 MB, and 60 MB beside what Python has anyway
+    a[0] += 100
+    np.save(tmp_path / "a.npy", a)
+    done = subprocess.run([sys.executable, "-c", LITTLE_MEMORY, str(tmp_path / "a.npy")], capture_output=True, text=True, check=False)
+    (tmp_path / "a.npy").unlink()
+    assert done.returncode == 0, done.stderr
+    *values, held = done.stdout.split()
+    assert held == "held" and np.allclose(np.array(values, float), eckart.svds(a, k=5).S, rtol=1e-10)

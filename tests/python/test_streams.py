@@ -1,7 +1,10 @@
-"""eckart.FrequentDirections and eckart.IncrementalSvd: bounds, states, errors."""
+"""eckart.FrequentDirections, eckart.IncrementalSvd and eckart.SinglePassSketch: bounds, states, errors."""
 
+import os
 import pickle
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -56,7 +59,8 @@ def test_merge():
         one.merge(eckart.FrequentDirections(30, 10, dtype=np.float32))
 
 
-@pytest.mark.parametrize("make", [lambda: eckart.FrequentDirections(30, 6), lambda: eckart.IncrementalSvd(0, 30, rank=6, keep_u=False)])
+@pytest.mark.parametrize("make", [lambda: eckart.FrequentDirections(30, 6), lambda: eckart.IncrementalSvd(0, 30, rank=6, keep_u=False),
+                                  lambda: eckart.SinglePassSketch(0, 30, rank=3, seed=5)])
 def test_a_stream_goes_on_from_its_state(make, tmp_path):
     def append(stream, rows):
         (stream.append if hasattr(stream, "append") else stream.append_rows)(rows)
@@ -140,3 +144,98 @@ def test_many_threads_may_share_a_stream():
     s = 2 * np.linalg.svd(A, compute_uv=False)[:3]
     top = stream.result(3)
     assert (top.at_least <= s).all() and (s <= top.at_most).all()
+
+
+@pytest.mark.parametrize("a", [A, A.astype(np.float32), C, C.astype(np.complex64)], ids=lambda a: str(a.dtype))
+def test_a_matrix_that_is_seen_once(a):
+    sketch = eckart.SinglePassSketch(600, 30, rank=4, dtype=a.dtype)
+    sketch.add_rows(0, a[:500])
+    sketch.add_columns(0, np.vstack([np.zeros((500, 30)), a[500:600]]).astype(a.dtype))
+    sketch.append_rows(a[600:])
+    i, j = np.array([3, 3, 640]), np.array([0, 29, 7])
+    sketch.add_entries(i, j, [2.0, -1.0, 0.5])
+    x, y = rng.standard_normal((700, 2)), rng.standard_normal((30, 2))
+    sketch.change(x, y)
+    sketch.scale(0.5)
+    wide = a.astype(np.complex128)
+    wide[i, j] += [2.0, -1.0, 0.5]
+    wide = 0.5 * (wide + x @ y.T)
+    d = sketch.result(4)
+    s = np.linalg.svd(wide, compute_uv=False)
+    assert sketch.shape == (700, 30) == (d.rows, d.cols) and d.U.shape == (700, 4) and d.U.dtype == a.dtype
+    assert (d.at_least <= s[:4]).all() and (s[:4] <= d.at_most).all()
+    left = np.linalg.norm(wide - (d.U.astype(np.complex128) * d.S) @ d.Vh)
+    assert d.left_out_at_least * (1 - 1e-5) <= left <= d.left_out_at_most * (1 + 1e-5)
+    assert d.norm_at_least <= np.linalg.norm(wide) <= d.norm_at_most
+    tails = np.sqrt(np.append(np.cumsum(s[::-1] ** 2)[::-1], 0))[:len(d.errors)]
+    assert (d.tail_at_least <= tails * (1 + 1e-5)).all() and (tails <= d.tail_at_most * (1 + 1e-5)).all()
+
+
+def test_sketches_of_one_seed_add_up():
+    whole, one, other = (eckart.SinglePassSketch(700, 30, rank=3, seed=9) for _ in range(3))
+    whole.add_rows(0, A)
+    one.add_rows(0, A[:300])
+    other.add_rows(300, A[300:])
+    one.merge(other)
+    assert np.allclose(one.result(3).S, whole.result(3).S, rtol=1e-12) and one.seed == 9 and one.sizes == whole.sizes
+    one.grow(800, 31)
+    assert one.shape == (800, 31) and len(one.result().S) == min(31, one.sizes[0])
+    for bad in (lambda: one.merge(one), lambda: one.merge(eckart.SinglePassSketch(700, 30, rank=3, seed=8)), lambda: one.add_rows(799, A[:2, :1]),
+                lambda: one.add_entries([0], [0, 1], [1.0]), lambda: one.add_entries([900], [0], [1.0]), lambda: one.scale(0.0),
+                lambda: one.grow(1, 1), lambda: eckart.SinglePassSketch(3, 3, rank=0)):
+        with pytest.raises(eckart.ArgumentError):
+            bad()
+    with pytest.raises(TypeError):
+        one.add_entries([0.5], [0], [1.0])
+
+
+def interrupted(call):
+    """Seconds from Ctrl-C to KeyboardInterrupt, and whether the call was over before."""
+    sent = []
+
+    def send():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer, over = threading.Timer(0.25, send), False
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        call()
+        over = True
+        time.sleep(10)
+    timer.join()
+    return time.monotonic() - sent[0], over
+
+
+LONG = np.random.default_rng(2).standard_normal((6000, 1500))
+LONGER = np.tile(LONG, (2, 1))
+
+
+@pytest.mark.parametrize("make, append", [
+    (lambda: eckart.FrequentDirections(1500, 200), lambda stream: stream.append(LONG)),
+    (lambda: eckart.IncrementalSvd(0, 1500, rank=200, keep_u=False), lambda stream: stream.append_rows(LONG)),
+    (lambda: eckart.SinglePassSketch(0, 1500, rank=50), lambda stream: stream.append_rows(LONGER)),
+], ids=["directions", "incremental", "sketch"])
+def test_interrupt_within_a_second_and_the_stream_goes_on(make, append):
+    stream, straight = make(), make()
+    seconds, over = interrupted(lambda: append(stream))
+    assert seconds < 1.0 and not over
+    taken = stream.shape[0]
+    assert taken < 6000 and (taken == 0 or isinstance(stream, eckart.FrequentDirections))
+    rest = A @ np.eye(30, 1500)
+    for each, rows in ((straight, LONG[:taken]), (straight, rest), (stream, rest)):
+        if len(rows):
+            (each.append if hasattr(each, "append") else each.append_rows)(rows)
+    assert (stream.result(2).Vh == straight.result(2).Vh).all()
+
+
+def test_interrupt_of_a_decomposition_and_of_a_wait():
+    seconds, over = interrupted(lambda: eckart.IncrementalSvd.of(LONG[:2500]))
+    assert seconds < 1.0 and not over
+    stream = eckart.FrequentDirections(1500, 200)
+    other = threading.Thread(target=stream.append, args=(LONG[:3000],))
+    other.start()
+    time.sleep(0.1)
+    seconds, over = interrupted(lambda: (stream.shape, stream.sketch, pickle.dumps(stream)))
+    other.join()
+    assert seconds < 1.0 and stream.shape == (3000, 1500)

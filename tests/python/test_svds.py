@@ -83,10 +83,54 @@ def test_smallest_of_a_wide_operator_needs_no_square_of_the_long_side():
     assert np.allclose(d.S, np.linalg.svd(a, compute_uv=False)[-2:]) and (d.report.residuals < 1e-9).all()
 
 
-def test_smallest_of_what_no_memory_holds():
-    big = operators.from_functions((10**6, 10**6), lambda x: x, lambda x: x)
-    with pytest.raises(NotImplementedError, match="GiB"):
-        eckart.svds(big, k=2, which="SM")
+def grid(n):
+    """The Laplacian of n x n points, sparse, and its n^2 singular values, which descend."""
+    sparse = pytest.importorskip("scipy.sparse")
+    line = sparse.diags_array([-np.ones(n - 1), 2 * np.ones(n), -np.ones(n - 1)], offsets=[-1, 0, 1])
+    one = sparse.eye_array(n)
+    values = 2 - 2 * np.cos(np.arange(1, n + 1) * np.pi / (n + 1))
+    return (sparse.kron(line, one) + sparse.kron(one, line)).tocsr(), np.sort(np.add.outer(values, values).ravel())[::-1]
+
+
+def test_smallest_of_a_sparse_matrix_come_from_its_factors():
+    a, every = grid(90)  # written out: 524 MB
+    d = eckart.svds(a, k=5, which="SM")
+    assert np.allclose(d.S, every[-5:], rtol=1e-11) and d.report.which == "smallest" and d.report.method == "shift and invert"
+    assert "L U" in d.report.found_by and d.report.certified and d.report.certainty and d.report.solves > 0
+    assert np.allclose(a @ d.Vh.T, d.U * d.S, atol=1e-12)
+    assert np.allclose(eckart.svds(a, k=5, which="SM", order="scipy", return_singular_vectors=False), every[::-1][:5], rtol=1e-11)
+
+
+def test_nearest():
+    a, every = grid(30)
+    d = eckart.truncated_svd(a, 4, which="nearest", target=4.02)
+    wanted = np.sort(every[np.argsort(np.abs(every - 4.02))[:4]])[::-1]
+    assert np.allclose(d.S, wanted, rtol=1e-12) and d.report.which == "nearest" and d.report.target == 4.02
+    for options in ({"which": "nearest"}, {"target": 1.0}, {"which": "middle"}, {"which": "nearest", "target": -1.0}, {"which": "smallest", "energy": 0.5}):
+        with pytest.raises(eckart.ArgumentError):
+            eckart.truncated_svd(a, 4, **options)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.complex128])
+def test_the_callers_own_factors(dtype):
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    a, every = grid(20)
+    a = a.astype(dtype) * (1j if dtype is np.complex128 else 1)
+    lu = linalg.splu(a.tocsc())
+    by_products = operators.from_functions(a.shape, lambda x: a @ x, lambda x: a.conj().T @ x, dtype=dtype)
+    d = eckart.svds(operators.with_inverse(by_products, lu), k=3, which="SM")
+    assert np.allclose(d.S, every[-3:], rtol=1e-11) and d.report.solves > 0
+    assert np.allclose(a @ d.Vh.conj().T, d.U * d.S, atol=1e-12)
+    with pytest.raises(eckart.ArgumentError):
+        operators.with_inverse(A, A.T)
+
+
+def test_smallest_of_products_alone_that_do_not_converge():
+    values = np.linspace(1e-5, 1, 200000)
+    big = operators.from_functions((200000, 200000), lambda x: values[:, None] * x, lambda x: values[:, None] * x)
+    with pytest.raises(eckart.NoConvergenceError) as caught:
+        eckart.svds(big, k=2, which="SM", maxiter=1)
+    assert len(caught.value.result.S) == 2 and len(caught.value.eigenvalues) == caught.value.result.report.within_tolerance
 
 
 def test_rules():
@@ -139,6 +183,18 @@ def test_an_interrupt_reaches_a_function_of_the_caller():
         time.sleep(10)
     assert time.monotonic() - start < 1.5
     timer.join()
+
+
+def test_plot():
+    pytest.importorskip("matplotlib").use("agg")
+    falls = eckart.truncated_svd(np.diag(2.0 ** -np.arange(20)), 6)
+    assert falls.report.next_at_most < falls.S[0]
+    ax = falls.plot()
+    assert len(ax.lines) == 2 and ax.get_yscale() == "log"
+    flat = eckart.truncated_svd(A, 3)  # what is left in all is larger than the largest value: its bound says nothing
+    assert flat.report.next_at_most > flat.S[0]
+    ax = flat.plot()
+    assert len(ax.lines) == 1 and ax.get_yscale() == "linear"
 
 
 def test_progress():
