@@ -2,6 +2,7 @@
 //
 // 1. The scale 2^e that keeps squares in range: looked for only where G without one is not a matrix of normal numbers.
 // 2. covariance: G of the deviations (deviations.hpp), svd(G): its singular values are its eigenvalues, since it is positive semidefinite.
+//    A column that never changes makes a value that is zero, and has all digits: a table with such columns is no reason for 4.
 // 3. digits of every value asked for; enough of them, or no choice: done.
 // 4. direct, tall: R of A - 1 mu^T in place, audited as R alone of svd() is; svd(R).
 //    direct, otherwise, or where the audit is not passed: the deviations are written out and decomposed by svd().
@@ -127,6 +128,27 @@ class Principal {
                         : "it leaves the digits asked for";
     const double unit = error_unit<double>();
     state_digits(values, [unit](double ratio) { return unit / 2 * ratio * ratio; });
+    for (Index i = std::max<Index>(0, n_ - unchanging_columns()); i < k_; ++i) {
+      found_.s[static_cast<std::size_t>(i)] = 0;
+      found_.digits[static_cast<std::size_t>(i)] = most_digits();
+    }
+  }
+
+  // Those whose deviations are zero, and not only their squares.
+  Index unchanging_columns() const {
+    Index count = 0;
+    for (Index j = 0; j < n_; ++j) {
+      if (real_part(g_(j, j)) != 0) {
+        continue;
+      }
+      const T value = options_.centre ? a_(0, j) : T{};
+      Index same = 0;
+      while (same < m_ && a_(same, j) == value) {
+        ++same;
+      }
+      count += same == m_ ? 1 : 0;
+    }
+    return count;
   }
 
   // 3.

@@ -85,6 +85,27 @@ TEST(PrincipalComponents, AutomaticTakesTheWayThatLeavesTheDigits) {
   EXPECT_LT(lossy.digits.back(), 2.0);  // and it says so
 }
 
+TEST(PrincipalComponents, ColumnsThatNeverChangeAreNoReasonToBeginAnew) {
+  Matrix<double> a = observations<double>(2000, 8, 1, 0, Layout::row_major);
+  for (Index i = 0; i < 2000; ++i) {
+    a(i, 2) = 0;
+    a(i, 5) = 16;
+  }
+  const auto found = principal_components(a);
+  EXPECT_EQ(found.method, PrincipalMethod::covariance);
+  EXPECT_GT(found.s[5], 0);
+  EXPECT_EQ(found.s[6], 0);
+  EXPECT_EQ(found.s[7], 0);
+  EXPECT_GT(found.digits[7], 15);
+  EXPECT_NEAR(found.s[5], principal_components(a, {.method = PrincipalMethod::direct}).s[5],
+              1e-12 * found.s[0]);
+  // Squares below the range are not such a column.
+  for (Index i = 0; i < 2000; ++i) {
+    a(i, 2) = i % 2 == 0 ? 1e-170 : -1e-170;
+  }
+  EXPECT_EQ(principal_components(a).method, PrincipalMethod::direct);
+}
+
 TEST(PrincipalComponents, SquaresThatLeaveTheRange) {
   for (const double size : {1e-200, 1e200}) {
     Matrix<double> a = observations<double>(100, 4, 0, 0, Layout::row_major), b = a;
