@@ -116,7 +116,8 @@ void bind_directions(nb::module_& m) {
                    })
       .def("sketch", [](HeldDirections& held) {
         auto rows =
-            held.read([](auto& stream) { return StreamState::Array(Matrix(stream.sketch())); });
+            held.read([](auto& stream) { return StreamState::Array(Matrix(stream.sketch())); },
+                      flops_of_little);
         return std::visit([](auto& matrix) { return to_numpy(std::move(matrix)); }, rows);
       });
   m.def("frequent_directions", [](const std::string& type, Index cols, Index sketch_rows,

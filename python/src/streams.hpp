@@ -28,7 +28,7 @@
 
 namespace eckart::python {
 
-/// Work that gives the interpreter's lock back and takes it again, and no more.
+/// From here on the interpreter's lock is given back: below it, some microseconds, that could cost a wait of 5 ms to have it again.
 constexpr double flops_of_little = 1e5;
 /// Work that is watched for Ctrl-C, whatever it will take.
 constexpr double flops_of_much = 1e9;
@@ -64,15 +64,25 @@ class Held {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
 
-  /// work(stream, execution) alone with the stream and without the interpreter's lock; execution.stop is this call's.
+  /// work(stream, execution) alone with the stream, and without the interpreter's lock but for what is over in microseconds;
+  /// execution.stop is this call's.
   template <class Work>
   void use(double flops, const Work& work) {
-    run(1, is_free() ? std::max(flops, flops_of_little) : flops_of_much, nb::none(),
-        [&](const Execution& execution) {
-          const auto lock = alone(execution);
-          with_token(execution,
-                     [&] { std::visit([&](auto& stream) { work(*stream, execution); }, stream_); });
-        });
+    bool is_free = false;
+    {
+      const std::unique_lock lock(one_at_a_time_, std::try_to_lock);
+      is_free = lock.owns_lock();
+      if (is_free && flops < flops_of_little) {
+        with_token({},
+                   [&] { std::visit([&](auto& stream) { work(*stream, Execution{}); }, stream_); });
+        return;
+      }
+    }
+    run(1, is_free ? flops : flops_of_much, nb::none(), [&](const Execution& execution) {
+      const auto lock = alone(execution);
+      with_token(execution,
+                 [&] { std::visit([&](auto& stream) { work(*stream, execution); }, stream_); });
+    });
   }
 
   /// work(stream, other's stream), both alone; InvalidArgument where they have not one type.
@@ -97,17 +107,16 @@ class Held {
 
   /// get(stream), a number or a matrix.
   template <class Get>
-  auto read(const Get& get) {
+  auto read(const Get& get, double flops = 0) {
     using Result = decltype(get(*std::get<0>(stream_)));
     Result result = {};
-    use(0, [&](auto& stream, const Execution&) { result = get(stream); });
+    use(flops, [&](auto& stream, const Execution&) { result = get(stream); });
     return result;
   }
 
  private:
   static constexpr auto between_looks = std::chrono::milliseconds(50);
 
-  bool is_free() { return std::unique_lock(one_at_a_time_, std::try_to_lock).owns_lock(); }
   std::unique_lock<std::timed_mutex> alone(const Execution& execution) {
     std::unique_lock lock(one_at_a_time_, std::defer_lock);
     while (!lock.try_lock_for(between_looks)) {
@@ -145,11 +154,12 @@ class Held {
   std::timed_mutex one_at_a_time_;
 };
 
+/// 'f', 'd', 'F' or 'D'.
 inline char type_char_of(const std::string& type) {
   return type.empty() ? 'd' : type[0];
 }
 
-/// 'f', 'd', 'F' or 'D', the type of a stream's rows.
+/// The type of a stream's rows.
 template <class S>
 struct EntryOf;
 template <template <class> class Stream, class T>
@@ -175,7 +185,7 @@ StreamState from_dict(const nb::dict& arrays);
 
 template <class H>
 nb::dict state_of(H& held) {
-  return to_dict(held.read([](auto& stream) { return stream.state(); }));
+  return to_dict(held.read([](auto& stream) { return stream.state(); }, flops_of_little));
 }
 template <class H>
 Index rows_of(H& held) {
