@@ -117,7 +117,10 @@ def by_columns(product: "Callable[[np.ndarray], Any]") -> "Callable[[np.ndarray]
 
 
 def callback(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rmatmat: "Callable[[np.ndarray], Any]") -> "Callable[[np.dtype], Any]":
-    """build(type) of an operator that calls functions. They get vectors of their own, which they may keep."""
+    """build(type) of an operator that calls functions. They get vectors of their own, which they may keep.
+
+    The engine does not keep `product` alive: build does, and so whoever holds that and every operator made of it.
+    """
     def product(is_adjoint: bool, x: np.ndarray) -> np.ndarray:
         result = np.asarray((rmatmat if is_adjoint else matmat)(x))
         expected = (shape[1 if is_adjoint else 0], x.shape[1])

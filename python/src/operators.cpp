@@ -49,11 +49,14 @@ class HeldDense : public DenseOperator<T> {
 
 // product(adjoint, x) returns A x or A^H x, an array of y's shape and type. It gets vectors that are its own: the function may keep
 // them, and so does the traceback of what it raises.
+//
+// The function belongs to the Python object that the operator is part of, and is only known here: Python's collector of cycles does not
+// see into the engine, and a function sees the object through its globals as a rule.
 template <Scalar T>
 class PythonProducts {
  public:
-  PythonProducts(Index rows, Index cols, nb::object product)
-      : rows_(rows), cols_(cols), product_(held(std::move(product))) {}
+  PythonProducts(Index rows, Index cols, const nb::object& product)
+      : rows_(rows), cols_(cols), product_(held(nb::weakref(product))) {}
 
   [[nodiscard]] Index rows() const noexcept { return rows_; }
   [[nodiscard]] Index cols() const noexcept { return cols_; }
@@ -71,7 +74,8 @@ class PythonProducts {
     execution.check_stop();
     const Locked locked;
     try {
-      const nb::object result = (*product_)(adjoint, to_numpy(Matrix<T>(x)));
+      const nb::object function = (*product_)();
+      const nb::object result = function(adjoint, to_numpy(Matrix<T>(x)));
       const Array product(result, Access::read);
       const MatrixView<const T> found = product.matrix<T>(0);
       for (Index j = 0; j < y.cols(); ++j) {
@@ -87,7 +91,7 @@ class PythonProducts {
   }
 
   Index rows_, cols_;
-  std::shared_ptr<nb::object> product_;
+  std::shared_ptr<nb::weakref> product_;
 };
 
 HeldOperator dense(nb::handle a) {
@@ -121,18 +125,18 @@ HeldOperator compressed(Index rows, Index cols, const Indices<I>& pointers,
   });
 }
 
-HeldOperator callback(Index rows, Index cols, char type, nb::object product) {
+HeldOperator callback(Index rows, Index cols, char type, const nb::object& product) {
   switch (type) {
     case 'f':
-      return {Operator<float>(PythonProducts<float>(rows, cols, std::move(product)))};
+      return {Operator<float>(PythonProducts<float>(rows, cols, product))};
     case 'd':
-      return {Operator<double>(PythonProducts<double>(rows, cols, std::move(product)))};
+      return {Operator<double>(PythonProducts<double>(rows, cols, product))};
     case 'F':
-      return {Operator<std::complex<float>>(
-          PythonProducts<std::complex<float>>(rows, cols, std::move(product)))};
+      return {
+          Operator<std::complex<float>>(PythonProducts<std::complex<float>>(rows, cols, product))};
     default:
       return {Operator<std::complex<double>>(
-          PythonProducts<std::complex<double>>(rows, cols, std::move(product)))};
+          PythonProducts<std::complex<double>>(rows, cols, product))};
   }
 }
 

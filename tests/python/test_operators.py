@@ -324,3 +324,38 @@ def test_a_file_larger_than_the_memory_there_is(tmp_path):
     assert done.returncode == 0, done.stderr
     *values, held = done.stdout.split()
     assert held == "held" and np.allclose(np.array(values, float), eckart.svds(a, k=5).S, rtol=1e-10)
+
+
+CYCLES = """
+import gc, sys, weakref
+import numpy as np, eckart
+from eckart import operators
+
+op = operators.from_functions((30, 30), lambda x: x, lambda x: x)  # the module, the operator, the functions, the module
+made = operators.centred(2 * op, np.zeros(30))
+made @ np.ones(30)
+
+class Itself:
+    shape, dtype = (30, 30), np.dtype(float)
+
+    def __init__(self):
+        self.operator = operators.operator(self)
+        self.operator @ np.ones(30)
+
+    def matvec(self, x):
+        return x
+
+    rmatvec = matvec
+
+gone = weakref.ref(Itself())
+gc.collect()
+assert gone() is None
+only = operators.with_inverse(np.eye(30), operators.from_functions((30, 30), lambda x: x, lambda x: x))
+gc.collect()
+eckart.truncated_svd(only, 2, which="smallest")
+"""
+
+
+def test_functions_that_know_their_operator_are_no_leak():
+    done = subprocess.run([sys.executable, "-c", CYCLES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
