@@ -184,7 +184,7 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     """
     rules = _engine.Rules()
     if k is not None:
-        rules.rank = _whole("k", k)
+        rules.rank = whole("k", k)
     rules.energy, rules.relative_error, rules.relative_spectral = energy, error, spectral_error
     rules.error, rules.spectral = absolute_error, above
     if k is None and all(r is None for r in (energy, error, spectral_error, absolute_error, above)):
@@ -198,14 +198,15 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     back = None
     if hasattr(a, "__dlpack__") and not isinstance(a, np.ndarray):
         a, back = _interchange.array(a)
-    d = leading(operator(a), rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=_whole("block", block),
-                basis=_whole("basis", basis), restarts=_whole("max_iterations", max_iterations),
-                failure_probability=float(failure_probability), max_memory=_whole("max_memory", max_memory),
-                threads=threads_of(threads), seed=SEED if seed is None else _whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress=progress)
+    d = leading(operator(a), rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=whole("block", block),
+                basis=whole("basis", basis), restarts=whole("max_iterations", max_iterations),
+                failure_probability=float(failure_probability), max_memory=whole("max_memory", max_memory),
+                threads=threads_of(threads), seed=SEED if seed is None else whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress=progress)
     return d if back is None else result(back(d.U), back(d.S), back(d.Vh), d.report)
 
 
-def _whole(name: str, value: Any) -> int:
+def whole(name: str, value: Any) -> int:
+    """An int of a whole number of any type; TypeError for others."""
     try:
         return value.__index__()
     except AttributeError:
@@ -216,7 +217,7 @@ def threads_of(threads: "int | None") -> int:
     """Threads as the engine counts them: 0 for as many as the process may use."""
     if threads is None:
         return 0
-    count = _whole("threads", threads)
+    count = whole("threads", threads)
     if count < 1:
         raise ArgumentError(f"threads = {threads}: at least one, or None for as many as the process may use")
     return count

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _engine, _interchange
 from ._errors import ArgumentError, FormatError
-from ._truncated import SEED, threads_of
+from ._truncated import SEED, threads_of, whole
 
 __all__ = ["Directions", "FrequentDirections", "IncrementalSvd", "SinglePassSketch", "Sketched", "Updated"]
 
@@ -220,11 +220,11 @@ class IncrementalSvd(_Stream):
 
     def remove_rows(self, indices: "Sequence[int]") -> None:
         """Those behind move up."""
-        self._held.remove_rows([int(i) for i in indices])
+        self._held.remove_rows([whole("an index", i) for i in indices])
 
     def remove_columns(self, indices: "Sequence[int]") -> None:
         """Those behind move up."""
-        self._held.remove_columns([int(j) for j in indices])
+        self._held.remove_columns([whole("an index", j) for j in indices])
 
     def forget(self, factor: float) -> None:
         """A <- factor A, 0 < factor <= 1."""
@@ -265,8 +265,9 @@ class SinglePassSketch(_Stream):
     def __init__(self, rows: int, cols: int, *, rank: int = 10, range: "int | None" = None, core: "int | None" = None, probes: int = 16,
                  seed: "int | None" = None, dtype: Any = np.float64, threads: "int | None" = None):
         self.dtype, self._threads = _interchange.engine_type(np.dtype(dtype)), threads_of(threads)
-        self._held = _engine.single_pass_sketch(self.dtype.char, rows, cols, rank, range or 0, core or 0, probes,
-                                                SEED if seed is None else seed & 0xFFFFFFFFFFFFFFFF, self._threads)
+        self._held = _engine.single_pass_sketch(
+            self.dtype.char, whole("rows", rows), whole("cols", cols), whole("rank", rank), whole("range", range or 0), whole("core", core or 0),
+            whole("probes", probes), SEED if seed is None else whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, self._threads)
 
     def _restore(self, arrays: "dict[str, np.ndarray]", threads: int) -> None:
         self._held = _engine.single_pass_sketch_from(self.dtype.char, arrays, threads)

@@ -213,6 +213,20 @@ def test_check_estimator_finds_nothing_that_scikit_learn_does_not_have_too(name,
     assert ours <= theirs
 
 
+@pytest.mark.parametrize("size", [0, -3, 2.5])
+def test_a_batch_has_rows(size):
+    with pytest.raises(ValueError, match="batch_size"):
+        eckart.IncrementalPCA(2, batch_size=size).fit(observations(30, 4))
+
+
+def test_a_column_that_never_changes_costs_no_second_pass():
+    x = observations(400, 6)
+    x[:, [1, 4]] = 0, 7
+    pca = eckart.PCA().fit(x)
+    assert pca.solver_ == "covariance" and (pca.singular_values_[-2:] == 0).all() and (pca.digits_[-2:] > 15).all()
+    assert np.allclose(pca.singular_values_, eckart.PCA(svd_solver="full").fit(x).singular_values_, atol=1e-10)
+
+
 def test_pipeline_and_output():
     pytest.importorskip("sklearn")
     from sklearn.base import clone

@@ -130,6 +130,9 @@ def test_errors():
         eckart.IncrementalSvd(0, 3).forget(2.0)
     with pytest.raises(eckart.ArgumentError):
         eckart.IncrementalSvd(0, 3, keep_u=False).append_columns(np.ones((0, 1)))
+    for bad in (lambda: eckart.IncrementalSvd(3, 3).remove_rows([0.7]), lambda: eckart.SinglePassSketch(3.5, 3), lambda: eckart.SinglePassSketch(3, 3, seed="x")):
+        with pytest.raises(TypeError, match="whole number"):
+            bad()
 
 
 def test_many_threads_may_share_a_stream():

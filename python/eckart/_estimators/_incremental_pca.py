@@ -1,5 +1,6 @@
 """eckart.IncrementalPCA."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ class IncrementalPCA(Components):
         X = matrix(self, X, reset=True)
         m, n = X.shape
         self.batch_size_ = 5 * n if self.batch_size is None else self.batch_size
+        require(isinstance(self.batch_size_, Integral) and self.batch_size_ >= 1, f"batch_size={self.batch_size!r} must be an integer of at least 1")
         for first, last in _batches(m, self.batch_size_, self.n_components or 0):
             batch = X[first:last]
             self._take(np.asarray(batch.toarray() if is_sparse(batch) else batch))
