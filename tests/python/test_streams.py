@@ -192,6 +192,18 @@ def test_sketches_of_one_seed_add_up():
         one.add_entries([0.5], [0], [1.0])
 
 
+def test_streams_that_take_in_each_other_at_once():
+    one, other = eckart.FrequentDirections(30, 4), eckart.FrequentDirections(30, 4)
+    for stream in (one, other):
+        stream.append(A[:5])
+    threads = [threading.Thread(target=lambda a=a, b=b: [a.merge(b) for _ in range(20)], daemon=True) for a, b in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads) and one.shape[0] >= 5 + 20 * 5
+
+
 def interrupted(call):
     """Seconds from Ctrl-C to KeyboardInterrupt, and whether the call was over before."""
     sent = []
