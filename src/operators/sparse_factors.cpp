@@ -173,7 +173,8 @@ struct NormalCount<T>::Impl {
   Columns<W> normal;
   Factor factor;
   Index fill = 0;
-  double formed = 0;  // error of A^H A as it was formed, in the 2-norm
+  double formed = 0;         // error of A^H A as it was formed, in the 2-norm
+  double product_error = 0;  // of A v and A^H u
 
   explicit Impl(const Columns<W>& a) {
     normal = (a.adjoint() * a).template triangularView<Eigen::Lower>();
@@ -183,12 +184,14 @@ struct NormalCount<T>::Impl {
     normal += W(0) * diagonal;
     std::vector<double> row_sums(static_cast<std::size_t>(a.rows()));
     std::vector<Index> row_lengths(static_cast<std::size_t>(a.rows()));
-    double column_norm = 0, longest = 0;
+    double column_norm = 0, longest = 0, longest_row = 0;
     for (Index j = 0; j < a.cols(); ++j) {
       double sum = 0, length = 0;
       for (typename Columns<W>::InnerIterator it(a, j); it; ++it) {
         sum += std::abs(it.value());
-        row_sums[static_cast<std::size_t>(it.row())] += std::abs(it.value());
+        const auto i = static_cast<std::size_t>(it.row());
+        row_sums[i] += std::abs(it.value());
+        longest_row = std::max(longest_row, static_cast<double>(++row_lengths[i]));
         length += 1;
       }
       column_norm = std::max(column_norm, sum);
@@ -197,6 +200,10 @@ struct NormalCount<T>::Impl {
     const double row_norm =
         row_sums.empty() ? 0 : *std::max_element(row_sums.begin(), row_sums.end());
     formed = rounding_of(longest) * column_norm * row_norm;
+    // || |A| || is no larger than the root of both.
+    product_error = rounding_of(std::max(longest, longest_row)) /
+                    std::numeric_limits<double>::epsilon() * double{epsilon<T>} *
+                    std::sqrt(column_norm * row_norm);
     factor.analyzePattern(normal);
     fill = factor.stored().nonZeros() + a.cols();
   }
@@ -230,18 +237,19 @@ struct NormalCount<T>::Impl {
 };
 
 template <Scalar T>
-NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent) {
+NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_t most_bytes) {
   double products = 0;
   for (Index i = 0; i < a.rows(); ++i) {
     const auto length = static_cast<double>(a.pointers()[static_cast<std::size_t>(i + 1)] -
                                             a.pointers()[static_cast<std::size_t>(i)]);
     products += length * length;
   }
+  using W = Wide<T>;
   const auto n = static_cast<double>(a.cols());
-  if (products > most_entries || std::min(products, n * n) > most_entries) {
+  const double bytes = std::min(products, n * n) * (sizeof(W) + sizeof(Place));
+  if (products > most_entries || bytes > static_cast<double>(most_bytes)) {
     return;
   }
-  using W = Wide<T>;
   Entries<W> entries;
   entries.reserve(static_cast<std::size_t>(a.entries()));
   for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
@@ -282,6 +290,11 @@ std::optional<CountBelow> NormalCount<T>::below(double y) {
   count.error = impl_->formed + Impl::rounding_of(longest) * growth +
                 2 * std::numeric_limits<double>::epsilon() * y;
   return std::isfinite(count.error) ? std::optional(count) : std::nullopt;
+}
+
+template <Scalar T>
+double NormalCount<T>::product_error() const noexcept {
+  return impl_->product_error;
 }
 
 #define ECKART_INSTANTIATE(T) \

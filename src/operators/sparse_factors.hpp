@@ -55,16 +55,19 @@ struct CountBelow {
 template <Scalar T>
 class NormalCount {
  public:
-  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of L.
-  NormalCount(const SparseMatrix<T>& a, int exponent);
+  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of L. A^H A takes `most_bytes` at the most, or 3.2 GB.
+  NormalCount(const SparseMatrix<T>& a, int exponent,
+              std::uint64_t most_bytes = std::uint64_t{1} << 62U);
 
-  /// A^H A has more than so many entries, and nothing was ordered.
+  /// A^H A would take more than that, and nothing was ordered.
   [[nodiscard]] bool is_too_dense() const noexcept { return impl_ == nullptr; }
   /// Entries of L.
   [[nodiscard]] Index fill() const noexcept;
   [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// Nothing where a pivot was zero.
   [[nodiscard]] std::optional<CountBelow> below(double y);
+  /// ||fl(A v) - A v|| and ||fl(A^H u) - A^H u|| of unit vectors are no larger, in the precision of A, however the sums are ordered.
+  [[nodiscard]] double product_error() const noexcept;
 
  private:
   struct Impl;

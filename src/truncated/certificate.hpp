@@ -6,11 +6,13 @@
 //
 //   at most N(y) singular values lie below sqrt(y - e), at least N(y) below sqrt(y + e)
 //
-// k found values, the norm of all residuals added, are as many singular values (Weyl, for orthonormal vectors). Where they are
-// N(y), none is missing there. Where fewer than N(y) were found below sqrt(y + e), one is. The numbers y are put into gaps of what was
-// found, first into the one behind the last value.
+// k found values, the norm of all residuals added, are as many singular values (Weyl, Kahan: for orthonormal vectors; what they lack of that
+// stretches the distance from x, and rounding of the products that a residual was measured by is added to it, as a bound). Around x, which
+// is 0 for the smallest, two counts give the values between x - d and x + d. Where they are as many as were found there, none is missing.
+// Where they are more, one is. The distances d are put into gaps of what was found, first into the one behind the farthest value.
 //
-// It says nothing where e is above y: below sqrt(eps) sigma_1 A^H A has no digits.
+// It says nothing where e is above y: below sqrt(eps) sigma_1 A^H A has no digits. Counts cost a factorisation each: `most_counts` at the
+// most.
 
 #include <optional>
 #include <span>
@@ -30,16 +32,16 @@ struct Certificate {
 /// What was found, in the scale of the count: 2^exponent A.
 struct Seen {
   std::span<const double> values;  // descending
-  double residual = 0;             // of all of them together, sqrt(sum r_i^2)
-  double next = 0;                 // where the next one is expected; 0: not known
+  // Of all of them together, sqrt(sum r_i^2), and the rounding of its measurement.
+  double residual = 0;
+  double next = 0;  // where the next one is expected; 0: not known
   int exponent = 0;
+  double not_orthonormal = 0;  // ||U^H U - I|| + ||V^H V - I||
 };
 
-/// Of the smallest values.
+/// Of those nearest to x, in the scale of the count; 0: the smallest. A stop is heard between two counts.
 template <Scalar T>
-[[nodiscard]] Certificate certify_smallest(NormalCount<T>& count, const Seen& seen);
-/// Of those nearest to x, in the scale of the count.
-template <Scalar T>
-[[nodiscard]] Certificate certify_nearest(NormalCount<T>& count, const Seen& seen, double x);
+[[nodiscard]] Certificate certify(const Execution& execution, NormalCount<T>& count,
+                                  const Seen& seen, double x);
 
 }  // namespace eckart::truncated

@@ -46,7 +46,8 @@ void InverseChoice<T>::make() {
   } else if (is_sparse) {
     make_sparse();
   } else if (smallest) {
-    can_write_out() ? make_qr() : make_folded();
+    can_write_out() ? make_qr()
+                    : make_folded_instead("A and its factor are more than the memory allowed");
   }
 }
 
@@ -62,6 +63,7 @@ template <Scalar T>
 void InverseChoice<T>::make_qr() {
   inverse_ = search_.timed("factor", [&] {
     return inverse_by_qr<T>(
+        search_.execution,
         written_out<T>(search_.execution, search_.a, view_.is_adjoint, view_.exponent, products_));
   });
   is_last_ = true;
@@ -74,11 +76,24 @@ void InverseChoice<T>::make_folded() {
 }
 
 template <Scalar T>
+void InverseChoice<T>::make_folded_instead(const std::string& why) {
+  make_folded();
+  instead_ = why;
+}
+
+template <Scalar T>
+std::string InverseChoice<T>::too_full() const {
+  return "the factors of this sparse matrix would have about " +
+         std::to_string(static_cast<Index>(2 * fill_)) + " entries, more than the memory allowed";
+}
+
+template <Scalar T>
 void InverseChoice<T>::order(const SparseMatrix<T>& sparse) {
   if (count_) {
     return;
   }
-  count_.emplace(search_.timed("order", [&] { return NormalCount<T>(sparse, view_.exponent); }));
+  count_.emplace(
+      search_.timed("order", [&] { return NormalCount<T>(sparse, view_.exponent, allowed()); }));
   const double full = static_cast<double>(n_) * static_cast<double>(n_ + 1) / 2;
   fill_ = count_->is_too_dense() ? full : static_cast<double>(count_->fill());
   is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
@@ -117,6 +132,10 @@ void InverseChoice<T>::make_sparse() {
     }
     is_last_ = is_last_ || way_ == sparse_ways;
   }
+  has_made_one_ = has_made_one_ || inverse_;
+  if (!has_made_one_ && smallest && search_.options.method == TruncatedMethod::automatic) {
+    make_folded_instead(too_full());
+  }
 }
 
 template <Scalar T>
@@ -136,9 +155,12 @@ void InverseChoice<T>::make_augmented(const SparseMatrix<T>& a, double shift) {
 
 template <Scalar T>
 bool InverseChoice<T>::has_room(double entries) const {
-  const std::uint64_t allowed =
-      search_.options.max_memory > 0 ? search_.options.max_memory : most_of_factors;
-  return entries * ((ComplexScalar<T> ? 3 : 2) * sizeof(double)) <= static_cast<double>(allowed);
+  return entries * ((ComplexScalar<T> ? 3 : 2) * sizeof(double)) <= static_cast<double>(allowed());
+}
+
+template <Scalar T>
+std::uint64_t InverseChoice<T>::allowed() const {
+  return search_.options.max_memory > 0 ? search_.options.max_memory : most_of_factors;
 }
 
 template <Scalar T>
@@ -162,11 +184,12 @@ NormalCount<T>* InverseChoice<T>::count() noexcept {
 template <Scalar T>
 void InverseChoice<T>::refuse() const {
   if (search_.a.sparse_entries() != nullptr) {
-    throw Error(ErrorKind::out_of_memory,
-                "truncated_svd: the factors of this sparse matrix would have about " +
-                    std::to_string(static_cast<Index>(2 * fill_)) +
-                    " entries, more than the memory allowed; allow more, or ask for "
-                    "TruncatedMethod::lanczos, which needs none and may not converge");
+    throw Error(
+        ErrorKind::out_of_memory,
+        "truncated_svd: " + too_full() +
+            (view_.x == 0 ? "; allow more, or ask for TruncatedMethod::lanczos, which needs "
+                            "none and may not converge"
+                          : "; allow more"));
   }
   throw InvalidArgument(
       "truncated_svd: values nearest to a number need the entries of A, dense or sparse, and "

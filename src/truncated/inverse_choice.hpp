@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "truncated/inverses.hpp"
 #include "truncated/methods.hpp"
@@ -50,6 +51,8 @@ class InverseChoice {
   [[nodiscard]] bool is_folded() const noexcept { return is_folded_; }
   /// Of a sparse A; null where the factors of A^H A would be too full, or there is none.
   [[nodiscard]] NormalCount<T>* count() noexcept;
+  /// Where nobody asked for products alone, and there was no room for anything else: why. Else empty.
+  [[nodiscard]] const std::string& instead() const noexcept { return instead_; }
   /// Why next() gave nothing at all. Throws Error of kind out_of_memory, or InvalidArgument.
   [[noreturn]] void refuse() const;
 
@@ -60,8 +63,11 @@ class InverseChoice {
   void make_folded();
   void make_augmented(const SparseMatrix<T>& sparse, double shift);
   void order(const SparseMatrix<T>& sparse);
+  void make_folded_instead(const std::string& why);
+  [[nodiscard]] std::string too_full() const;
   [[nodiscard]] bool can_write_out() const;
   [[nodiscard]] bool has_room(double entries) const;
+  [[nodiscard]] std::uint64_t allowed() const;
   [[nodiscard]] const SparseMatrix<T>& sparse();
 
   const Search<T>& search_;
@@ -75,6 +81,8 @@ class InverseChoice {
   std::optional<SparseMatrix<T>> adjoint_;
   std::optional<NormalCount<T>> count_;
   double fill_ = 0;
+  bool has_made_one_ = false;
+  std::string instead_;
 };
 
 }  // namespace eckart::truncated

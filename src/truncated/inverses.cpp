@@ -7,6 +7,7 @@
 #include "blas/gemm.hpp"
 #include "blas/lapack.hpp"
 #include "dense/columns.hpp"
+#include "dense/reduction/qr.hpp"
 #include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
 #include "truncated/power.hpp"
@@ -91,10 +92,8 @@ class Triangle final : public Inverse<T> {
     const MatrixView<T> w = u.top_rows(size());
     there_and_back<T>(*this, execution, v, w, v_next);
     dense::clear_rows_from(u, size());
-    std::vector<T> work(
-        static_cast<std::size_t>(blas::apply_q_work<T>(std::max(u.rows(), Index{1}), u.cols())));
-    blas::unmqr<T>(Side::left, Op::none, a_.view(), std::span<const T>(tau_), u,
-                   std::span<T>(work));
+    Workspace work(dense::apply_memory<T>(u.cols()));
+    dense::apply_q<T>(execution, Op::none, a_.view(), std::span<const T>(tau_), u, work);
   }
   [[nodiscard]] OperatorCost cost() const override {
     const auto n = static_cast<double>(size());
@@ -255,12 +254,12 @@ class Folded final : public Inverse<T> {
 }  // namespace
 
 template <Scalar T>
-std::unique_ptr<Inverse<T>> inverse_by_qr(Matrix<T>&& a) {
+std::unique_ptr<Inverse<T>> inverse_by_qr(const Execution& execution, Matrix<T>&& a) {
   using R = Real<T>;
   const Index n = a.cols();
-  std::vector<T> tau(static_cast<std::size_t>(n)),
-      work(static_cast<std::size_t>(blas::geqrf_work<T>(a.rows(), n)));
-  blas::geqrf<T>(a.view(), std::span<T>(tau), std::span<T>(work));
+  std::vector<T> tau(static_cast<std::size_t>(n));
+  Workspace work(dense::qr_memory<T>(a.rows(), n, 0));
+  dense::qr_factor<T>(execution, a.view(), std::span<T>(tau), 0, work);
   R largest = 0;
   for (Index j = 0; j < n; ++j) {
     largest = std::max(largest, std::abs(a(j, j)));
@@ -303,7 +302,7 @@ std::unique_ptr<Inverse<T>> folded(const Operator<T>& a, int exponent, double t)
 }
 
 #define ECKART_INSTANTIATE(T)                                                                   \
-  template std::unique_ptr<Inverse<T>> inverse_by_qr<T>(Matrix<T>&&);                           \
+  template std::unique_ptr<Inverse<T>> inverse_by_qr<T>(const Execution&, Matrix<T>&&);         \
   template std::unique_ptr<Inverse<T>> inverse_by_cholesky<T>(Matrix<T>&&, const Operator<T>&); \
   template std::unique_ptr<Inverse<T>> inverse_by_lu<T>(SparseLu<T>);                           \
   template std::unique_ptr<Inverse<T>> inverse_by_augmented_lu<T>(SparseLu<T>, Index);          \

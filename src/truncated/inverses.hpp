@@ -51,7 +51,7 @@ class Inverse {
 
 /// `a` is overwritten: tall, column-major.
 template <Scalar T>
-[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_qr(Matrix<T>&& a);
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_qr(const Execution& execution, Matrix<T>&& a);
 
 /// `normal`: the upper triangle of A^H A. Nothing where it is not positive definite to the factorisation.
 template <Scalar T>

@@ -55,6 +55,8 @@ struct Found {
   // Of triplets that are not the largest: what they were found by, how sure it is that none is missing, sigma_1 as it was seen, vectors that
   // an inverse was applied to.
   std::string found_by;
+  std::string
+      by_products_because;  // where an inverse was planned, and products alone were what was possible
   Certificate certificate;
   double largest_value = 0;
   Index solves = 0;

@@ -14,17 +14,18 @@
 #include "truncated/inverse_choice.hpp"
 #include "truncated/orthogonalize.hpp"
 #include "truncated/plan.hpp"
-#include "truncated/projection.hpp"
+#include "truncated/refinement.hpp"
 #include "truncated/residuals.hpp"
-#include "truncated/wanted.hpp"
 
 namespace eckart::truncated {
 namespace {
 
 // sigma_1 to a digit, for the scale and what rounding is.
 constexpr double tolerance_of_scale = 0.1;
-// Steps of inverse iteration, searches for values that a count missed.
-constexpr int most_steps = 4, most_searches = 3;
+// What is taken for a target above that many times sigma_1.
+constexpr double beyond_all = 2;
+// Searches for values that a count missed.
+constexpr int most_searches = 3;
 // Rounding of A^H A in units of eps sigma_1^2.
 constexpr double normal_rounding = 8;
 
@@ -44,7 +45,8 @@ class ShiftInvert {
         m_(a_.rows()),
         n_(a_.cols()),
         k_(search.iteration.target),
-        tolerance_(in_hand * search.iteration.tolerance) {}
+        tolerance_(in_hand * search.iteration.tolerance),
+        tall_{.a = a_, .is_adjoint = is_adjoint_} {}
 
   Found<T> run() {
     find_scale();
@@ -57,10 +59,12 @@ class ShiftInvert {
       try {
         find();  // 2 - 6
       } catch (const Error& error) {
+        // A factor that is singular to rounding. What an earlier inverse gave has been overwritten.
         if (error.kind() != ErrorKind::non_finite || choice_->is_last()) {
           throw;
         }
-        continue;  // a factor that is singular to rounding
+        has_result_ = false;
+        continue;
       }
       has_result_ = true;
       if (choice_->is_last() || is_accurate()) {
@@ -90,19 +94,16 @@ class ShiftInvert {
     products_ += top.report.products;
     found_.largest_value = double{top.s[0]};
     exponent_ = dense::scale_exponent<R>(top.s[0]);
-    x_ = options_.which == Which::nearest ? scaled(options_.target) : 0;
-    // A target as small as the shift is zero.
-    if (x_ <= least_shift<T>) {
-      x_ = 0;
-    }
     const double bound = 1.05 * scaled(found_.largest_value) * (1 + tolerance_of_scale);
-    choice_.emplace(search_,
-                    TallView<T>{.a = a_,
-                                .is_adjoint = is_adjoint_,
-                                .exponent = exponent_,
-                                .x = x_,
-                                .norm_bound = bound},
-                    by_products_, products_);
+    x_ = options_.which == Which::nearest ? scaled(options_.target) : 0;
+    // A target as small as the shift is zero. Above all values, whatever the target, the largest are the nearest, and from far away they
+    // could not be told apart.
+    x_ = x_ <= least_shift<T> ? 0 : std::min(x_, beyond_all * bound);
+    tall_.exponent = exponent_;
+    tall_.x = x_;
+    tall_.norm_bound = bound;
+    choice_.emplace(search_, tall_, by_products_, products_);
+    refined_.emplace(search_, tall_, k_, found_.largest_value, products_);
   }
 
   Found<T> nothing_but_zeros() {
@@ -116,6 +117,8 @@ class ShiftInvert {
     return std::move(found_);
   }
 
+  [[nodiscard]] Index count() const { return static_cast<Index>(refined_->wanted().size()); }
+
   // 2 to 6.
   void find() {
     for (int search = 0; search < most_searches; ++search) {
@@ -126,8 +129,10 @@ class ShiftInvert {
       for (;;) {
         search_.timed("iterate",
                       [&] { extend(wanted, options_.seed + static_cast<std::uint64_t>(search)); });
-        refine();
-        if (is_small_enough(1 / in_hand) && count_of_wanted_ == k_) {
+        refined_->run(*inverse_, left_, found_.solves);  // 3, 4
+        found_.next_value = refined_->next_value();
+        stalled_ = !found_.shortfall.empty();
+        if (refined_->is_small_enough(1 / in_hand) && count() == k_) {
           found_.shortfall.clear();  // what counts is what was measured
         }
         if (wanted == n_ || !found_.shortfall.empty() || are_nearest()) {
@@ -216,103 +221,18 @@ class ShiftInvert {
     });
   }
 
-  // 3, 4.
-  void refine() {
-    const Index p = left_.cols();
-    Matrix<T> start(left_);
-    for (int step = 0;; ++step) {
-      search_.timed("refine", [&] {
-        u_ = Matrix<T>::uninitialized(m_, p);
-        v_ = Matrix<T>::uninitialized(n_, p);
-        inverse_->step(execution_, start.view(), u_.view(), v_.view());
-        found_.solves += 2 * p;
-        project();
-        complete_zeros();
-        take_wanted();
-      });
-      if (step + 1 == most_steps || is_small_enough()) {
-        return;
-      }
-      // The smallest first: their values of B are the largest, and orthogonalisation keeps what comes first.
-      for (Index j = 0; j < p; ++j) {
-        std::copy_n(v_.view().col(p - 1 - j), n_, start.view().col(j));
-      }
-    }
-  }
-
-  void project() {
-    products_ += u_.cols();
-    Triplets<T> triplets = projected<T>(execution_, a_, exponent_, std::move(u_), std::move(v_),
-                                        Random(options_.seed, 7));
-    u_ = std::move(triplets.u);
-    s_ = std::move(triplets.s);
-    v_ = std::move(triplets.v);
-  }
-
-  // Left vectors of values at the level of rounding: random ones that the inverse turns to the zeros, off the others.
-  void complete_zeros() {
-    Index zeros = 0;
-    const auto p = static_cast<Index>(s_.size());
-    while (zeros < p && double{s_[static_cast<std::size_t>(p - 1 - zeros)]} <= rounding()) {
-      ++zeros;
-    }
-    if (zeros == 0 || x_ > 0) {
-      return;
-    }
-    Matrix<T> u = Matrix<T>::uninitialized(m_, zeros);
-    fill_normal<T>(u.view(), Random(options_.seed, 11));
-    for (int turn = 0; turn < 3; ++turn) {
-      if (!inverse_->turn_to_left_zeros(execution_, u.view())) {
-        return;
-      }
-      make_orthonormal(u.view());
-    }
-    dense::copy_columns<const T, T>(u.view(), u_.view().columns(p - zeros, zeros));
-    project();
-  }
-
   void make_orthonormal(MatrixView<T> x) {
     truncated::make_orthonormal<T>(execution_, x, Random(options_.seed, 7));
-  }
-
-  void take_wanted() {
-    const std::vector<double> values(s_.begin(), s_.end());
-    const Index k = std::min(k_, static_cast<Index>(values.size()));
-    first_ = first_wanted(values, options_, k);
-    count_of_wanted_ = k;
-    found_.next_value = next_to(values, first_, k, options_);
-    measured_ = residuals<T>(execution_, a_, u_.view().columns(first_, k), wanted(),
-                             v_.view().columns(first_, k));
-    products_ += 2 * k;
-  }
-
-  [[nodiscard]] std::span<const R> wanted() const {
-    return std::span<const R>(s_).subspan(static_cast<std::size_t>(first_),
-                                          static_cast<std::size_t>(count_of_wanted_));
-  }
-
-  [[nodiscard]] double rounding() const {
-    return 32 * double{epsilon<T>} * std::sqrt(static_cast<double>(n_)) * found_.largest_value;
-  }
-
-  // Half of what is accepted at last, unless said otherwise.
-  [[nodiscard]] bool is_small_enough(double factor = 1) const {
-    for (std::size_t i = 0; i < measured_.both.size(); ++i) {
-      if (measured_.both[i] > factor * std::max(search_.iteration.tolerance * double{wanted()[i]},
-                                                in_hand * rounding())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   // What came of A^H A is as good as its rounding lets hope.
   [[nodiscard]] bool is_accurate() const {
     if (!choice_->is_normal()) {
-      return found_.shortfall.empty() && is_small_enough();
+      return found_.shortfall.empty() && refined_->is_small_enough();
     }
-    const double least = scaled(double{wanted().back()}), top = scaled(found_.largest_value);
-    return found_.shortfall.empty() && is_small_enough() &&
+    const double least = scaled(double{refined_->wanted().back()}),
+                 top = scaled(found_.largest_value);
+    return found_.shortfall.empty() && refined_->is_small_enough() &&
            normal_rounding * double{epsilon<T>} * top * top <= tolerance_ * least * least;
   }
 
@@ -322,48 +242,60 @@ class ShiftInvert {
       return true;
     }
     double reach = 0;
-    for (const R s : s_) {
+    for (const R s : refined_->values()) {
       reach = std::max(reach, std::abs(std::pow(scaled(double{s}), 2) - x_ * x_));
     }
     const double sure = std::sqrt(x_ * x_ + reach) - x_;
-    return std::ranges::all_of(
-        wanted(), [&](R s) { return std::abs(scaled(double{s}) - x_) <= sure * (1 + 1e-9); });
+    return std::ranges::all_of(refined_->wanted(), [&](R s) {
+      return std::abs(scaled(double{s}) - x_) <= sure * (1 + 1e-9);
+    });
   }
 
   // 6.
   void certify() {
     found_.certificate = {};
     found_.certificate.text =
-        "not counted; a value is missing only if the start was orthogonal to it, or hidden by "
-        "copies";
-    NormalCount<T>* const count = choice_->count();
-    if (count == nullptr || wanted().empty()) {
+        stalled_
+            ? "not counted, and the iteration with the inverse did not converge: others may be "
+              "nearer"
+            : "not counted; a value is missing only if the start was orthogonal to it, or "
+              "hidden by copies";
+    NormalCount<T>* const normal = choice_->count();
+    if (normal == nullptr || refined_->wanted().empty()) {
       return;
     }
     std::vector<double> values;
     double sum = 0;
-    for (std::size_t i = 0; i < wanted().size(); ++i) {
-      values.push_back(scaled(double{wanted()[i]}));
-      sum += std::pow(scaled(measured_.both[i]), 2);
+    for (const R s : refined_->wanted()) {
+      values.push_back(scaled(double{s}));
     }
+    for (const double residual : refined_->measured().both) {
+      sum += std::pow(scaled(residual), 2);
+    }
+    // Of both products with every vector, and of the sums of squares.
+    const auto k = static_cast<double>(values.size());
+    const double rounding = std::sqrt(2 * k) * normal->product_error();
+    const auto lacks = [&](MatrixView<const T> x) {
+      return orthogonality<T>(execution_, x) * static_cast<double>(x.rows()) * double{epsilon<T>};
+    };
     const Seen seen{.values = values,
-                    .residual = std::sqrt(sum),
+                    .residual = (1 + 1e-3) * std::sqrt(sum) + rounding,
                     .next = scaled(found_.next_value),
-                    .exponent = exponent_};
-    found_.certificate = search_.timed("count", [&] {
-      return options_.which == Which::nearest && x_ > 0 ? certify_nearest<T>(*count, seen, x_)
-                                                        : certify_smallest<T>(*count, seen);
-    });
+                    .exponent = exponent_,
+                    .not_orthonormal = lacks(refined_->u()) + lacks(refined_->v())};
+    found_.certificate = search_.timed(
+        "count", [&] { return truncated::certify<T>(execution_, *normal, seen, x_); });
   }
 
   void finish() {
-    found_.s.assign(wanted().begin(), wanted().end());
-    found_.u = Matrix<T>(MatrixView<const T>(u_.view().columns(first_, count_of_wanted_)));
-    found_.v = Matrix<T>(MatrixView<const T>(v_.view().columns(first_, count_of_wanted_)));
+    found_.by_products_because = choice_->instead();
+    found_.s.assign(refined_->wanted().begin(), refined_->wanted().end());
+    found_.u = Matrix<T>(refined_->u());
+    found_.v = Matrix<T>(refined_->v());
     if (is_adjoint_) {
       found_.u.swap(found_.v);
     }
-    if (count_of_wanted_ < k_ && found_.shortfall.empty()) {
+    if (count() < k_ && found_.shortfall.empty()) {
       found_.shortfall = "fewer triplets were found than were asked for";
     }
     found_.bound_by = bound_by();
@@ -384,14 +316,12 @@ class ShiftInvert {
   double tolerance_;
   int exponent_ = 0;  // 2^exponent A has its largest value near 1
   double x_ = 0;      // the target in that scale
+  TallView<T> tall_;
   std::optional<InverseChoice<T>> choice_;
+  std::optional<Refinement<T>> refined_;
   std::unique_ptr<Inverse<T>> inverse_;
-  bool has_result_ = false;
+  bool has_result_ = false, stalled_ = false;
   Matrix<T> left_, right_;  // of the inverse
-  Matrix<T> u_, v_;
-  std::vector<R> s_;
-  Index first_ = 0, count_of_wanted_ = 0;
-  Residuals measured_;
   Found<T> found_;
 };
 

@@ -187,6 +187,10 @@ class Truncated {
     report_.converged = found.shortfall.empty();
     report_.next_value = found.next_value;
     report_.found_by = found.found_by;
+    if (!found.by_products_because.empty()) {
+      report_.method = TruncatedMethod::lanczos;
+      report_.reason = found.by_products_because;
+    }
     report_.certified = found.certificate.certified;
     report_.certified_from = found.certificate.from;
     report_.certified_to = found.certificate.to;

@@ -372,6 +372,68 @@ TEST(Inner, FactorsThatDoNotFitAreRefused) {
   }
 }
 
+// One full row fills A^H A. Sizes did not tell; products alone are iterated then, and the reason says why.
+TEST(Inner, ProductsTakeThePlaceOfFactorsThatDoNotFit) {
+  constexpr Index n = 400;
+  Matrix<double> a(n, n);
+  for (Index i = 0; i < n; ++i) {
+    a(0, i) = 0.01;
+    a(i, i) = i < n - 4 ? 1 : 0.2 + 0.02 * static_cast<double>(n - i);
+  }
+  const std::vector<double> all = all_of(a);
+  TruncatedOptions options = smallest();
+  options.max_memory = 1500000;
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(SparseOperator<double>(sparse_of(a)), rank(4), options);
+  EXPECT_EQ(d.report.method, TruncatedMethod::lanczos);
+  EXPECT_NE(d.report.reason.find("more than the memory allowed"), std::string::npos)
+      << d.report.reason;
+  expect_wanted<double>(wanted_of(all, smallest(), 4), all, d, 1e5);
+  options.method = TruncatedMethod::shift_invert;
+  EXPECT_THROW(static_cast<void>(
+                   truncated_svd<double>(SparseOperator<double>(sparse_of(a)), rank(4), options)),
+               Error);
+}
+
+// From far above the values differ by less than rounding of their distance; they are the largest.
+TEST(Inner, NearestToANumberFarAboveAllAreTheLargest) {
+  const Matrix<double> a = banded<double>(300, 200, 3, 200);
+  const std::vector<double> all = all_of(a);
+  for (const double x : {1e9, 1e30, 1e300}) {
+    SCOPED_TRACE(x);
+    const TruncatedSvd<double> d = truncated_svd<double>(
+        SparseOperator<double>(sparse_of(a)), rank(4), nearest(x, TruncatedMethod::shift_invert));
+    expect_wanted<double>({all.begin(), all.begin() + 4}, all, d);
+  }
+}
+
+// A search with blocks of two sees two of twelve copies; the count shows that others are missing, and nothing is called complete.
+TEST(Inner, CopiesThatABlockHidesAreNotCalledComplete) {
+  const auto value = [](Index i) {
+    return i >= 40 && i < 52 ? 0.5 : 1 - 0.004 * static_cast<double>(i);
+  };
+  std::vector<std::int64_t> place;
+  std::vector<double> entries, all;
+  for (Index i = 0; i < 100; ++i) {
+    place.push_back(i);
+    entries.push_back(value(i));
+  }
+  all = entries;
+  std::ranges::sort(all, std::greater());
+  const Operator<double> sparse =
+      SparseOperator<double>(SparseMatrix<double>::from_triplets(100, 100, place, place, entries));
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    TruncatedOptions options = nearest(0.501, TruncatedMethod::shift_invert);
+    options.block = 2;
+    options.seed = seed;
+    const TruncatedSvd<double> d = truncated_svd<double>(sparse, rank(16), options);
+    const auto copies =
+        std::ranges::count_if(d.s, [](double s) { return std::abs(s - 0.5) < 1e-9; });
+    EXPECT_TRUE(copies == 12 || !d.report.converged) << copies << " " << d.report.certainty;
+    EXPECT_TRUE(copies == 12 || !d.report.certified) << d.report.certainty;
+  }
+}
+
 TEST(Inner, TheNumberOfThreadsChangesNothing) {
   const Operator<double> sparse =
       SparseOperator<double>(sparse_of(banded<double>(500, 400, 3, 400)));
@@ -380,9 +442,12 @@ TEST(Inner, TheNumberOfThreadsChangesNothing) {
     TruncatedOptions options = smallest(TruncatedMethod::shift_invert);
     options.threads = threads;
     values.push_back(truncated_svd<double>(sparse, rank(5), options).s);
+    values.push_back(
+        truncated_svd(generate<double>("svd_geo 600x400 cond=1e3"), rank(5), options).s);
   }
-  EXPECT_EQ(values[0], values[1]);
-  EXPECT_EQ(values[0], values[2]);
+  for (const std::size_t i : {2U, 3U, 4U, 5U}) {
+    EXPECT_EQ(values[i % 2], values[i]);
+  }
 }
 
 TEST(Inner, RefusesWhatCannotBe) {
