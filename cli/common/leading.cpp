@@ -154,7 +154,9 @@ void require_possible(const TruncatedPlan& plan, bool sparse) {
     text += "; " + plan.reason;
   }
   if (e.obstacle == Obstacle::unfit) {
-    throw InvalidArgument(text + "; use --method dense or fewer triplets");
+    throw InvalidArgument(
+        text + "; use --method dense" +
+        (plan.method == TruncatedMethod::shift_invert ? "" : " or fewer triplets"));
   }
   text += "; ask for fewer triplets";
   if (!sparse) {

@@ -43,16 +43,6 @@ void rule_out(MethodEstimate& e, std::string why) {
   e.obstacle_text = std::move(why);
 }
 
-// Marks what needs more memory than is allowed.
-MethodEstimate within(MethodEstimate e, std::uint64_t max_memory) {
-  if (is_possible(e) && max_memory > 0 && e.memory.bytes() > max_memory) {
-    e.obstacle = Obstacle::memory;
-    e.obstacle_text = "it needs " + in_units(e.memory.bytes()) + " of memory, " +
-                      in_units(max_memory) + " are allowed";
-  }
-  return e;
-}
-
 // Vectors that a space needs without restart, for residuals of this tolerance where values fall slowly.
 Index expected_basis(Index target, const IterationOptions& options) {
   const double digits = std::max(std::log10(few_digits / options.tolerance), 0.0);
@@ -62,6 +52,15 @@ Index expected_basis(Index target, const IterationOptions& options) {
 }
 
 }  // namespace
+
+MethodEstimate within_memory(MethodEstimate e, std::uint64_t max_memory) {
+  if (is_possible(e) && max_memory > 0 && e.memory.bytes() > max_memory) {
+    e.obstacle = Obstacle::memory;
+    e.obstacle_text = "it needs " + in_units(e.memory.bytes()) + " of memory, " +
+                      in_units(max_memory) + " are allowed";
+  }
+  return e;
+}
 
 std::string as_factor(double x) {
   const std::string text = std::to_string(x);
@@ -125,7 +124,7 @@ MethodEstimate estimate_lanczos(Index target, const Operator<T>& a, const Trunca
       {MemoryPlan::any_of("one side or both", {krylov_memory<T>(size), krylov_memory<T>(both)}),
        MemoryPlan::block<T>("U", a.rows(), target), MemoryPlan::block<T>("V", a.cols(), target),
        MemoryPlan::block<T>("Vh", a.cols(), target)});
-  return within(std::move(e), max_memory);
+  return within_memory(std::move(e), max_memory);
 }
 
 template <Scalar T>
@@ -183,7 +182,7 @@ MethodEstimate estimate_range(const Operator<T>& a, const Truncation& rule,
       {range_memory<T>(room_for(basis, iteration.block, largest), a, iteration),
        probe_memory<T>(size.m, size.n, probes), MemoryPlan::block<T>("U", a.rows(), target),
        MemoryPlan::block<T>("V", a.cols(), target), MemoryPlan::block<T>("Vh", a.cols(), target)});
-  return within(std::move(e), options.max_memory);
+  return within_memory(std::move(e), options.max_memory);
 }
 
 template <Scalar T>
@@ -210,7 +209,7 @@ MethodEstimate estimate_dense(const Operator<T>& a, const Truncation& rule,
        MemoryPlan::block<T>("Vh", k, n),
        MemoryPlan::any_of("one at a time",
                           {svd_memory<T>(m, n, with_vectors), MemoryPlan::block<T>("V", n, k)})});
-  return within(std::move(e), options.max_memory);
+  return within_memory(std::move(e), options.max_memory);
 }
 
 #define ECKART_INSTANTIATE(T)                                                                 \

@@ -22,6 +22,9 @@ namespace eckart::truncated {
 /// "1.23", "45".
 [[nodiscard]] std::string as_factor(double x);
 
+/// With an obstacle where it needs more memory than is allowed; 0: any.
+[[nodiscard]] MethodEstimate within_memory(MethodEstimate e, std::uint64_t max_memory);
+
 template <Scalar T>
 [[nodiscard]] MethodEstimate estimate_lanczos(Index target, const Operator<T>& a,
                                               const Truncation& rule,

@@ -85,12 +85,7 @@ MethodEstimate estimate_shift_invert(Index target, const Operator<T>& a,
        MemoryPlan::block<T>("Krylov space", side, std::min(side, 4 * target + 128)),
        MemoryPlan::block<T>("U, twice", a.rows(), 2 * target + 2),
        MemoryPlan::block<T>("V, four times", a.cols(), 4 * target + 4)});
-  if (options.max_memory > 0 && e.memory.bytes() > options.max_memory) {
-    rule_out(e, Obstacle::memory,
-             "it needs about " + std::to_string(e.memory.bytes()) + " bytes of memory, " +
-                 std::to_string(options.max_memory) + " are allowed");
-  }
-  return e;
+  return within_memory(std::move(e), options.max_memory);
 }
 
 template <Scalar T>
@@ -112,7 +107,7 @@ MethodEstimate estimate_folded(Index target, const Operator<T>& a,
       "products alone", {MemoryPlan::block<T>("Krylov space", n, std::min(n, 4 * target + 128)),
                          MemoryPlan::block<T>("U", a.rows(), 2 * target + 2),
                          MemoryPlan::block<T>("V", a.cols(), 4 * target + 4)});
-  return e;
+  return within_memory(std::move(e), options.max_memory);
 }
 
 template <Scalar T>
@@ -155,7 +150,9 @@ TruncatedPlan plan_inner(const Operator<T>& a, const Truncation& rule,
     plan.reason = "it was asked for";
   } else if (!is_possible(inverted) && !is_possible(whole)) {
     plan.is_only_way = true;
-    plan.method = is_possible(plan.estimates[2]) ? TruncatedMethod::lanczos : whole.method;
+    // What takes the least names what is missing.
+    plan.method =
+        plan.estimates[2].obstacle == Obstacle::unfit ? whole.method : TruncatedMethod::lanczos;
     plan.reason = std::string(to_string(inverted.method)) + " cannot: " + inverted.obstacle_text;
   } else if (!is_possible(inverted) || !is_possible(whole)) {
     const MethodEstimate &one = is_possible(inverted) ? inverted : whole,

@@ -434,6 +434,20 @@ TEST(Inner, CopiesThatABlockHidesAreNotCalledComplete) {
   }
 }
 
+// Of what takes the least, and not of the scale that would be looked for first.
+TEST(Inner, NoMemoryForAnythingIsSaidBeforeTheWork) {
+  TruncatedOptions options = smallest();
+  options.max_memory = 20000;
+  const TruncatedPlan plan = plan_truncated_svd<double>(
+      SparseOperator<double>(sparse_of(banded<double>(500, 400, 3, 400))), rank(5), options);
+  EXPECT_EQ(plan.method, TruncatedMethod::lanczos);
+  const MethodEstimate* const chosen = plan.estimate(plan.method);
+  ASSERT_NE(chosen, nullptr);
+  EXPECT_EQ(chosen->obstacle, Obstacle::memory);
+  EXPECT_NE(chosen->obstacle_text.find(" KiB are allowed"), std::string::npos)
+      << chosen->obstacle_text;
+}
+
 TEST(Inner, TheNumberOfThreadsChangesNothing) {
   const Operator<double> sparse =
       SparseOperator<double>(sparse_of(banded<double>(500, 400, 3, 400)));
