@@ -65,7 +65,7 @@ void Checkpoint<T>::tell(bool interrupted) const {
                   "; the same command goes on from there");
   } else if (from_) {
     console_.note("eckart: " + path_ + " is as it was; the same command goes on from there");
-  } else if (interrupted && path_.empty() &&
+  } else if (interrupted && path_.empty() && advises_ &&
              std::chrono::steady_clock::now() - began_ >= long_run) {
     console_.note(
         "eckart: what was found so far is lost; with --checkpoint FILE.npz the same command would "

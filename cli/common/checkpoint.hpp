@@ -31,6 +31,9 @@ class Checkpoint {
   /// There was a state.
   [[nodiscard]] bool goes_on() const noexcept { return from_.has_value(); }
 
+  /// Nobody is told to name a file: this run has no state.
+  void has_nothing_to_save() noexcept { advises_ = false; }
+
   /// Step 2: find(checkpoints), and what is said where it throws.
   template <class Find>
   auto during(Find&& find) {
@@ -58,6 +61,7 @@ class Checkpoint {
 
   const Console& console_;
   std::string path_;
+  bool advises_ = true;
   std::optional<SavesOnInterrupt> patience_;
   std::optional<TruncatedState<T>> from_;
   std::string saved_;  // what the file has of this run, in words

@@ -69,6 +69,9 @@ ExitCode with_method(const Opened& in, const DecompositionOptions& command,
   require_possible(plan, in.description.entries.has_value());
   in.console.detail(std::string("method: ") + to_string(plan.method) + ", because " + plan.reason);
   note_unsaved(in.console, truncation, plan.method);
+  if (plan.method != TruncatedMethod::lanczos || truncation.which() != Which::largest) {
+    checkpoint.has_nothing_to_save();
+  }
   if (plan.method == TruncatedMethod::dense && !plan.estimates.empty() &&
       truncation.which() == Which::largest) {
     return whole(in, write_out());
