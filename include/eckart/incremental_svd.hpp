@@ -13,8 +13,9 @@
 // decomposition, or as soon as another kind comes. Nobody has to know: results are those of all that came, whenever they are asked for.
 //
 // What is thrown away is counted. With E = A - U diag(s) Vh, result() states an upper bound of ||E||_F and ||E||_2 that holds for every
-// matrix and every order of operations, and what follows from it for every singular value (Weyl). Where A only ever grew by columns, or
-// only by rows, it is the root of a sum of squares, otherwise a sum. src/streams/incremental_svd.cpp has the steps and the proofs.
+// matrix and every order of operations, and what follows from it for every singular value (Weyl). While A grows by columns alone, or by
+// rows alone, it is the root of a sum of squares; such runs are added up, and forgotten with the last row or column that they left
+// something out of. src/streams/incremental_svd.cpp has the steps, src/streams/error_ledger.hpp the bounds, with proofs.
 //
 // Method: Brand, Fast low-rank modifications of the thin singular value decomposition, Linear Algebra Appl. 415, 2006; blocks and two
 // rounds of Gram-Schmidt; rotations of what grows are gathered (rotated_basis.hpp); orthogonality is watched and restored.
@@ -62,7 +63,7 @@ struct UpdatedSvd {
   std::vector<double> at_least, at_most;
   // ||A - U diag(s) Vh|| is at most this, in the Frobenius and the spectral norm.
   double left_out_at_most = 0, spectral_at_most = 0;
-  // Of which: what was thrown away by truncation since the beginning, and what rounding may have added.
+  // Of which: a bound of what was thrown away by truncation and is still part of A, and what rounding may have added.
   double truncation = 0, rounding = 0;
   Index rows = 0, cols = 0;
 };

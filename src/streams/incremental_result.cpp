@@ -41,6 +41,28 @@ int exponent_of(double x) {
   return static_cast<int>(x);
 }
 
+/// Of an m x n matrix.
+std::vector<streams::PastError> past_errors(const StreamState& state, Index m, Index n) {
+  const Matrix<double> list = state.matrix<double>("past", -1, 4);
+  if (list.rows() > static_cast<Index>(streams::ErrorLedger::most_past)) {
+    fail("too many past errors");
+  }
+  std::vector<streams::PastError> past;
+  double rows = 0, cols = 0;
+  for (Index i = 0; i < list.rows(); ++i) {
+    const bool good = list(i, 0) >= rows && list(i, 0) <= static_cast<double>(m) &&
+                      list(i, 1) >= cols && list(i, 1) <= static_cast<double>(n) &&
+                      list(i, 2) >= 0 && list(i, 3) >= 0;
+    rows = list(i, 0);
+    cols = list(i, 1);
+    if (!good || rows != std::floor(rows) || cols != std::floor(cols)) {
+      fail("a past error is no bound, or not one of rows and columns that were there");
+    }
+    past.push_back({static_cast<Index>(rows), static_cast<Index>(cols), {list(i, 2), list(i, 3)}});
+  }
+  return past;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -96,23 +118,26 @@ UpdatedSvd<T> IncrementalSvd<T>::result(Index k) const {
       4 * double{epsilon<T>} * std::sqrt(leading) +
       std::sqrt(entries * leading) * double{std::numeric_limits<Real<T>>::denorm_min()};
   const double next = kept < s.size() ? s[kept] : 0.0, left_out = std::sqrt(rest);
-  const bool clear = errors.is_clear();
-  const auto with = [clear](double x, double y) { return clear ? std::hypot(x, y) : x + y; };
+  const streams::ErrorNorms past = errors.of_past();
   const double uncertain = errors.rounding * slack;
   // Values near the least of T lose digits, or all.
   const double below_range =
       std::sqrt(static_cast<double>(k)) * double{std::numeric_limits<Real<T>>::denorm_min()};
-  out.left_out_at_most =
-      above((with(errors.frobenius, left_out) + errors.rounding + rounded) * slack) + below_range;
+  out.left_out_at_most = above((past.frobenius + std::hypot(errors.run.frobenius, left_out) +
+                                errors.rounding + rounded) *
+                               slack) +
+                         below_range;
   out.spectral_at_most =
-      above((with(errors.spectral, next) + errors.rounding + rounded) * slack) + below_range;
-  out.truncation = above(errors.frobenius);
+      above((past.spectral + std::hypot(errors.run.spectral, next) + errors.rounding + rounded) *
+            slack) +
+      below_range;
+  out.truncation = above(past.frobenius + errors.run.frobenius);
   out.rounding = above(errors.rounding);
   for (std::size_t i = 0; i < kept; ++i) {
     out.s.push_back(streams::narrowed<Real<T>>(unscaled(s[i])));
-    const double least = clear ? s[i] : s[i] - errors.spectral;
-    out.at_least.push_back(below(std::max(0.0, least / slack - uncertain)));
-    out.at_most.push_back(above(with(s[i], errors.spectral) * slack + uncertain));
+    out.at_least.push_back(below(std::max(0.0, (s[i] - past.spectral) / slack - uncertain)));
+    out.at_most.push_back(
+        above((std::hypot(s[i], errors.run.spectral) + past.spectral) * slack + uncertain));
   }
   return out;
 }
@@ -133,11 +158,22 @@ StreamState IncrementalSvd<T>::state() const {
   std::copy(f.s.begin(), f.s.end(), values.data());
   state.put("values", std::move(values));
   state.put("exponent", static_cast<double>(f.exponent));
-  state.put("left_out", f.errors.frobenius);
-  state.put("left_out_spectral", f.errors.spectral);
+  state.put("left_out", f.errors.run.frobenius);
+  state.put("left_out_spectral", f.errors.run.spectral);
   state.put("rounding", f.errors.rounding);
   state.put_count("clear_of_u", f.errors.clear_of_u ? 1 : 0);
   state.put_count("clear_of_v", f.errors.clear_of_v ? 1 : 0);
+  if (const auto past = static_cast<Index>(f.errors.past.size()); past > 0) {
+    Matrix<double> list(past, 4);
+    for (Index i = 0; i < past; ++i) {
+      const auto& [m, n, norms] = f.errors.past[static_cast<std::size_t>(i)];
+      list(i, 0) = static_cast<double>(m);
+      list(i, 1) = static_cast<double>(n);
+      list(i, 2) = norms.frobenius;
+      list(i, 3) = norms.spectral;
+    }
+    state.put("past", std::move(list));
+  }
   state.put_count("updates", f.updates);
   if (f.u.kept()) {
     f.u.put(state, "u");
@@ -187,11 +223,17 @@ IncrementalSvd<T>::IncrementalSvd(const StreamState& state, const IncrementalOpt
     fail("the values are not positive, or out of order, or too many");
   }
   f.exponent = exponent_of(state.number("exponent"));
-  f.errors = {.frobenius = streams::magnitude_of(state, "left_out"),
-              .spectral = streams::magnitude_of(state, "left_out_spectral"),
-              .rounding = streams::magnitude_of(state, "rounding"),
-              .clear_of_u = state.count("clear_of_u", 0, 1) == 1,
-              .clear_of_v = state.count("clear_of_v", 0, 1) == 1};
+  f.errors = {
+      .run = {streams::magnitude_of(state, "left_out"),
+              streams::magnitude_of(state, "left_out_spectral")},
+      .rounding = streams::magnitude_of(state, "rounding"),
+      .clear_of_u = state.count("clear_of_u", 0, 1) == 1,
+      .clear_of_v = state.count("clear_of_v", 0, 1) == 1,
+      .past = state.has("past") ? past_errors(state, m, n) : std::vector<streams::PastError>()};
+  // Of states that were written before there was a past: another run begins with the next update.
+  if (!f.errors.clear_of_u && !f.errors.clear_of_v) {
+    f.errors.leave_out({}, true, true, m, n);
+  }
   f.updates = state.count("updates", 0, std::numeric_limits<Index>::max());
   const auto restore = [&](streams::RotatedBasis<W>& z, const char* name) {
     if (z.kept()) {

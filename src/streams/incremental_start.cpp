@@ -38,12 +38,12 @@ double norm_of(const std::vector<double>& s, std::size_t first) {
   return squares.norm();
 }
 
-/// What the triplets beyond `rank` are.
-ErrorLedger left_out(const std::vector<double>& s, Index rank) {
+/// What the triplets beyond `rank` of an m x n matrix are.
+ErrorLedger left_out(const std::vector<double>& s, Index rank, Index m, Index n) {
   ErrorLedger errors;
   const auto first = static_cast<std::size_t>(rank);
   if (rank > 0 && first < s.size()) {
-    errors.leave_out(norm_of(s, first), s[first], false, false);
+    errors.leave_out({norm_of(s, first), s[first]}, false, false, m, n);
   }
   return errors;
 }
@@ -157,7 +157,7 @@ IncrementalSvd<T>::IncrementalSvd(MatrixView<const T> a, const IncrementalOption
   const Svd<W> d = svd<W>(
       widened<T>(a).view(),
       {.u = how.u, .v = how.v, .leading = how.rank, .threads = how.threads, .stop = how.stop});
-  ErrorLedger errors = left_out(d.s, how.rank);
+  ErrorLedger errors = left_out(d.s, how.rank, a.rows(), a.cols());
   if (!d.s.empty()) {
     errors.rounding =
         std::sqrt(static_cast<double>(d.s.size())) * streams::rounding_of(d.report, d.s[0]);
@@ -173,7 +173,7 @@ IncrementalSvd<T>::IncrementalSvd(const Svd<T>& svd, const IncrementalOptions& o
                                 : std::min(how.rank, static_cast<Index>(svd.s.size()));
   require_vectors(svd.U, svd.Vh, m, n, static_cast<std::size_t>(k), how);
   const std::vector<double> s = widened<T>(svd.s);
-  ErrorLedger errors = left_out(s, how.rank);
+  ErrorLedger errors = left_out(s, how.rank, m, n);
   if (!s.empty()) {
     // Of the type of its entries, and with the rounding of its vectors, which are not orthonormal to better.
     const double share = double{epsilon<T>} / epsilon<double>;
@@ -192,16 +192,15 @@ IncrementalSvd<T>::IncrementalSvd(const TruncatedSvd<T>& svd, const IncrementalO
         "the operator did not know its Frobenius norm, so nothing bounds what its leading triplets "
         "leave out");
   }
-  require_vectors(svd.U, svd.Vh, svd.report.rows, svd.report.cols, svd.s.size(), how);
+  const Index m = svd.report.rows, n = svd.report.cols;
+  require_vectors(svd.U, svd.Vh, m, n, svd.s.size(), how);
   const std::vector<double> s = widened<T>(svd.s);
-  ErrorLedger errors = left_out(s, how.rank);
+  ErrorLedger errors = left_out(s, how.rank, m, n);
   // Of what the triplets leave out nothing is known but its norm.
-  errors.frobenius += bound_of(svd);
-  errors.spectral += bound_of(svd);
-  errors.clear_of_u = errors.clear_of_v = errors.frobenius == 0;
-  inner_ =
-      std::make_unique<Inner>(widened<T>(svd.U.view()).view(), s, widened<T>(svd.Vh.view()).view(),
-                              svd.report.rows, svd.report.cols, errors, how);
+  const double bound = bound_of(svd);
+  errors.add_past({bound, bound}, m, n);
+  inner_ = std::make_unique<Inner>(widened<T>(svd.U.view()).view(), s,
+                                   widened<T>(svd.Vh.view()).view(), m, n, errors, how);
 }
 
 template <Scalar T>

@@ -18,18 +18,18 @@
 // Sum of squares. Suppose E_old V = 0, as after the first truncation, where E = D is made of the triplets that U and V lack. Columns are
 //   appended: [E_old 0] G = 0 with G = [V 0; 0 I], and D = D G G^H, so that [E_old 0] D^H = 0. Then (E_old + D)(E_old + D)^H =
 //   E_old E_old^H + D D^H, thus ||E||_F^2 = e_F^2 + ||D||_F^2, ||E||_2^2 <= e_2^2 + ||D||_2^2; and E V' = 0 for the new V' = G Q, since
-//   D Q = 0. So it goes on as long as columns are appended; for rows the same with U. ErrorLedger knows which of the two holds: new
-//   directions in V (rows, changes) end E V = 0, and so does the loss of columns; those in U, or of rows, end U^H E = 0.
+//   D Q = 0. So it goes on as long as columns are appended; for rows the same with U. New directions in V (rows, changes) end
+//   E V = 0, and so does the loss of columns; those in U, or of rows, end U^H E = 0. What is a sum of squares between two such ends is a
+//   run, and runs are added up, as long as rows and columns are there that they left something out of: error_ledger.hpp has the proof.
 // Values. |sigma_i(A) - s_i| <= ||E||_2 (Weyl). Where E V = 0, A A^H = U S^2 U^H + E E^H, so s_i^2 <= sigma_i(A)^2 <= s_i^2 + ||E||_2^2;
-//   where U^H E = 0 the same.
+//   where U^H E = 0 the same. So it is for the run, and what is of the past is added to both sides.
 //
 // Rounding. Steps 1 to 4 are exact for a change that differs by R from the one that was asked for. A product of matrices with inner
 //   dimension t has an error of t eps / 2 times the product of the moduli, whatever the order of its sums; with orthonormal factors
 //   ||.||_F <= t^1.5 eps / 2 times the norm of what they multiply. An update has 14 of them at the most, counted as 16 (two for F P
 //   and G Q, one for K, two to straighten, three in a side that grows, three a side for the rounds of Gram-Schmidt, of which the later
 //   ones work on what is left), and one for each piece of a basis that has to be written out:
-//   ||R||_F <= (16 + pieces) t^1.5 eps / 2 (||s|| + sum w ||x|| ||y|| + ||E||),  ||E|| where squares are summed, since E is turned along
-//   with V then; and the decomposition of K, by its audit (rounding.hpp: random vectors, wrong with a probability below 1e-10). All R
+//   ||R||_F <= (16 + pieces) t^1.5 eps / 2 (||s|| + sum w ||x|| ||y|| + ||E_run||),  the last since E_run is turned along with V; and the decomposition of K, by its audit (rounding.hpp: random vectors, wrong with a probability below 1e-10). All R
 //   are summed, and forgotten along with A. The sum is a worst case: after a million updates it is 2e-8 ||A|| where the truth is
 //   2e-13 ||A|| (docs/streams.md).
 //

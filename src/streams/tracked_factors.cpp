@@ -38,28 +38,6 @@ double column_norm(MatrixView<const W> a, Index j) {
 
 }  // namespace
 
-void ErrorLedger::leave_out(double more_frobenius, double more_spectral, bool touches_u,
-                            bool touches_v) {
-  const bool none_yet = frobenius == 0;
-  clear_of_u = none_yet || (clear_of_u && !touches_u);
-  clear_of_v = none_yet || (clear_of_v && !touches_v);
-  frobenius = is_clear() ? std::hypot(frobenius, more_frobenius) : frobenius + more_frobenius;
-  spectral = is_clear() ? std::hypot(spectral, more_spectral) : spectral + more_spectral;
-}
-
-double bound_scaled(double bound, int shift) noexcept {
-  const double scaled = std::ldexp(bound, shift);
-  return bound > 0 && scaled < least_normal ? scaled + least_positive : scaled;
-}
-
-void ErrorLedger::scale(double factor, int shift) noexcept {
-  for (double* bound : {&frobenius, &spectral, &rounding}) {
-    const double product = *bound * factor;
-    *bound = bound_scaled(*bound > 0 && product < least_normal ? product + least_positive : product,
-                          shift);
-  }
-}
-
 template <Scalar W>
 struct TrackedFactors<W>::Update {
   UpdateFrame<W> left, right;
@@ -83,7 +61,7 @@ void TrackedFactors<W>::scale(const Execution& execution, double factor, int shi
     const Matrix<W> leading = Matrix<W>::identity(r, static_cast<Index>(kept));
     u.extend(execution, leading.view());
     v.extend(execution, leading.view());
-    errors.leave_out(norm_of(s, kept), s[kept], false, false);
+    errors.leave_out({norm_of(s, kept), s[kept]}, false, false, u.rows(), v.rows());
     s.resize(kept);
   }
   std::transform(s.begin(), s.end(), s.begin(), scaled);
@@ -92,8 +70,8 @@ void TrackedFactors<W>::scale(const Execution& execution, double factor, int shi
 
 template <Scalar W>
 int TrackedFactors<W>::top() const noexcept {
-  const double size =
-      std::max({s.empty() ? 0.0 : s[0], errors.frobenius, errors.spectral, errors.rounding});
+  const double size = std::max(
+      {s.empty() ? 0.0 : s[0], errors.run.frobenius, errors.of_past().frobenius, errors.rounding});
   return size > 0 && std::isfinite(size) ? std::ilogb(size) : none;
 }
 
@@ -151,6 +129,7 @@ void TrackedFactors<W>::remove(const Execution& execution, const UpdateRule& rul
   update.left = frame(u, side == Side::rows);
   update.right = frame(v, side == Side::columns);
   apply(execution, rule, update);
+  errors.remove(side, indices);
 }
 
 template <Scalar W>
@@ -172,7 +151,7 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
                               const Update& update) {
   const MatrixView<const W> left = update.left.coefficients(), right = update.right.coefficients();
   const Index p = left.rows(), q = right.rows(), t = left.cols(), most = std::min(p, q);
-  double size = norm_of(s) + (errors.is_clear() ? errors.frobenius : 0);
+  double size = norm_of(s) + errors.run.frobenius;
   Matrix<W> weighted(left), core(p, q);
   for (Index j = 0; j < t; ++j) {
     const double d = update.d[static_cast<std::size_t>(j)];
@@ -207,8 +186,8 @@ void TrackedFactors<W>::apply(const Execution& execution, const UpdateRule& rule
   }
   const auto r = static_cast<Index>(kept);
 
-  errors.leave_out(norm_of(values, kept), kept < values.size() ? values[kept] : 0.0,
-                   update.touches_u, update.touches_v);
+  errors.leave_out({norm_of(values, kept), kept < values.size() ? values[kept] : 0.0},
+                   update.touches_u, update.touches_v, u.rows(), v.rows());
   count_rounding(products_of_update + products_to_write(), std::max({p, q, t}), size);
   if (!values.empty() && values[0] > 0) {
     errors.rounding += std::sqrt(static_cast<double>(most)) * rounding_of(small.report, values[0]);

@@ -6,31 +6,12 @@
 
 #include <vector>
 
+#include "streams/error_ledger.hpp"
 #include "streams/gathered_terms.hpp"
 #include "streams/rotated_basis.hpp"
 #include "streams/update_frame.hpp"
 
 namespace eckart::streams {
-
-/// A side of a matrix: its rows, with U, or its columns, with V.
-enum class Side { rows, columns };
-
-/// 2^shift times a bound, which stays one where the product is below the range.
-[[nodiscard]] double bound_scaled(double bound, int shift) noexcept;
-
-/// E = (what was left out) + (rounding): ||.||_F of the first at most `frobenius`, ||.||_2 at most `spectral`, ||.||_F of the second at
-/// most `rounding`.
-struct ErrorLedger {
-  double frobenius = 0, spectral = 0, rounding = 0;
-  // U^H E = 0, E V = 0 for what was left out.
-  bool clear_of_u = true, clear_of_v = true;
-
-  /// Some more is left out, by an update that lets new directions come between E and these sides.
-  void leave_out(double more_frobenius, double more_spectral, bool touches_u, bool touches_v);
-  [[nodiscard]] bool is_clear() const noexcept { return clear_of_u || clear_of_v; }
-  /// E <- factor 2^shift E
-  void scale(double factor, int shift) noexcept;
-};
 
 struct UpdateRule {
   Index rank = 0;        // at the most; 0: any
