@@ -16,8 +16,8 @@
 //
 //   E ||A - Q C P^H||_F^2  <=  (s - alpha) / (s - r' - alpha)  min_{j < r' - alpha} (r' + j - alpha) / (r' - j - alpha) tau_j^2
 //
-// and that truncation to rank k adds no more than tau_k to its root. With r' = 4 k + alpha and s = 2 r' + alpha, the usual sizes, the
-// factor is 2 (5 k) / (3 k) = 10 / 3 at j = k. For the sparse matrices used here the same is observed (tests); what a result states does
+// and truncated to rank k the error is no more than tau_k and twice the root of that. With r' = 4 k + alpha and s = 2 r' + alpha, the usual
+// sizes, the factor is 2 (5 k) / (3 k) = 10 / 3 at j = k. For the sparse matrices used here the same is observed (tests); what a result states does
 // not rest on it, but on Theta, which no other sketch knows of: the error is measured, and bounded with a chosen probability
 // (src/truncated/probes.hpp), for every A that was not made with knowledge of the seed.
 //
@@ -113,7 +113,7 @@ class SinglePassSketch {
   /// `options`, the rest is the state's. Throws InvalidArgument for a state that makes no sense.
   explicit SinglePassSketch(const StreamState& state, const SketchOptions& options = {});
 
-  /// b x n, added to rows first, first + 1, ..., which must be there.
+  /// b x n, added to rows first, first + 1, ..., which must be there. Added, not put: a row that comes twice counts twice.
   void add_rows(Index first, MatrixView<const T> rows);
   /// m x b, added to columns first, first + 1, ...
   void add_columns(Index first, MatrixView<const T> columns);
@@ -127,7 +127,8 @@ class SinglePassSketch {
   /// A <- factor A, factor > 0 and finite, in no time: before every append, exponential forgetting.
   void scale(double factor);
   /// A <- A + that of another sketch of the same seed and sizes, else InvalidArgument. Where its matrix is smaller, or larger, the
-  /// other one is taken as bordered by zeros.
+  /// other one is taken as bordered by zeros. Of rows that several machines have, each adds its own at their places in the whole,
+  /// grow() and add_rows(first, ...): what each of them appends begins at row 0, and would be added up.
   void merge(const SinglePassSketch& other);
   /// Borders A by zeros. Throws InvalidArgument for sizes below those of A.
   void grow(Index rows, Index cols);

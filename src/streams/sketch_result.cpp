@@ -211,7 +211,7 @@ SketchedSvd<T> SinglePassSketch<T>::result(Index k, double failure,
     return out;
   }
   // 1.
-  const Random random(o.seed, std::uint64_t{1} << 40U);
+  const Random random(streams::key_of(o.seed), std::uint64_t{1} << 40U);
   const Matrix<W> right = orthonormal<W>(how, in.x.turned(true), random);
   const Matrix<W> left =
       orthonormal<W>(how, in.y.turned(false), random.stream(random.stream() + 1));

@@ -10,14 +10,14 @@ namespace eckart::streams {
 SparseSigns sparse_signs(std::uint64_t seed, TestMatrix matrix, Index index, Index size) noexcept {
   constexpr std::size_t words = 4;  // of a call of the generator
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
-  const auto at = static_cast<std::uint64_t>(index);
+  const auto at = static_cast<std::uint64_t>(index), key = key_of(seed);
   SparseSigns signs{};
   std::array<std::uint32_t, words> block{};
   for (std::size_t z = 0; z < signs.size(); ++z) {
     if (z % words == 0) {
       block = philox({low(at), low(at >> 32U), static_cast<std::uint32_t>(z / words),
                       static_cast<std::uint32_t>(matrix)},
-                     {low(seed), low(seed >> 32U)});
+                     {low(key), low(key >> 32U)});
     }
     // Floyd: one of the first `last` + 1 places, or, where that is taken, place `last`.
     const std::uint32_t word = block[z % words];
@@ -32,7 +32,7 @@ SparseSigns sparse_signs(std::uint64_t seed, TestMatrix matrix, Index index, Ind
 
 template <Scalar W>
 void put_normal(std::uint64_t seed, Index index, std::span<W> to) noexcept {
-  const Random random(seed, static_cast<std::uint64_t>(TestMatrix::probes));
+  const Random random(key_of(seed), static_cast<std::uint64_t>(TestMatrix::probes));
   constexpr bool is_complex = ComplexScalar<W>;
   const std::size_t pairs = is_complex ? to.size() : (to.size() + 1) / 2;
   for (std::size_t p = 0; p < pairs; ++p) {

@@ -5,6 +5,9 @@
 // Sparse signs: `sparsity` places of d, every set of them as likely as every other (Floyd's sampling: Bentley, Floyd, Comm. ACM 30(9),
 // 1987), and at each of them +1 or -1; for complex entries +1, i, -1 or -i, so that E x^2 = 0 as for complex normal numbers. Two calls of
 // the generator for eight places. Gaussian: E|x|^2 = 1.
+//
+// They are drawn under a key of their own: a matrix that was made from the same seed, as by `eckart gen --seed 7`, has nothing in common
+// with them, least of all with the test sketch, on whose independence every bound rests.
 
 #include <array>
 #include <cstdint>
@@ -15,9 +18,14 @@
 
 namespace eckart::streams {
 
-/// Nonzero entries of a column; the d of a sketch is no less than twice as many. Eight are what the literature settles on: Tropp et al.
+/// Nonzero entries of a column; the d of a sketch is no less. Eight are what the literature settles on: Tropp et al.
 /// 2019, section 3.9.
 inline constexpr Index sparsity = 8;
+
+/// What random numbers of a sketch are drawn with.
+[[nodiscard]] constexpr std::uint64_t key_of(std::uint64_t seed) noexcept {
+  return seed ^ 0x736b'6574'6368'6573;
+}
 
 /// A place of d < 2^24, times four, and the power of i there.
 using SignedPlace = std::uint32_t;
