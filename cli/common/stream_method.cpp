@@ -68,11 +68,15 @@ void require_same_stream(Index cols, Index stream_cols, const StreamSettings& se
 
 template <Scalar T>
 void require_stream_memory(const MemoryPlan& plan, Index cols, const StreamSettings& settings) {
+  const bool grows = settings.method == StreamKind::sketch || settings.with_u();
   require_memory(
       MemoryPlan::all_of("stream",
                          {plan, MemoryPlan::block<T>("a row on its way", row_on_its_way, cols),
                           MemoryPlan::block<char>("beside", beside_the_stream)}),
-      settings.max_memory, "fewer --sketch-rows, in a new stream, take less");
+      settings.max_memory,
+      grows ? "it grows with the rows, for their left vectors; in a new stream fewer --sketch-rows "
+              "take less, and --method frequent-directions the same for any number of rows"
+            : "fewer --sketch-rows, in a new stream, take less");
 }
 
 template <Scalar T>

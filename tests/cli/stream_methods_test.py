@@ -110,6 +110,8 @@ class StreamMethods(ToolTest):
             message = self.eckart("stream", *command, "60M", code=5, stdin=many.tobytes())[1]
             self.assertIn("--max-memory", message)
             self.assertIn("were taken before the error", message)
+            self.assertIn("it grows with the rows, for their left vectors", message)
+            self.assertIn("--method frequent-directions the same for any number of rows", message)
             rows = self.rows_of(method + ".npz")
             self.assertGreater(rows, 3000)
             facts = self.facts(*command, "2G", stdin=many[rows:].tobytes())
