@@ -137,12 +137,11 @@ void add_options(CLI::App& verb, Options& options) {
   verb.add_flag("--follow", options.rows.follow,
                 "At the end of the file wait for more, until Ctrl-C")
       ->group("Input");
-  add_choice<StreamKind>(
-      verb, "--method", options.settings.method,
-      {{"frequent-directions", StreamKind::frequent_directions},
-       {"sketch", StreamKind::sketch},
-       {"incremental", StreamKind::incremental}},
-      "V with certain bounds; U too, in one pass; or U on request and forgetting")
+  add_choice<StreamKind>(verb, "--method", options.settings.method,
+                         {{"frequent-directions", StreamKind::frequent_directions},
+                          {"sketch", StreamKind::sketch},
+                          {"incremental", StreamKind::incremental}},
+                         "V with certain bounds; U too, roughly; or U on request and forgetting")
       ->group("Result");
   verb.add_option("-k,--rank", options.settings.rank,
                   "Singular values and vectors wanted; default 10, or as many as there are columns")
@@ -200,7 +199,8 @@ Verb add_stream(CLI::App& tool) {
        {"cat data.csv | eckart stream -k 2 --state s.npz", "save the stream; run again to go on"},
        {"tail -c +129 A.npy | eckart stream --cols 55", "raw numbers, 55 in a row"},
        {"eckart stream A.npy -k 20 --sketch-rows 40 -o top.npz", "write S, Vh and the bounds"},
-       {"eckart stream A.npy -k 5 --method sketch -o usv.npz", "U too, from one reading"},
+       {"eckart stream A.npy -k 5 --method incremental --u thin -o usv.npz",
+        "U too, from one reading"},
        {"eckart stream data.csv -k 2 --method incremental --forget 0.99",
         "what came lately counts most"}});
   add_options(*verb, *options);

@@ -3,7 +3,7 @@
 // A method of `eckart stream`: rows go in, values with their bounds come out, and all of it is a state at any time.
 //
 //   frequent directions    stream_directions.cpp      V alone, certain bounds, fixed memory
-//   single-pass sketch     stream_sketch.cpp          U too, bounds of a chosen probability; Y grows with the rows
+//   single-pass sketch     stream_sketch.cpp          U too, bounds of a chosen probability; grows with the rows
 //   incremental            stream_incremental.cpp     U where it is asked for, certain bounds, forgetting
 
 #include <cstdint>
@@ -70,6 +70,8 @@ struct StreamResult {
   // More for programs: numbers, and lists of them.
   std::vector<std::pair<const char*, double>> numbers = {};
   std::vector<std::pair<const char*, std::vector<double>>> lists = {};
+  // For people: that it is not what they want, and what to do. Empty as a rule.
+  std::string warning = {};
 };
 
 template <Scalar T>

@@ -253,6 +253,9 @@ void StreamRun<T>::print() const {
   if (options_.settings.with_u()) {
     arrays.push_back({"U", result.U.view(), false});
   }
+  if (!result.warning.empty()) {
+    console_.warn(result.warning);
+  }
   const Clippings clippings = write_outcome(console_, options_.output, arrays);
   print_outcome(console_, options_.output, text_of(result), json_of(result), clippings);
 }

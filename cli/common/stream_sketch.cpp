@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <eckart/single_pass_sketch.hpp>
 
 #include "common/stream_method.hpp"
+#include "report/text.hpp"
 
 namespace eckart::cli {
 namespace {
@@ -12,6 +15,8 @@ namespace {
 // Of the library: the entries of a column of its test matrices are as many.
 constexpr Index least_rows = 8;
 constexpr double failure = 1e-6;
+// An error that is called worse than another: by more than estimates of the same probes differ by chance, and not that of rounding.
+constexpr double worse = 1.02, beyond_rounding = 10;
 constexpr const char* but_for_chance = "all at once, but with a probability of 1e-6";
 
 template <Scalar T>
@@ -59,7 +64,8 @@ class Sketch : public StreamMethod<T> {
             .numbers = {{"failure_probability", d.failure_probability}},
             .lists = {{"errors", d.errors},
                       {"tail_at_least", d.tail_at_least},
-                      {"tail_at_most", d.tail_at_most}}};
+                      {"tail_at_most", d.tail_at_most}},
+            .warning = warning_of(d)};
   }
 
   /// Throws OutOfMemory where so many more rows do not fit.
@@ -73,6 +79,24 @@ class Sketch : public StreamMethod<T> {
   }
 
  private:
+  /// Triplets that leave out more than fewer of them do are those of the sketch, not of the rows.
+  [[nodiscard]] std::string warning_of(const SketchedSvd<T>& d) const {
+    const auto k = static_cast<std::ptrdiff_t>(d.s.size());
+    const auto best = std::min_element(d.errors.begin(), d.errors.begin() + k + 1);
+    const double least = *best, error = *(d.errors.begin() + k);
+    if (error <= worse * least || error <= beyond_rounding * d.rounding) {
+      return {};
+    }
+    return fmt::format(
+        "{} of the sketch, about {} left out, are worse than {}, {}: the values fall too slowly "
+        "for "
+        "it; --method incremental --u thin, frequent-directions for V alone, or more --sketch-rows "
+        "than {} come nearer",
+        report::counted(k, "triplet", "triplets"), report::format_number(error),
+        best == d.errors.begin() ? "none" : std::to_string(best - d.errors.begin()),
+        report::format_number(least), stream_.sizes().range);
+  }
+
   SinglePassSketch<T> stream_;
   StreamSettings settings_;
 };

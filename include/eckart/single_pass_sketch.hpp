@@ -85,7 +85,7 @@ struct SketchedSvd {
   std::vector<double> at_least, at_most;
   // ||A - U diag(s) Vh||_F: estimated, and bounded; its 2-norm.
   double left_out = 0, left_out_at_least = 0, left_out_at_most = 0, spectral_at_most = 0;
-  // ||A||_F: estimated, and bounded.
+  // ||A||_F: estimated, and bounded; known to rounding where nothing was added twice at a place, as when rows or columns came in order.
   double frobenius_norm = 0, norm_at_least = 0, norm_at_most = 0;
   // For j = 0 ... r' (less for smaller matrices): errors[j] estimates ||A - A'_j||_F, A'_j of rank j truncated from the same sketches; the
   // best error there is at that rank, ||A - A_j||_F, lies in [tail_at_least[j], tail_at_most[j]]. A scree plot.
@@ -101,7 +101,7 @@ struct SketchedSvd {
 ///
 /// A call that throws (InvalidArgument; NonFinite, with the position in the whole matrix for rows, columns and entries, in x or in y for a
 /// change; OutOfMemory; Cancelled) leaves everything as it was. No bit depends on threads, nor on how rows, or columns, that come in
-/// order are cut into calls; the order itself changes rounding alone.
+/// order are cut into calls; the order itself changes rounding alone, and whether ||A||_F is known.
 template <Scalar T>
 class SinglePassSketch {
  public:

@@ -97,6 +97,16 @@ void SinglePassSketch<T>::Inner::count(std::int64_t binary, double length, Index
 }
 
 template <Scalar T>
+void SinglePassSketch<T>::Inner::meet(bool are_rows, Index first, Index behind) noexcept {
+  Index &met = are_rows ? rows_met : cols_met, &met_across = are_rows ? cols_met : rows_met;
+  if (behind > first) {
+    disjoint = disjoint && first >= met;
+    met = std::max(met, behind);
+    met_across = are_rows ? cols() : rows();
+  }
+}
+
+template <Scalar T>
 void SinglePassSketch<T>::add_rows(Index first, MatrixView<const T> rows) {
   Inner& in = *inner_;
   require(rows.cols() == in.cols(), "rows of " + std::to_string(rows.cols()) +
@@ -157,6 +167,7 @@ void SinglePassSketch<T>::add_entries(std::span<const SketchEntry<T>> entries) {
   }
   in.execution().check_stop();
   std::vector<W> test(static_cast<std::size_t>(o.probes));
+  in.disjoint = in.disjoint && entries.empty();
   SparseSigns upsilon{}, phi{};
   Index row = -1;
   for (const auto& entry : entries) {

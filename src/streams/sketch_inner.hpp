@@ -36,6 +36,8 @@ struct SinglePassSketch<T>::Inner {
   /// Lines, b x n: rows first, first + 1, ... of A, or, turned, its columns; they are finite. A grows where they are not there yet.
   void add_lines(bool are_rows, Index first, MatrixView<const T> lines);
   void add_core_line(bool is_row, streams::SignedPlace p, const W* line) noexcept;
+  /// Something was added to those rows, or columns, first ... behind - 1, all of them as long as the other side is.
+  void meet(bool are_rows, Index first, Index behind) noexcept;
 
   SketchOptions options;
   streams::LongSketch<W> x;  // X^T, r' x n: a column of X is one of it
@@ -48,6 +50,9 @@ struct SinglePassSketch<T>::Inner {
   double came =
       0;  // the squares of the lengths of all updates, summed, in the units of the sketches; 0: all are empty
   double terms = 0;  // additions of a sum, at the most
+  // Nothing was ever added where something had been: `came` is ||A||_F^2 then. Nothing is beyond the first rows_met x cols_met.
+  bool disjoint = true;
+  Index rows_met = 0, cols_met = 0;
   streams::SignTable of_rows, of_cols;
 };
 

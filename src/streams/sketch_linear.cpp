@@ -149,6 +149,7 @@ void SinglePassSketch<T>::change(MatrixView<const T> b, MatrixView<const T> c) {
     return streams::ScaledLength{left.sizes[at].exponent + right.sizes[at].exponent,
                                  left.sizes[at].length * right.sizes[at].length};
   };
+  in.disjoint = in.disjoint && b.cols() == 0;
   for (Index j = 0; j < b.cols(); ++j) {
     if (const auto [binary, length] = length_of(j); length > 0) {
       in.fit(binary);
@@ -183,6 +184,7 @@ void SinglePassSketch<T>::merge(const SinglePassSketch& other) {
   if (from.came == 0) {
     return;
   }
+  in.disjoint = false;
   // Of the size of all of it, not of its units.
   in.fit(from.exponent - std::ilogb(std::sqrt(from.came)));
   const double first = streams::times_power(1, (in.exponent - from.exponent) / 2),
@@ -225,6 +227,9 @@ StreamState SinglePassSketch<T>::state() const {
   state.put("weight", in.weight);
   state.put("came", in.came);
   state.put("terms", in.terms);
+  state.put_count("disjoint", in.disjoint ? 1 : 0);
+  state.put_count("rows_met", in.rows_met);
+  state.put_count("cols_met", in.cols_met);
   state.put("x", in.x.whole());
   state.put("y", in.y.whole());
   state.put("w", in.w.whole());
@@ -255,6 +260,9 @@ SinglePassSketch<T>::SinglePassSketch(const StreamState& state, const SketchOpti
   in.weight = state.number("weight");
   in.came = streams::magnitude_of(state, "came");
   in.terms = streams::magnitude_of(state, "terms");
+  in.disjoint = state.count("disjoint", 0, 1) == 1;
+  in.rows_met = state.count("rows_met", 0, m);
+  in.cols_met = state.count("cols_met", 0, n);
   require(exponent == std::floor(exponent) && std::abs(exponent) <= 0x1p53 && in.weight >= 0.5 &&
               in.weight <= 1,
           "the state of the stream: 'exponent' and 'weight' are no power of two and a weight");

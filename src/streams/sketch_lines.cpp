@@ -197,6 +197,7 @@ void SinglePassSketch<T>::Inner::add_lines(bool are_rows, Index first, MatrixVie
     w.set_count(behind);
   }
   along.set_count(behind);  // from here on nothing throws
+  meet(are_rows, first, behind);
 
   const auto take = [&](Index begin, Index end) {
     const ScaledLines<T> values(lines, exponent, weight);

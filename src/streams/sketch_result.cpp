@@ -11,6 +11,8 @@
 //   5. ||E_j||_F lies within ||E_K||_F of tau_j(A') = ||A' - A'_j||_F, the 2-norms the same: better than 4 where A' is nearly A
 //   6. tau_j(A), too, lies within ||E_K||_F of tau_j(A') (norms of tails of singular values are no further apart than the matrices), and is
 //      ||E_j||_F at the most
+//   7. ||A||_F itself is known where nothing was added twice at a place, as in appended rows: the squares of all that came are summed, with a
+//      relative error of some eps for each of them. From it tau_j(A) <= ||A||_F, and sigma_i(A) <= ||A||_F / sqrt(i) for i = 1, 2, ...
 //   Estimates are brought into their bounds.
 //
 // Of the probability that is allowed each of the 2 (K + 1) + 2 bounds has the same share, so that all hold at once.
@@ -45,6 +47,8 @@ using streams::TestMatrix;
 
 // Of rounding: the sums above, and the products of steps 3 and 4.
 constexpr double rounding_share = 8;
+// Of a sum of squares, for each of its terms.
+constexpr double norm_unit = 8;
 
 template <Scalar W>
 double squares(MatrixView<const W> a) {
@@ -254,16 +258,20 @@ SketchedSvd<T> SinglePassSketch<T>::result(Index k, double failure,
   };
   const auto wanted = static_cast<std::size_t>(k), all = static_cast<std::size_t>(values);
   const double whole = errors.at_most(all), spectral = errors.spectral_at_most(values, how);
+  // 7.
+  const double norm = std::sqrt(in.came), unsure = norm_unit * epsilon<double> * additions * norm;
   const auto least_of = [&](std::size_t j) {
-    return std::max(errors.at_least(j), errors.tail(j) - whole);
+    const double least = std::max(errors.at_least(j), errors.tail(j) - whole);
+    return j == 0 && in.disjoint ? std::max(least, norm - unsure) : least;
   };
   const auto most_of = [&](std::size_t j) {
-    return std::min(errors.at_most(j), errors.tail(j) + whole);
+    const double most = std::min(errors.at_most(j), errors.tail(j) + whole);
+    return j == 0 && in.disjoint ? std::min(most, norm + unsure) : most;
   };
   for (std::size_t j = 0; j <= all; ++j) {
     out.errors.push_back(unscaled(std::min(std::max(errors.estimate(j), least_of(j)), most_of(j))));
     out.tail_at_least.push_back(below(errors.tail(j) - whole));
-    out.tail_at_most.push_back(above(most_of(j)));
+    out.tail_at_most.push_back(above(std::min(most_of(j), most_of(0))));
   }
   out.frobenius_norm = out.errors[0];
   out.norm_at_least = below(least_of(0));
@@ -292,7 +300,8 @@ SketchedSvd<T> SinglePassSketch<T>::result(Index k, double failure,
     const double s = core.s[i];
     out.s.push_back(streams::narrowed<Real<T>>(unscaled(s)));
     out.at_least.push_back(below(s - apart));
-    out.at_most.push_back(above(s + apart));
+    out.at_most.push_back(
+        above(std::min(s + apart, most_of(0) / std::sqrt(static_cast<double>(i + 1)))));
   }
 
   out.U = streams::narrowed<T>(product<W>(how, left.view(), u_c.view().columns(0, k)).view(),

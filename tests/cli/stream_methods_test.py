@@ -80,6 +80,18 @@ class StreamMethods(ToolTest):
             message = self.eckart("stream", "--cols", 30, "--method", *words, "--state", words[0] + ".npz", code=2, stdin=b"")[1]
             self.assertIn(said, message)
 
+    def test_a_sketch_of_values_that_do_not_fall_warns(self):
+        self.save("flat.npy", np.random.default_rng(1).normal(size=(2000, 30)))
+        norm = np.linalg.norm(np.load(self.path("flat.npy")))
+        output, said = self.eckart("stream", "flat.npy", "-k", 3, "--method", "sketch", "--json")
+        self.assertRegex(said, r"warning: 3 triplets of the sketch, about \S+ left out, are worse than none")
+        self.assertIn("--method incremental --u thin", said)
+        facts = json.loads(output)
+        self.assertAlmostEqual(facts["frobenius_norm"], norm, delta=1e-9 * norm)  # of rows it is known
+        self.assertLessEqual(facts["at_most"][0], norm * (1 + 1e-9))
+        for words in [["A.npy", "-k", 3], ["flat.npy", "-k", 3, "--sketch-rows", 60]]:
+            self.assertNotIn("warning", self.eckart("stream", *words, "--method", "sketch")[1])
+
     def test_what_is_forgotten_counts_less(self):
         weights = 0.99 ** np.arange(2999, -1, -1)
         for method in ["sketch", "incremental"]:
