@@ -53,7 +53,11 @@ class StreamMethods(ToolTest):
                     self.assertEqual(len(facts["errors"]), len(facts["tail_at_most"]))
                 self.assertLessEqual(facts["left_out"][0], left * (1 + 1e-12))
                 self.assertGreaterEqual(facts["left_out"][1], left * (1 - 1e-12))
-                np.testing.assert_allclose(facts["values"], self.sigma[:3], rtol=0.02)
+                if method == "sketch":  # Weyl; two digits of all of them would be luck of the seed
+                    self.assertLess(np.max(np.abs(facts["values"] - self.sigma[:3])), left)
+                    np.testing.assert_allclose(facts["values"][0], self.sigma[0], rtol=0.02)
+                else:
+                    np.testing.assert_allclose(facts["values"], self.sigma[:3], rtol=0.02)
         self.assertEqual(self.facts("A.npy", "--method", "incremental")["frobenius_norm"], None)
 
     def test_states_go_on_to_the_same_bits_and_belong_to_their_method(self):
