@@ -265,7 +265,7 @@ std::string StreamRun<T>::text_of(const StreamResult<T>& result) const {
   std::vector<report::Fact> facts = {
       {"rows", report::format_count(stream_->rows()) + " of " +
                    report::counted(stream_->cols(), "column", "columns") + ", " + type_name<T>()},
-      {"method", to_string(options_.settings.method)}};
+      {"method", word_of(options_.settings.method)}};
   if (result.frobenius_norm) {
     facts.push_back({"||A||_F", report::format_number(*result.frobenius_norm)});
   }
@@ -295,7 +295,7 @@ nlohmann::ordered_json StreamRun<T>::json_of(const StreamResult<T>& result) cons
       {"file", reader_.name()},
       {"shape", {stream_->rows(), stream_->cols()}},
       {"dtype", type_name<T>()},
-      {"method", to_string(options_.settings.method)},
+      {"method", word_of(options_.settings.method)},
       {"rows_before", resumed_rows_},
       {"values", result.s},
       {"at_least", result.at_least},

@@ -41,6 +41,7 @@ class StreamMethods(ToolTest):
             for words, how in [(["A.npy"], {}), (["--cols", 30], {"stdin": self.a.tobytes()})]:
                 facts = self.facts(*words, "-k", 3, "--method", method, "-o", "out.npz", **how)
                 self.check(facts)
+                self.assertEqual(facts["method"], method)  # the word that --method takes
                 out = np.load(self.path("out.npz"))
                 self.assertEqual("U" in out, method == "sketch")
                 left = np.linalg.norm(self.a - self.a @ out["Vh"].T @ out["Vh"])
