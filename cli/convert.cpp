@@ -151,7 +151,7 @@ Verb add_convert(CLI::App& tool) {
       tool, "convert", "turn a matrix file into another format",
       {{"eckart convert data.csv data.npy", "a table becomes NumPy's format"},
        {"eckart convert A.npy - --to csv", "print a matrix as text"},
-       {"eckart convert data.h5:/group/name A.npy", "a dataset of HDF5"},
+       {"eckart convert data.h5:/first A.npy", "a dataset of HDF5"},
        {"eckart convert photo.png red.npy --channel red", "one channel of a picture"},
        {"cat A.npy | eckart convert - A.mtx --type float32", "in a pipe, in single precision"}});
   add_input(*verb, options->input);

@@ -41,7 +41,7 @@ struct PrincipalOptions {
   PrincipalMethod method = PrincipalMethod::automatic;
   // Decimal digits that `automatic` wants in every value asked for; 0: half of those of the type.
   double digits = 0;
-  // Values asked for, from the largest; 0: all.
+  // Values that those digits are wanted of, from the largest; 0: all. All min(m, n) values are returned, with their digits.
   Index components = 0;
   // Or so many as have this share of the variance, in (0, 1); 0: as `components`.
   double energy = 0;

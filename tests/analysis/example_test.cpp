@@ -1,5 +1,6 @@
 // The examples of docs/analysis.md: they compile and hold here, and the page shows exactly these lines.
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include <eckart/low_rank.hpp>
 #include <eckart/norms.hpp>
 #include <eckart/polar.hpp>
+#include <eckart/principal_components.hpp>
 #include <eckart/procrustes.hpp>
 #include <eckart/pseudoinverse.hpp>
 #include <eckart/rank.hpp>
@@ -105,6 +107,15 @@ TEST(AnalysisPage, Thresholds) {
   EXPECT_LE(k, 40);
   EXPECT_FALSE(cut.noise_known);
   EXPECT_TRUE(known.noise_known);
+}
+
+TEST(AnalysisPage, PrincipalComponents) {
+  // begin: principal components
+  const auto pca = eckart::principal_components(A);  // means, s, Vh, and the digits of every value
+  const auto few = eckart::principal_components(A, {.digits = 6, .components = 10});
+  // end
+  EXPECT_EQ(pca.Vh.rows(), 40);
+  EXPECT_GE(*std::min_element(few.digits.begin(), few.digits.begin() + 10), 6);
 }
 
 TEST(AnalysisPage, ShowsTheseExamples) {

@@ -1,5 +1,6 @@
 """--help, its examples, suggestions, completions and manual pages: all say the same and all of it is true."""
 
+import pathlib
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from tool import PLAIN, TOOL, ToolTest, png
 
 VERBS = ["svd", "values", "rank", "lowrank", "pinv", "lstsq", "norms", "polar", "stream", "info", "convert",
          "gen", "completion"]
+DATASETS = pathlib.Path(__file__).parents[2] / "fuzz/corpus/hdf5/two.h5"
 
 
 def examples(help_text):
@@ -50,10 +52,13 @@ class Help(ToolTest):
                 self.save("noisy.npy", low_rank + rng.normal(size=(40, 30)))
                 self.save("data.csv", "north,east,south,west\n" + rows + "\n")
                 self.save("photo.png", png(picture))
+                shutil.copy(DATASETS, self.path("data.h5"))
                 self.save("links.mtx", "%%MatrixMarket matrix coordinate real general\n80 70 70\n"
                           + "".join(f"{i} {i} {1 / i}\n" for i in range(1, 71)))
                 done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.folder, env=PLAIN,
                                       capture_output=True, timeout=120)
+                if b"is HDF5, which this Eckart was built without" in done.stderr:
+                    continue
                 # `rank --expect 50` is about its exit code: the matrix above has another rank.
                 expected = 4 if "--expect" in command else 0
                 self.assertEqual(done.returncode, expected, f"{command}\n{done.stderr.decode()}")

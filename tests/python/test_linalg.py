@@ -212,3 +212,14 @@ def test_interpolative_is_the_best_approximation():
         u, s, v = ours.interpolative(a, choice)
         assert s.size == kept and u.shape == v.shape == (4, kept)
         np.testing.assert_allclose(u * s @ v.T, np.diag(np.where(np.arange(4) < kept, np.diag(a), 0)), atol=1e-14)
+
+
+def test_lstsq_of_rank_three():
+    """NumPy's test_rcond: the first two columns make the fourth."""
+    a = np.array([[0.0, 1, 0, 1, 2, 0], [0, 2, 0, 0, 1, 0], [1, 0, 1, 0, 0, 4], [0, 0, 0, 2, 3, 0]]).T
+    b = np.array([1.0, 0, 0, 0, 0, 0])
+    for rcond in (-1, None):
+        x, residuals, rank, s = ours.lstsq(a, b, rcond=rcond)
+        assert rank == 3 and residuals.size == 0
+        assert s[3] <= 1e-16 * s[0]
+    np.testing.assert_allclose(x, np.linalg.lstsq(a, b, rcond=None)[0], atol=1e-15)

@@ -23,8 +23,10 @@ def rows():
 
 @pytest.mark.parametrize("code", sorted(set(rows())))
 def test_what_one_may_write(code):
-    pytest.importorskip("scipy")
+    linalg = pytest.importorskip("scipy.sparse.linalg")
     rng = np.random.default_rng(0)
     names = {"a": rng.standard_normal((12, 12)), "b": rng.standard_normal((12, 12)), "A": rng.standard_normal((60, 40)), "k": 5, "q": 5,
-             "eps": 1e-3, "eckart": eckart}
+             "eps": 1e-3, "x": 2.0, "eckart": eckart, "operators": eckart.operators, "splu": linalg.splu}
+    if "with_inverse" in code:
+        names["A"] = pytest.importorskip("scipy.sparse").csc_array(names["a"])
     assert eval(code, names) is not None

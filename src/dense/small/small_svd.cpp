@@ -201,10 +201,10 @@ class Group {
     return memory_.values[k * width + lane];
   }
 
-  // Rows [first, first + count) of the columns, in order, to the columns of `to`; imaginary parts times `sign`.
+  // Rows [first, first + count) of the leading columns, in order, to the columns of `to`; imaginary parts times `sign`.
   void put(Index lane, const Index* order, Index first, Index count, R sign,
            MatrixView<T> to) const noexcept {
-    for (Index k = 0; k < n_; ++k) {
+    for (Index k = 0; k < problem_.vectors; ++k) {
       const double* const from =
           memory_.columns + (order[k] * planes * (m_ + n_) + first) * width + lane;
       for (Index i = 0; i < count; ++i) {
@@ -247,7 +247,7 @@ bool is_small(const Problem& problem, const SvdOptions& options) noexcept {
   return problem.n > 0 && problem.m <= small_rows && problem.n <= small_cols &&
          options.driver == Driver::automatic && options.stages == Stages::automatic &&
          options.audit.rejected == 0 && options.panel == 0 && options.band == 0 &&
-         problem.vectors == problem.n && problem.left_columns == problem.n;
+         problem.left_columns == problem.vectors;
 }
 
 Index small_group(Processor processor) noexcept {
