@@ -23,9 +23,7 @@ using HeldSketch = Held<SinglePassSketch, SketchOptions>;
 using Places = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 nb::tuple sketched(HeldSketch& held, Index k, double failure_probability) {
-  std::variant<SketchedSvd<double>, SketchedSvd<float>, SketchedSvd<std::complex<float>>,
-               SketchedSvd<std::complex<double>>>
-      found;
+  AnyOf<SketchedSvd> found;
   held.use(flops_of_much, [&](auto& stream, const Execution& execution) {
     found = stream.result(k, failure_probability, execution.stop);
   });

@@ -47,11 +47,6 @@ namespace {
 using HeldDirections = Held<FrequentDirections, FrequentDirectionsOptions>;
 using HeldIncremental = Held<IncrementalSvd, IncrementalOptions>;
 
-// A result of any of the four types.
-template <template <class> class Result>
-using AnyOf = std::variant<Result<double>, Result<float>, Result<std::complex<float>>,
-                           Result<std::complex<double>>>;
-
 nb::tuple directions(HeldDirections& held, Index k) {
   AnyOf<DirectionsOfRows> found;
   held.use(flops_of_much, [&](auto& stream, const Execution& execution) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <complex>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -27,6 +28,11 @@
 #include "run.hpp"
 
 namespace eckart::python {
+
+// A result of any of the four types.
+template <template <class> class Result>
+using AnyOf = std::variant<Result<double>, Result<float>, Result<std::complex<float>>,
+                           Result<std::complex<double>>>;
 
 /// From here on the interpreter's lock is given back: below it, some microseconds, that could cost a wait of 5 ms to have it again.
 constexpr double flops_of_little = 1e5;

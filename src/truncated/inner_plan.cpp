@@ -136,8 +136,7 @@ TruncatedPlan plan_inner(const Operator<T>& a, const Truncation& rule,
     plan.reason = "there is nothing to find";
     return plan;
   }
-  TruncatedOptions no_bound = options;
-  MethodEstimate dense = estimate_dense<T>(a, rank(std::min(a.rows(), a.cols())), no_bound);
+  MethodEstimate dense = estimate_dense<T>(a, rank(std::min(a.rows(), a.cols())), options);
   if (a.storage() != Storage::dense && options.max_memory == 0 &&
       options.method != TruncatedMethod::dense && dense.memory.bytes() > 4 * most_to_write_out) {
     rule_out(dense, Obstacle::memory, "it is too large to be written out where no memory is named");
