@@ -15,10 +15,11 @@ using blas::Op;
 
 // From so many bytes of the n x n part on two stages are faster. One stage waits for the memory that holds the matrix, so the
 // boundary is one of bytes: for values alone where the matrix leaves the second-level cache by a factor, with vectors, whose
-// second back-transformation costs 2 n^3 flops a side, where it fills the last one. Between what was measured: values at n = 640 to
-// 1024 for the four types, vectors at 1024 for all and at 2048 for float and double, one thread, on a processor with 1 and 32 MiB
-// of those caches (EPYC, Zen 4).
-constexpr double two_stages_for_values = 4 << 20, two_stages_for_vectors = 24 << 20;
+// second back-transformation costs 2 n^3 flops a side, some way beyond the last one, since what is left of the matrix soon fits
+// again. Between what was measured: values at n = 640 to 1024 for the four types; vectors, one stage against two, at 32 MiB 6.5 GEMMs for
+// 7.5 (the other types 12, 15 and 16 % faster), at 40 MiB 7.0 for 7.6, at 44 MiB 3, 9 and 14 % faster, at 50 MiB 7.5 for 7.6, at 69
+// MiB 10.4 for 8.1; one thread, on a processor with 1 and 32 MiB of those caches (EPYC, Zen 4).
+constexpr double two_stages_for_values = 4 << 20, two_stages_for_vectors = 48 << 20;
 
 // Width of the band. Narrow is cheaper to chase; wide lets the products of the other steps run faster, which count for more
 // with vectors: 2048 columns of double take 8.7, 8.2 and 8.3 GEMMs with 32, 48 and 64, values alone least with 32.
