@@ -32,7 +32,7 @@ void run_eigen(MatrixView<double> a, const Problem& problem, Decomposition<doubl
   }
 }
 
-// Into memory of the result that earlier runs have touched, as the peers' runs do; the workspace is taken anew, as theirs is.
+// As LAPACK does it: over its matrix, into memory of the result that earlier runs have touched, with a workspace taken anew.
 template <Scalar T>
 void run_eckart(Driver driver, MatrixView<T> a, const Problem& problem, Decomposition<T>& result) {
   SvdOptions options;
@@ -45,9 +45,9 @@ void run_eckart(Driver driver, MatrixView<T> a, const Problem& problem, Decompos
     result.u = Matrix<T>::uninitialized(a.rows(), k);
     result.vh = Matrix<T>::uninitialized(k, a.cols(), Layout::row_major);
   }
-  Workspace work(svd_memory<T>(a.rows(), a.cols(), options));
-  static_cast<void>(svd_into<T>(MatrixView<const T>(a), std::span(result.s), result.u.view(),
-                                result.vh.view(), work, options));
+  Workspace work(svd_overwrite_memory(a, options));
+  static_cast<void>(
+      svd_overwrite_into(a, std::span(result.s), result.u.view(), result.vh.view(), work, options));
 }
 
 void run_faer(Peers::FaerSvd faer, MatrixView<double> a, const Problem& problem,
