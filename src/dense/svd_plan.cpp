@@ -11,7 +11,7 @@ namespace eckart {
 namespace dense {
 namespace {
 
-// Steps 4a to 4c of svd.cpp.
+// Steps 4a to 4c of steps.hpp.
 template <Scalar T>
 MemoryPlan tall_plan(const Problem& problem, const SvdOptions& options) {
   const Index m = problem.m, n = problem.n, p = probe_count(n, options.audit);
