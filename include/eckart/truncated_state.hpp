@@ -7,7 +7,7 @@
 //   auto top = truncated_svd<double>(A, rank(20), {}, {.from = &left});                                        // the rest of the work
 //
 // A state holds all that the next step of block Lanczos depends on (src/truncated/krylov_space.hpp), so what is found from it is what
-// would have been found without the interruption, to rounding, as a rule bit for bit where the products are. Rule and options need not be those it was begun
+// would have been found without the interruption, bit for bit where the products are. Rule and options need not be those it was begun
 // with: -k 30 goes on from -k 20. The randomized and the dense method have none: they take a few readings of A.
 //
 // A state belongs to one matrix. That is not taken on trust: its relation A^H A V = V H + V' S is tried, with a random combination of its
@@ -47,7 +47,7 @@ struct TruncatedState {
 
   // The iteration
   Index target = 0, restarts = 0, looked_at = 0, next_look = 0;
-  bool to_look = false, verifying = false;
+  bool to_look = false, to_renew = false, verifying = false;
   std::vector<Real<T>> verified;
   double work = 0, excess = 0;
 };

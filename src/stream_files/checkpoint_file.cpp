@@ -17,7 +17,7 @@
 namespace eckart::io {
 namespace {
 
-constexpr double version = 1;
+constexpr double version = 2;
 constexpr const char* version_name = "eckart_truncated";
 constexpr double largest_whole = 0x1p53, half = 0x1p32;
 
@@ -51,6 +51,7 @@ void for_each_field(State& s, F&& f) {
   f("looked_at", s.looked_at);
   f("next_look", s.next_look);
   f("to_look", s.to_look);
+  f("to_renew", s.to_renew);
   f("verifying", s.verifying);
   f("verified", s.verified);
   f("work", s.work);
@@ -194,7 +195,7 @@ TruncatedState<T> load_checkpoint(const std::string& path) {
   });
   const Fields fields(input, std::move(members));
   if (fields.number(version_name) != version) {
-    throw FormatError(input.name() + ": the state is one of a later version of Eckart");
+    throw FormatError(input.name() + ": the state is one of another version of Eckart");
   }
   TruncatedState<T> state;
   for_each_field(state, fields);

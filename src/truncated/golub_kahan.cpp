@@ -13,8 +13,7 @@
 namespace eckart::truncated {
 // 2.
 template <Scalar T>
-void GolubKahan<T>::expand() {
-  this->execution_.check_stop();
+void GolubKahan<T>::step() {
   const Workspace::Frame frame(this->work_);
   const Index b = this->size_.block, p = this->p_;
   const MatrixView<T> v_new = this->v_.columns(p, b), v_next = this->v_.columns(p + b, b),
@@ -30,14 +29,9 @@ void GolubKahan<T>::expand() {
   this->apply_adjoint(u_new, v_next);
   const MatrixView<T> c = dense::take_matrix<T>(this->work_, p + b, b);
   this->p_ += b;
-  try {
-    static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, p + b), v_next, c,
-                                       this->s_, this->negligible(this->size_.n), this->fresh(),
-                                       this->work_, coupled > 0 ? std::min(2 * b, p + b) : 0));
-  } catch (...) {
-    this->p_ = p;
-    throw;
-  }
+  static_cast<void>(orthogonalize<T>(this->execution_, this->v_.columns(0, p + b), v_next, c,
+                                     this->s_, this->negligible(this->size_.n), this->fresh(),
+                                     this->work_, coupled > 0 ? std::min(2 * b, p + b) : 0));
   this->note_coupling(p);
 }
 

@@ -30,12 +30,12 @@ class GolubKahan final : public KrylovSpace<T> {
              std::uint64_t seed)
       : Base(execution, a, adjoint, size, seed) {}
 
-  void expand() override;
   [[nodiscard]] Triplets<T> triplets(Index k) override;
   [[nodiscard]] double rounding(Index i) const noexcept override;
   [[nodiscard]] R value_at_least(Index i) const noexcept override;
 
  private:
+  void step() override;
   void residual_vectors(Index first, MatrixView<T> f) override;
   using Base::deviation;
   [[nodiscard]] double deviation(MatrixView<const T> c) override;

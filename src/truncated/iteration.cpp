@@ -111,16 +111,16 @@ std::unique_ptr<KrylovSpace<T>> make_space(const Execution& execution, const Ope
 // 0.
 template <Scalar T>
 void Iteration<T>::begin() {
-  is_adjoint_ = is_adjoint_better(a_, options_.two_sided);
-  const KrylovSize size = size_for<T>(target_, a_, options_);
-  products_ += space_ ? space_->products() : 0;
-  space_.reset();  // its memory first
-  std::unique_ptr<KrylovSpace<T>> space =
-      make_space<T>(execution_, a_, is_adjoint_, size, options_);
-  looked_at_ = next_look_ = 0;
-  work_ = 0;
-  timed_("expand", [&] { space->start(); });
-  space_ = std::move(space);
+  timed_("expand", [&] {
+    is_adjoint_ = is_adjoint_better(a_, options_.two_sided);
+    products_ += space_ ? space_->products() : 0;
+    space_.reset();  // its memory first
+    space_ =
+        make_space<T>(execution_, a_, is_adjoint_, size_for<T>(target_, a_, options_), options_);
+    space_->start();
+    looked_at_ = next_look_ = 0;
+    work_ = 0;
+  });
 }
 
 template <Scalar T>
@@ -142,6 +142,10 @@ std::optional<Decision> Iteration<T>::iterate() {
   for (;;) {
     if (std::chrono::steady_clock::now() - handed_out_ >= checkpoints_.every) {
       hand_out();
+    }
+    if (is_to_renew_) {  // 5
+      timed_("expand", [&] { space_->renew(); });
+      is_to_renew_ = false;
     }
     if (!is_to_look_ && !space_->is_full()) {
       timed_("expand", [&] { space_->expand(); });  // 1
@@ -165,17 +169,17 @@ std::optional<Decision> Iteration<T>::iterate() {
     const bool may_restart = restarts_ < options_.restarts;
     if ((converged_ || space_->is_full()) && !options_.two_sided &&
         now.is_lost_in_rounding(target_)) {  // 0
-      go_on();
       options_.two_sided = true;
       begin();
+      go_on();
     } else if (converged_ && !is_verified && now.may_hide_copies(target_)) {  // 3
       if (!may_restart) {
         hides_copies_ = true;
         return std::nullopt;
       }
-      go_on();
-      verified_.assign(space_->values().begin(), space_->values().begin() + target_);
       restart(target_, true);
+      verified_.assign(space_->values().begin(), space_->values().begin() + target_);
+      go_on();
       verifying_ = true;
     } else if (converged_) {  // 4
       const std::optional<Decision> decision = decide_now();
@@ -183,30 +187,31 @@ std::optional<Decision> Iteration<T>::iterate() {
       if (decision || more == target_ || more > options_.largest) {
         return decision;
       }
-      go_on();
-      target_ = more;
       const Index basis = basis_for<T>(more, a_, options_);
       if (basis > space_->size().basis) {
         timed_("restart", [&] { space_->grow(basis); });
       } else if (space_->is_full()) {
-        restart(kept());
+        restart(kept(more));
       }
+      target_ = more;
+      go_on();
     } else if (space_->is_full() && !may_restart) {
       return std::nullopt;
-    } else {
+    } else if (space_->is_full() && is_blocked()) {  // 5
+      restart(target_);
       go_on();
-      if (space_->is_full() && is_blocked()) {  // 5
-        restart(target_);
-        timed_("expand", [&] { space_->renew(); });
-        verifying_ = was_verifying;
-      } else if (space_->is_full()) {  // 2
-        restart(kept());
+      is_to_renew_ = true;
+      verifying_ = was_verifying;
+    } else {
+      if (space_->is_full()) {  // 2
+        restart(kept(target_));
       }
+      go_on();
     }
   }
 }
 
-// What was looked at has been: the next step comes.
+// What was looked at has been dealt with: the next step comes. Said last, so that who is stopped before looks again.
 template <Scalar T>
 void Iteration<T>::go_on() {
   is_to_look_ = verifying_ = false;
@@ -249,9 +254,9 @@ bool Iteration<T>::is_blocked() const {
 
 // What a restart keeps: the wanted triplets and some that come next.
 template <Scalar T>
-Index Iteration<T>::kept() const {
+Index Iteration<T>::kept(Index wanted) const {
   const Index basis = space_->size().basis, b = options_.block;
-  return std::min(target_ + std::max(b, (basis - target_) / 3), basis - 2 * b);
+  return std::min(wanted + std::max(b, (basis - wanted) / 3), basis - 2 * b);
 }
 
 template <Scalar T>
@@ -263,7 +268,7 @@ bool Iteration<T>::time_to_look() const {
 
 template <Scalar T>
 void Iteration<T>::look() {
-  space_->solve(kept());
+  space_->solve(kept(target_));
   work_ = 0;
   const Index p = space_->dimension();
   if (p < target_ || p == looked_at_) {

@@ -13,7 +13,8 @@
 //   5. full, and what verification gave up is all that stands before the tolerance: residuals anew, the largest into the space
 //
 // It can be left between any two of these, and while A is multiplied: what it has is handed out as a state, with which a later one goes on
-// as this one would have.
+// as this one would have, to the same bits. For that every one of these happens whole or not at all, as far as the state goes: a step
+// that is left halfway is put back (krylov_space.hpp), and what follows from a look counts once it is done; until then one looks again.
 
 #include <chrono>
 #include <memory>
@@ -100,7 +101,7 @@ class Iteration {
   void hand_out();
   [[nodiscard]] bool time_to_look() const;
   void look();
-  [[nodiscard]] Index kept() const;
+  [[nodiscard]] Index kept(Index wanted) const;
   [[nodiscard]] Convergence<T> convergence() const;
   [[nodiscard]] std::optional<Decision> decide_now() const;
   void begin();
@@ -123,6 +124,7 @@ class Iteration {
   bool verifying_ = false, converged_ = false, hides_copies_ = false;
   bool is_to_look_ =
       false;  // the space is larger than at the last look, or it is the one to look at again
+  bool is_to_renew_ = false;  // residuals of what a restart kept
   Index found_ = 0;
   double work_ = 0;  // of the steps since the last look, in flops
   // The last look: p, and the residual of the last wanted triplet over what is accepted; and p before which no look is worth it.

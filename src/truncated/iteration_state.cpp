@@ -26,6 +26,7 @@ void Iteration<T>::hand_out() {
   state.looked_at = looked_at_;
   state.next_look = next_look_;
   state.to_look = is_to_look_;
+  state.to_renew = is_to_renew_;
   state.verifying = verifying_;
   state.verified = verified_;
   state.work = work_;
@@ -76,6 +77,7 @@ void Iteration<T>::resume(const TruncatedState<T>& state) {
   looked_at_ = state.looked_at;
   next_look_ = state.next_look;
   is_to_look_ = state.to_look;
+  is_to_renew_ = state.to_renew;
   verifying_ = state.verifying;
   verified_ = state.verified;
   work_ = state.work;

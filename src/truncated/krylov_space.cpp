@@ -304,7 +304,7 @@ void KrylovSpace<T>::note_coupling(Index p) {
 
 // 6.
 template <Scalar T>
-void KrylovSpace<T>::renew() {
+void KrylovSpace<T>::renew_by_products() {
   const Index b = size_.block;
   const MatrixView<T> next = v_.columns(p_, b), strip = v_.columns(p_ + b, b);
   std::vector<R> lengths(at(p_));

@@ -27,8 +27,9 @@
 // What the space does not hold, E = A (I - V V^H), is known by its size: ||E||_F^2 = ||A||_F^2 - sum h^2 (T: - sum h), or, where
 // ||A||_F is not known, by products with random vectors (probes.hpp).
 //
-// A product may throw: the operator's errors, and Cancelled. The space is then what it was before the step, so that state() is always
-// one to go on from; what changes V in place runs to its end whoever asks to stop.
+// A product may throw: the operator's errors, and Cancelled. The space is then what it was before the step, the place in the random
+// numbers included, so that what put_into() gives is always one to go on from to the same bits; what changes V in place runs to its end
+// whoever asks to stop.
 //
 // A is multiplied by a power of two on the way, so that squares of its products neither overflow nor vanish (power.hpp has how).
 
@@ -94,7 +95,7 @@ class KrylovSpace {
   /// Whether the operator has the relations of this space, tried with one random combination of its vectors: two products.
   [[nodiscard]] bool is_of_operator();
   /// 2. Throws NonFinite's kind of Error when the operator gives NaN or infinity.
-  virtual void expand() = 0;
+  void expand();
   /// 3. The values in the space, descending, and the residuals of the first `leading`; both in the scale of exponent().
   void solve(Index leading);
   /// 4. Keeps the first `keep` triplets of the last solve(), which had as many.
@@ -135,6 +136,8 @@ class KrylovSpace {
   void apply_and_back(MatrixView<const T> x, MatrixView<T> y, MatrixView<T> z);
   /// basis <- basis by, a strip of rows at a time.
   void rotate(MatrixView<T> basis, MatrixView<const T> by);
+  /// 2, which may be left halfway.
+  virtual void step() = 0;
   /// f <- A^H u - s v, or A^H A v - s^2 v, for `f.cols()` kept triplets from `first` on.
   virtual void residual_vectors(Index first, MatrixView<T> f) = 0;
   /// For a combination c of the basis: how far its products are from what the space says, in the unit of H.
@@ -167,6 +170,9 @@ class KrylovSpace {
 
  private:
   void take_places();
+  void renew_by_products();
+  template <class Step>
+  void whole(const Step& step);
   // y <- A (2^power x), or with A^H
   void product(bool adjoint, MatrixView<const T> x, int power, MatrixView<T> y);
   // x <- (I - V V^H) x

@@ -1,5 +1,6 @@
 // A Krylov space as a state, and back; and in more memory.
 //
+//   0. whole       a step happens whole, or not at all: of p, S, and the place in the random numbers a copy is kept until it is done
 //   1. put_into    V, V', U, H, S and the few numbers beside them, as they are
 //   2. adopt       the same in a new space
 //   3. try         with c random, ||c|| = 1, and z = A^H A V c:  V^H z = H c,  and what of z lies outside V and V' was given up. Both
@@ -28,6 +29,34 @@ Matrix<T> copy_of(MatrixView<T> a) {
 }
 
 }  // namespace
+
+// 0. Where a step throws, what it wrote behind V' and in H behind p counts for nothing, and the rest is put back.
+template <Scalar T>
+template <class Step>
+void KrylovSpace<T>::whole(const Step& step) {
+  const Index p = p_;
+  const std::uint64_t streams = streams_;
+  const Matrix<T> s{MatrixView<const T>(s_)};
+  try {
+    step();
+  } catch (...) {
+    p_ = p;
+    streams_ = streams;
+    dense::copy_columns(s.view(), s_);
+    throw;
+  }
+}
+
+template <Scalar T>
+void KrylovSpace<T>::expand() {
+  execution_.check_stop();
+  whole([&] { step(); });
+}
+
+template <Scalar T>
+void KrylovSpace<T>::renew() {
+  whole([&] { renew_by_products(); });
+}
 
 // 1.
 template <Scalar T>
@@ -139,6 +168,8 @@ void KrylovSpace<T>::grow(Index basis) {
 }
 
 #define ECKART_INSTANTIATE(T)                                                   \
+  template void KrylovSpace<T>::expand();                                       \
+  template void KrylovSpace<T>::renew();                                        \
   template void KrylovSpace<T>::put_into(TruncatedState<T>&) const;             \
   template void KrylovSpace<T>::adopt(const TruncatedState<T>&);                \
   template void KrylovSpace<T>::grow(Index);                                    \

@@ -38,8 +38,7 @@ void NormalLanczos<T>::normal_product(MatrixView<const T> x, MatrixView<T> y, Ma
 
 // 2.
 template <Scalar T>
-void NormalLanczos<T>::expand() {
-  this->execution_.check_stop();
+void NormalLanczos<T>::step() {
   const Workspace::Frame frame(this->work_);
   const Index b = this->size_.block, p = this->p_;
   const MatrixView<T> v_next = this->v_.columns(p + b, b);

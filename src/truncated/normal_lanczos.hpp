@@ -41,7 +41,6 @@ class NormalLanczos final : public KrylovSpace<T> {
  public:
   using Base::Base;
 
-  void expand() override;
   [[nodiscard]] Triplets<T> triplets(Index k) override;
   [[nodiscard]] double rounding(Index i) const noexcept override;
   [[nodiscard]] R value_at_least(Index i) const noexcept override;
@@ -51,6 +50,7 @@ class NormalLanczos final : public KrylovSpace<T> {
   [[nodiscard]] std::optional<Matrix<T>> triangle_of(MatrixView<const T> w) const;
   [[nodiscard]] std::vector<double> turn(MatrixView<T> w, MatrixView<const T> by,
                                          MatrixView<const T> z, std::span<const R> s) const;
+  void step() override;
   void residual_vectors(Index first, MatrixView<T> f) override;
   using Base::deviation;
   [[nodiscard]] double deviation(MatrixView<const T> c) override;

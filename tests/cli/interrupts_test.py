@@ -6,8 +6,6 @@ import subprocess
 import time
 import unittest
 
-import numpy as np
-
 from tool import PATIENCE, PLAIN, THREAD_SANITIZER, TOOL, ToolTest
 
 
@@ -26,6 +24,16 @@ class Interrupts(ToolTest):
         process.send_signal(number)
         narration = process.communicate(timeout=60)[1]
         return process.returncode, time.monotonic() - start, narration
+
+    def leave(self, *words):
+        """Interrupts an iteration once it has a step to save, which a busy machine may take some time for."""
+        for after in [0.8, 1.6, 3.2]:
+            code, seconds, narration = self.interrupt(signal.SIGINT, after, *words)
+            self.assertEqual(code, 130, narration)
+            self.assertLess(seconds, PATIENCE)
+            if narration:
+                return narration
+        self.fail("no step within seconds")
 
     def test_every_driver_stops_within_a_second(self):
         self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
@@ -55,12 +63,9 @@ class Interrupts(ToolTest):
             words = ["values", "big.npy", *LONG, *more]
             expected = self.eckart(*words)[0]
             words += ["--checkpoint", "left.npz"]
-            code, seconds, narration = self.interrupt(signal.SIGINT, 0.8, *words)
-            self.assertEqual(code, 130, narration)
-            self.assertLess(seconds, PATIENCE)
-            self.assertIn(b"saved in left.npz; the same command goes on", narration)
+            self.assertIn(b"saved in left.npz; the same command goes on", self.leave(*words))
             values, narration = self.eckart(*words)
-            np.testing.assert_allclose([float(x) for x in values.split()], [float(x) for x in expected.split()], rtol=1e-14)
+            self.assertEqual(values, expected)
             self.assertIn("goes on from left.npz", narration)
             self.assertFalse(os.path.exists(self.path("left.npz")))
         self.no_temporary_files()
@@ -69,7 +74,7 @@ class Interrupts(ToolTest):
         self.eckart("gen", "normal", "3000x3000", "-o", "big.npy")
         self.eckart("gen", "normal", "3000x3000", "seed=2", "-o", "other.npy")
         words = [*LONG, "--checkpoint", "left.npz"]
-        self.assertEqual(self.interrupt(signal.SIGINT, 0.8, "values", "big.npy", *words)[0], 130)
+        self.leave("values", "big.npy", *words)
         state = self.read("left.npz")
         self.assertIn("left.npz: the state of the iteration is of another matrix",
                       self.eckart("values", "other.npy", *words, code=3)[1])
