@@ -2,28 +2,11 @@
 
 #include "io/byte_stream.hpp"
 #include "io/csv_dialect.hpp"
-#include "io/csv_scanner.hpp"
+#include "io/csv_place.hpp"
 #include "io/npy.hpp"
 
 namespace eckart::cli {
 namespace {
-
-std::string place_in_table(const io::Input& input, const io::ReadOptions& reading, Index row,
-                           Index col) {
-  const io::CsvDialect dialect = io::detect_dialect(input, reading);
-  io::CsvScanner scanner(input, dialect.delimiter, dialect.decimal);
-  const Index record = row + (dialect.header ? 1 : 0);
-  for (Index i = 0; scanner.next_record(); ++i) {
-    for (std::size_t field = 0; field == 0 || scanner.more(); ++field) {
-      const io::CsvField found = scanner.take_field();
-      if (i == record && field < dialect.target.size() && dialect.target[field] == col) {
-        return "line " + std::to_string(found.position.line) + ", column " +
-               std::to_string(found.position.column);
-      }
-    }
-  }
-  return "";
-}
 
 std::string place_in_npy(const io::Input& input, Index row, Index col) {
   io::InputStream stream(input);
@@ -48,7 +31,7 @@ std::string entry_place(const io::Input& input, io::Format format, const io::Rea
   }
   io::ReadOptions known = reading;
   known.format = format;
-  return place_in_table(input, known, row, col);
+  return io::csv_place_of(input, io::detect_dialect(input, known), row, col);
 }
 
 }  // namespace eckart::cli

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <eckart/table_operator.hpp>
+
 #include "blas/machine.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
@@ -58,8 +60,7 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
   const bool in_file = stays_in_file(source, limit);
   with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
     const MemoryPlan input = in_file ? file_memory(source, limit) : input_memory<T>(d);
-    const Operator<T> a =
-        in_file ? FileOperator<T>(source.path(), file_options(source, limit)) : outlined<T>(d);
+    const Operator<T> a = in_file ? outlined_file<T>(source, limit) : outlined<T>(d);
     const TruncatedOptions options = truncated_options(
         truncation, command.numerical, console, limit > input.bytes() ? limit - input.bytes() : 1);
     const int threads =
@@ -76,7 +77,7 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
         report::format_count(plan.target) +
         (plan.most > plan.target ? " at first, more as the rules need them: figures are for these"
                                  : std::string());
-    const std::vector<report::Fact> facts = {
+    std::vector<report::Fact> facts = {
         {"input", shown_name(command.input.path) + ", " + shape_text(d)},
         {"triplets", triplets},
         {"method", to_string(plan.method)},
@@ -91,6 +92,12 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
         {"time", "about " + report::format_seconds(chosen.product_flops / rate) +
                      "; it depends on how the values fall off"},
     };
+    const bool has_numbers = in_file && source.is_table_in_file();
+    const std::string folder = folder_for_numbers(source, command.output.path);
+    if (has_numbers) {
+      facts.push_back({"on disk", report::format_bytes(table_bytes(d)) + " in " + folder +
+                                      " for the numbers of the table, until the run ends"});
+    }
     nlohmann::ordered_json methods = nlohmann::ordered_json::array();
     for (const MethodEstimate& e : plan.estimates) {
       methods.push_back(json_of(e, rate));
@@ -107,6 +114,7 @@ ExitCode show_truncated_forecast(const Console& console, const DecompositionOpti
                    {"flops", chosen.flops},
                    {"memory_bytes", bytes},
                    {"memory_limit", limit},
+                   {"disk_bytes", has_numbers ? table_bytes(d) : 0},
                    {"fits", fits},
                    {"gemm_flops", rate},
                    {"threads", threads},

@@ -4,7 +4,7 @@
 //
 //   1. --dry-run ends here: every method with what it would take, from the header
 //   2. read the input: a sparse one as it is, where a rule says how many triplets are wanted; a dense npy file that the memory does not
-//      hold stays where it is
+//      hold stays where it is, and the numbers of a text table go into a file of their own
 //   3. the method: plan_truncated_svd() within the memory that the input leaves
 //   4. dense: whole(opened, matrix), which decomposes it; else leading(opened, triplets) with what was found
 //
@@ -124,10 +124,17 @@ ExitCode with_triplets(const Console& console, const DecompositionOptions& comma
   if (in_file) {
     return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
       check_shapes(command.output, needs(d.rows, d.cols).written, ComplexScalar<T>);
+      const MemoryPlan blocks = file_memory(source, max_memory);
+      if (source.is_table_in_file()) {  // what cannot be done is said before it is parsed
+        require_possible(
+            plan_truncated_svd<T>(outlined_file<T>(source, max_memory), rule_of(truncation),
+                                  truncated_options(truncation, command.numerical, console,
+                                                    memory_beside(blocks, max_memory))),
+            false);
+      }
       return with_method<T>(
           Opened{console, source, d}, command, truncation,
-          FileOperator<T>(source.path(), file_options(source, max_memory)),
-          file_memory(source, max_memory),
+          file_operator<T>(source, max_memory, command.output.path), blocks,
           []() -> Matrix<T> {
             throw std::logic_error("a matrix that does not fit was to be read");
           },

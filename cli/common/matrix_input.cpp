@@ -3,6 +3,7 @@
 #include "common/entry_place.hpp"
 #include "common/interrupt.hpp"
 #include "common/memory_limit.hpp"
+#include "io/bad_entry.hpp"
 #include "io/formats.hpp"
 #include "io/read.hpp"
 
@@ -27,10 +28,23 @@ MatrixSource::MatrixSource(const InputOptions& options, std::uint64_t max_memory
   reading_.max_bytes = memory_limit(max_memory);
   input_ = std::make_unique<io::Input>(io::Input::open(path_, reading_.max_bytes));
   format_ = io::recognise(*input_, path_, reading_).format;
+  reading_.format = format_;
 }
 
-io::Description MatrixSource::describe() const {
-  return io::describe_input(*input_, path_, reading_);
+const io::Description& MatrixSource::describe() const {
+  if (!description_) {
+    description_ = io::describe_input(*input_, path_, reading_);
+  }
+  return *description_;
+}
+
+bool MatrixSource::is_table_in_file() const {
+  return (format_ == io::Format::csv || format_ == io::Format::tsv) && input_ &&
+         input_->is_mapped();
+}
+
+std::uint64_t MatrixSource::file_bytes() const noexcept {
+  return input_ && input_->is_mapped() ? input_->size() : 0;
 }
 
 bool MatrixSource::can_stay_in_file() const {
@@ -58,8 +72,9 @@ io::MatrixFile MatrixSource::read() {
     if (error.kind() == ErrorKind::out_of_memory && format_ == io::Format::csv && path_ != "-") {
       throw Error(
           ErrorKind::out_of_memory,
-          std::string(error.what()) + "; eckart convert " + name_ +
-              " A.npy goes row by row, and eckart svd A.npy -k 20 multiplies A where it is");
+          std::string(error.what()) + "; eckart svd " + name_ +
+              " -k 20 finds the leading triplets with its numbers in a file, and eckart convert " +
+              name_ + " A.npy goes row by row");
     }
     throw;
   }
@@ -99,18 +114,9 @@ std::string shown_name(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
-Error bad_entry(const std::string& name, const std::string& place, Index row, Index column,
-                const std::string& value) {
-  return Error(
-      ErrorKind::non_finite,
-      name + ": " + (place.empty() ? "" : place + ": ") + "row " + std::to_string(row + 1) +
-          ", column " + std::to_string(column + 1) + " of the matrix (counted from 1) is " + value +
-          "; a singular value decomposition needs finite numbers: remove the row or fill the gap");
-}
-
 Error bad_entry(const MatrixSource& source, const NonFinite& error, const std::string& value) {
-  return bad_entry(source.name(), source.place_of(error.row(), error.column()), error.row(),
-                   error.column(), value);
+  return io::bad_entry(source.name(), source.place_of(error.row(), error.column()), error.row(),
+                       error.column(), value);
 }
 
 }  // namespace eckart::cli

@@ -3,6 +3,7 @@
 // Reading the matrix of a verb, and saying where in its file a NaN stands.
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -38,10 +39,17 @@ class MatrixSource {
   /// The array of the file that is the matrix, where one was named.
   [[nodiscard]] const std::string& member() const noexcept { return reading_.member; }
   [[nodiscard]] io::Format format() const noexcept { return format_; }
+  /// How it is read, the format included.
+  [[nodiscard]] const io::ReadOptions& reading() const noexcept { return reading_; }
   /// Whether it can be multiplied where it lies, a block at a time: FileOperator<T>(path()) of member().
   [[nodiscard]] bool can_stay_in_file() const;
+  /// Whether it is a text table in a file, whose numbers can be: table_operator<T>(path()).
+  [[nodiscard]] bool is_table_in_file() const;
+  /// Of the file; none for a pipe.
+  [[nodiscard]] std::uint64_t file_bytes() const noexcept;
 
-  [[nodiscard]] io::Description describe() const;
+  /// Looked for once: for a table it is a pass over the text.
+  [[nodiscard]] const io::Description& describe() const;
 
   /// Whether the file holds a sparse matrix; read() makes it dense.
   [[nodiscard]] bool is_sparse() const;
@@ -62,6 +70,7 @@ class MatrixSource {
   io::ReadOptions reading_;
   std::unique_ptr<io::Input> input_;  // a pipe is dropped once it has been read
   io::Format format_;
+  mutable std::optional<io::Description> description_;
 };
 
 /// How the engine runs under the options of the command line: threads, driver, seed, Ctrl-C, progress.
@@ -72,10 +81,7 @@ class MatrixSource {
 /// The name of an input as messages show it: "standard input" for "-".
 [[nodiscard]] std::string shown_name(const std::string& path);
 
-/// An error about an entry of a file, in the same words whatever the file: "NAME: line 4, column 3: row 3, column 2 of the matrix
-/// (counted from 1) is NaN; ...". `place` may be empty; `row` and `column` are counted from 0.
-[[nodiscard]] Error bad_entry(const std::string& name, const std::string& place, Index row,
-                              Index column, const std::string& value);
+/// io::bad_entry() with the place in the file.
 [[nodiscard]] Error bad_entry(const MatrixSource& source, const NonFinite& error,
                               const std::string& value);
 

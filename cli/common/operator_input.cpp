@@ -1,8 +1,13 @@
 #include "common/operator_input.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
+#include <eckart/table_operator.hpp>
+
+#include "common/interrupt.hpp"
 #include "common/memory_limit.hpp"
+#include "report/text.hpp"
 
 namespace eckart::cli {
 namespace {
@@ -71,10 +76,14 @@ MemoryPlan input_memory(const io::Description& d) {
 }
 
 bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory) {
-  if (!source.can_stay_in_file()) {
+  // An entry of text takes two bytes at the least, and sixteen where the table is complex: smaller files are not looked through.
+  constexpr std::uint64_t growth = sizeof(std::complex<double>) / 2;
+  const bool may_be_too_large =
+      source.is_table_in_file() && source.file_bytes() > memory_limit(max_memory) / growth;
+  if (!source.can_stay_in_file() && !may_be_too_large) {
     return false;
   }
-  const io::Description d = source.describe();
+  const io::Description& d = source.describe();
   return with_type(element_type_of(d.computed_type), [&]<Scalar T>() {
     return input_memory<T>(d).bytes() > memory_limit(max_memory);
   });
@@ -89,6 +98,41 @@ FileOperatorOptions file_options(const MatrixSource& source, std::uint64_t max_m
 MemoryPlan file_memory(const MatrixSource& source, std::uint64_t max_memory) {
   return MemoryPlan::block<std::byte>("blocks of the file",
                                       static_cast<Index>(file_options(source, max_memory).memory));
+}
+
+std::string folder_for_numbers(const MatrixSource& source, const std::string& output) {
+  const bool is_file = !output.empty() && output != "-";
+  const std::filesystem::path beside = is_file ? output : source.path();
+  return beside.has_parent_path() ? beside.parent_path().string() : ".";
+}
+
+template <Scalar T>
+Operator<T> file_operator(const MatrixSource& source, std::uint64_t max_memory,
+                          const std::string& output) {
+  if (!source.is_table_in_file()) {
+    return FileOperator<T>(source.path(), file_options(source, max_memory));
+  }
+  const std::string folder = folder_for_numbers(source, output);
+  try {
+    return table_operator<T>(source.path(), {.reading = source.reading(),
+                                             .folder = folder,
+                                             .description = source.describe(),
+                                             .file = file_options(source, max_memory),
+                                             .stop = interrupt_token()});
+  } catch (const FileError& error) {
+    throw FileError(std::string(error.what()) +
+                    "; the numbers of a table that the memory does not hold go into a file of " +
+                    report::format_bytes(table_bytes(source.describe())) + " in " + folder +
+                    " for the time of the run: -o in a folder with room for it takes it there");
+  }
+}
+
+template <Scalar T>
+Operator<T> outlined_file(const MatrixSource& source, std::uint64_t max_memory) {
+  if (source.is_table_in_file()) {
+    return table_outline<T>(source.describe());
+  }
+  return FileOperator<T>(source.path(), file_options(source, max_memory));
 }
 
 template <Scalar T>
@@ -119,10 +163,12 @@ Matrix<T> written_out(const SparseMatrix<T>& a) {
   return dense;
 }
 
-#define ECKART_INSTANTIATE(T)                                                  \
-  template Operator<T> outlined<T>(const io::Description&);                    \
-  template MemoryPlan input_memory<T>(const io::Description&);                 \
-  template SparseMatrix<T> assembled<T>(const MatrixSource&, io::Triplets<T>); \
+#define ECKART_INSTANTIATE(T)                                                                    \
+  template Operator<T> outlined<T>(const io::Description&);                                      \
+  template MemoryPlan input_memory<T>(const io::Description&);                                   \
+  template Operator<T> file_operator<T>(const MatrixSource&, std::uint64_t, const std::string&); \
+  template Operator<T> outlined_file<T>(const MatrixSource&, std::uint64_t);                     \
+  template SparseMatrix<T> assembled<T>(const MatrixSource&, io::Triplets<T>);                   \
   template Matrix<T> written_out<T>(const SparseMatrix<T>&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

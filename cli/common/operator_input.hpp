@@ -19,8 +19,19 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] MemoryPlan input_memory(const io::Description& description);
 
-/// A dense npy or HDF5 file of more bytes, as a matrix, than are allowed.
+/// A dense npy or HDF5 file, or a text table in one, of more bytes, as a matrix, than are allowed.
 [[nodiscard]] bool stays_in_file(const MatrixSource& source, std::uint64_t max_memory);
+
+/// The operator of what stays_in_file(); of a table once its numbers are in a file of their own, in the folder of `output` where that
+/// names one, else beside the table.
+template <Scalar T>
+[[nodiscard]] Operator<T> file_operator(const MatrixSource& source, std::uint64_t max_memory,
+                                        const std::string& output);
+/// Its size and cost, and nothing is written; it cannot be applied where it is a table's.
+template <Scalar T>
+[[nodiscard]] Operator<T> outlined_file(const MatrixSource& source, std::uint64_t max_memory);
+/// The folder of such a file, as messages show it.
+[[nodiscard]] std::string folder_for_numbers(const MatrixSource& source, const std::string& output);
 
 /// The blocks that it is read in, within a quarter of what is allowed.
 [[nodiscard]] FileOperatorOptions file_options(const MatrixSource& source,

@@ -10,6 +10,7 @@
 
 #include "common/any_matrix.hpp"
 #include "common/matrix_input.hpp"
+#include "io/bad_entry.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
@@ -134,8 +135,9 @@ void StreamRun<T>::append(MatrixView<const T> rows, Index first, Index count) {
   } catch (const NonFinite& error) {
     const Index good = error.row() - before, bad = first + good;
     stream_->append(part(good));
-    throw bad_entry(reader_.name(), reader_.place_of(bad, error.column()), reader_.behind(bad).rows,
-                    error.column(), name_of_non_finite(rows(bad, error.column())));
+    throw io::bad_entry(reader_.name(), reader_.place_of(bad, error.column()),
+                        reader_.behind(bad).rows, error.column(),
+                        name_of_non_finite(rows(bad, error.column())));
   }
 }
 

@@ -14,6 +14,8 @@
 // and so a step of a Krylov method, there and back, is one reading of the file. In Fortran order the same goes for Y = A^H X, Z = A Y;
 // truncated_svd() takes the way that a file allows.
 //
+// A text table is one of these once its numbers are in a file: table_operator.hpp.
+//
 // Memory: two to four blocks, and one more where entries have to be converted, all within `memory` bytes; beside them what a product with b
 // vectors needs. Nothing is mapped: a file that another process cuts short or writes to meanwhile is an Error that says so, with
 // the byte, never a signal.
@@ -76,6 +78,9 @@ class FileOperator {
   /// A raw binary file. Throws as well FormatError when the file ends before the last entry.
   FileOperator(const std::string& path, const RawMatrix& raw,
                const FileOperatorOptions& options = {});
+  /// internal: of a file that is open
+  FileOperator(std::shared_ptr<const outofcore::EntriesFile> file,
+               const FileOperatorOptions& options);
 
   [[nodiscard]] Index rows() const noexcept;
   [[nodiscard]] Index cols() const noexcept;
@@ -106,8 +111,6 @@ class FileOperator {
   [[nodiscard]] Index lines_of_block() const noexcept { return lines_; }
 
  private:
-  FileOperator(std::shared_ptr<const outofcore::EntriesFile> file,
-               const FileOperatorOptions& options);
   [[nodiscard]] bool is_cached() const noexcept;
   template <class Visit>
   void pass(const Execution& execution, const Visit& visit) const;

@@ -44,10 +44,12 @@ namespace {
 
 /// The sink of describe: counts.
 struct CountRows {
+  CsvPagesBehind pages;
   Index rows = 0;
   template <class T>
-  void append(std::span<const T> /*row*/, CsvPlace /*behind*/) noexcept {
+  void append(std::span<const T> /*row*/, CsvPlace behind) noexcept {
     ++rows;
+    pages.pass(behind);
   }
 };
 
@@ -208,15 +210,20 @@ Description describe_csv(const Input& input, const ReadOptions& options) {
     return description_of_empty(*shape);
   }
   const CsvDialect dialect = detect_dialect(input, options);
-  CountRows count;
+  CountRows count{CsvPagesBehind(input)};
   bool complex = dialect.complex;
-  if (complex || read_csv_rows<double>(input, dialect, count).complex) {
-    complex = true;
-    count = {};
-    static_cast<void>(read_csv_rows<std::complex<double>>(input, dialect, count));
+  Index rows = 0;
+  if (!complex) {
+    complex = read_csv_rows<double>(input, dialect, count).complex.has_value();
+    rows = count.rows;
   }
-  require_rows(input, options, count.rows);
-  return description_of(dialect, count.rows, complex);
+  if (complex) {
+    CountRows anew{CsvPagesBehind(input)};
+    static_cast<void>(read_csv_rows<std::complex<double>>(input, dialect, anew));
+    rows = anew.rows;
+  }
+  require_rows(input, options, rows);
+  return description_of(dialect, rows, complex);
 }
 
 void write_csv(OutputFile& out, const AnyView& a, const WriteOptions& options) {

@@ -19,6 +19,23 @@ namespace eckart::io {
 [[noreturn]] void fail_csv_ragged(const Input& input, TextPosition at, const std::string& have,
                                   Index want);
 
+/// Lets go of the pages of a table that have been read, now and then: one that goes by takes no memory, however large it is.
+class CsvPagesBehind {
+ public:
+  explicit CsvPagesBehind(const Input& input) noexcept : input_(input) {}
+  void pass(CsvPlace behind) noexcept {
+    if (behind.bytes >= next_) {
+      input_.forget(behind.bytes);
+      next_ = behind.bytes + interval;
+    }
+  }
+
+ private:
+  static constexpr std::size_t interval = std::size_t{1} << 23;
+  const Input& input_;
+  std::size_t next_ = interval;
+};
+
 /// "1 field", "3 fields".
 [[nodiscard]] std::string counted_fields(Index count);
 

@@ -20,8 +20,9 @@ constexpr std::size_t piece_bytes = std::size_t{8} << 20;
 
 }  // namespace
 
-FileBytes::FileBytes(const std::string& path)
-    : name_(printable(path, path.size())), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+FileBytes::FileBytes(const std::string& path, const std::string& name)
+    : name_(name.empty() ? printable(path, path.size()) : name),
+      file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (file_ < 0) {
     throw FileError(name_ + ": cannot be opened: " + std::generic_category().message(errno));
   }
@@ -78,6 +79,13 @@ void FileBytes::require_unchanged() const {
 
 void FileBytes::forget(std::uint64_t begin, std::uint64_t count) const noexcept {
   ::posix_fadvise(file_, static_cast<off_t>(begin), static_cast<off_t>(count), POSIX_FADV_DONTNEED);
+}
+
+std::size_t FileStream::read(std::span<std::byte> to) {
+  const std::size_t count = std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
+  bytes_.read(position_, to.first(count));
+  position_ += count;
+  return count;
 }
 
 }  // namespace eckart::io

@@ -7,14 +7,15 @@
 #include <span>
 #include <string>
 
+#include "io/byte_stream.hpp"
 #include "io/random_bytes.hpp"
 
 namespace eckart::io {
 
 class FileBytes final : public RandomBytes {
  public:
-  /// Throws FileError, also where the path is no regular file.
-  explicit FileBytes(const std::string& path);
+  /// Under the name that messages are to show, the path where that is empty. Throws FileError, also where the path is no regular file.
+  explicit FileBytes(const std::string& path, const std::string& name = {});
   ~FileBytes() override;
   FileBytes(const FileBytes&) = delete;
   FileBytes& operator=(const FileBytes&) = delete;
@@ -40,6 +41,20 @@ class FileBytes final : public RandomBytes {
   std::string name_;
   int file_ = -1;
   State opened_;
+};
+
+/// The same bytes in sequence, for a parser of headers.
+class FileStream final : public ByteStream {
+ public:
+  explicit FileStream(const FileBytes& bytes) : bytes_(bytes) {}
+
+  std::size_t read(std::span<std::byte> to) override;
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] std::string name() const override { return bytes_.name(); }
+
+ private:
+  const FileBytes& bytes_;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace eckart::io

@@ -144,4 +144,12 @@ void Input::fail(TextPosition at, const std::string& what) const {
                     ", column " + std::to_string(at.column) + ": " + what);
 }
 
+void Input::forget(std::size_t end) const noexcept {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (mapped_ && end >= page) {
+    ::madvise(const_cast<std::byte*>(bytes_.get()), std::min(end, size_) / page * page,
+              MADV_DONTNEED);  // advice: nothing is lost without it
+  }
+}
+
 }  // namespace eckart::io

@@ -48,6 +48,8 @@ class Input {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// A regular file, whose bytes take no memory of the process's own.
   [[nodiscard]] bool is_mapped() const noexcept { return mapped_; }
+  /// The first `end` bytes of a mapped file need no memory any more; they can be read again all the same.
+  void forget(std::size_t end) const noexcept;
   [[nodiscard]] const Excerpt& excerpt() const noexcept { return excerpt_; }
 
   /// The path as messages show it: "standard input" for "-", control characters escaped.

@@ -271,6 +271,15 @@ void OutputFile::write_at(std::uint64_t begin, std::span<const std::byte> bytes)
   }
 }
 
+std::string OutputFile::flushed_temporary() {
+  State& s = *state_;
+  if (!s.temporary) {
+    throw InvalidArgument(s.name + ": is written directly and has no temporary file");
+  }
+  s.flush();
+  return s.temporary->c_str();
+}
+
 void OutputFile::commit() {
   State& s = *state_;
   s.flush();

@@ -46,6 +46,11 @@ class OutputFile {
   /// where the target is written directly.
   void write_at(std::uint64_t begin, std::span<const std::byte> bytes);
 
+  /// Instead of step 2, for a file that is wanted for a while and has no name to keep: writes out what is buffered and returns the path
+  /// of the temporary file. Who opens that can read it until they close it, though its name goes with this object. Throws FileError, and
+  /// InvalidArgument where the target is written directly.
+  [[nodiscard]] std::string flushed_temporary();
+
   /// Step 2. Nothing may be written afterwards. Throws FileError, and the target is then as it was.
   void commit();
 

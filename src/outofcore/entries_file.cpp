@@ -7,29 +7,6 @@
 #include "io/npy.hpp"
 
 namespace eckart::outofcore {
-namespace {
-
-/// The bytes of a file in sequence for the parser of npy headers, which reads a few hundred of them.
-class Sequence final : public io::ByteStream {
- public:
-  explicit Sequence(const io::FileBytes& bytes) : bytes_(bytes) {}
-
-  std::size_t read(std::span<std::byte> to) override {
-    const std::size_t count = std::min<std::uint64_t>(to.size(), bytes_.size() - position_);
-    bytes_.read(position_, to.first(count));
-    position_ += count;
-    return count;
-  }
-  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
-  [[nodiscard]] std::string name() const override { return bytes_.name(); }
-
- private:
-  const io::FileBytes& bytes_;
-  std::uint64_t position_ = 0;
-};
-
-}  // namespace
-
 EntriesFile::EntriesFile(const std::string& path, const std::string& member, std::uint64_t memory) {
   const io::PathInFile place = io::split_path(path, member);
   bytes_ = std::make_shared<const io::FileBytes>(place.path);
@@ -41,7 +18,7 @@ EntriesFile::EntriesFile(const std::string& path, const std::string& member, std
 }
 
 void EntriesFile::open_npy() {
-  Sequence sequence(*bytes_);
+  io::FileStream sequence(*bytes_);
   const io::NpyHeader header = io::read_npy_header(sequence);
   type_ = header.type;
   dtype_ = header.dtype;
@@ -67,7 +44,8 @@ void EntriesFile::open_dataset(const std::string& member, std::uint64_t memory) 
   }
 }
 
-EntriesFile::EntriesFile(const std::string& path, const RawMatrix& raw) : type_(raw.type) {
+EntriesFile::EntriesFile(const std::string& path, const RawMatrix& raw, const std::string& shown)
+    : type_(raw.type) {
   const std::string wrong = io::parse_npy_dtype(raw.type, dtype_);
   if (!wrong.empty()) {
     throw InvalidArgument(wrong);
@@ -80,7 +58,7 @@ EntriesFile::EntriesFile(const std::string& path, const RawMatrix& raw) : type_(
                           std::to_string(raw.cols) + " entries from byte " +
                           std::to_string(raw.offset) + " on is none that a file can hold");
   }
-  bytes_ = std::make_shared<const io::FileBytes>(path);
+  bytes_ = std::make_shared<const io::FileBytes>(path, shown);
   begin_ = raw.offset;
   set_shape(raw.rows, raw.cols, raw.layout);
   if (static_cast<std::uint64_t>(end) > bytes_->size()) {
@@ -113,11 +91,9 @@ Layout EntriesFile::block_layout() const noexcept {
 }
 
 std::string EntriesFile::place_of(Index line, Index inside) const {
-  return chunks_ ? ""
-                 : "byte " +
-                       std::to_string(byte_of(line) +
-                                      static_cast<std::uint64_t>(inside) * dtype_.entry_bytes) +
-                       ": ";
+  const std::uint64_t byte =
+      byte_of(line) + static_cast<std::uint64_t>(inside) * dtype_.entry_bytes;
+  return chunks_ ? "" : "byte " + std::to_string(byte);
 }
 
 void EntriesFile::read(Index line, std::span<std::byte> to) const {

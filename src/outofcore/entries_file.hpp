@@ -27,7 +27,8 @@ class EntriesFile {
  public:
   /// npy or HDF5; `member` and `memory`, which bounds a chunk, are about the latter.
   EntriesFile(const std::string& path, const std::string& member, std::uint64_t memory);
-  EntriesFile(const std::string& path, const RawMatrix& raw);
+  /// Under another name than the path's, where there is one.
+  EntriesFile(const std::string& path, const RawMatrix& raw, const std::string& shown = {});
 
   [[nodiscard]] const std::string& name() const noexcept { return bytes_->name(); }
   [[nodiscard]] const std::string& type() const noexcept { return type_; }
@@ -47,7 +48,7 @@ class EntriesFile {
   /// How the entries of a block of whole rows or columns lie.
   [[nodiscard]] Layout block_layout() const noexcept;
 
-  /// Where entry `inside` of a line stands: "byte 4096: "; empty where it stands in a chunk.
+  /// Where entry `inside` of a line stands: "byte 4096"; empty where it stands in a chunk.
   [[nodiscard]] std::string place_of(Index line, Index inside) const;
 
   /// Fills `to` with whole lines from `line` on. Throws FormatError where the file ends, FileError where it cannot be read.

@@ -17,9 +17,10 @@
 
 #include "blas/block_product.hpp"
 #include "core/sums.hpp"
-#include "io/memory.hpp"
+#include "io/bad_entry.hpp"
 #include "operators/norm.hpp"
 #include "outofcore/block_reader.hpp"
+#include "outofcore/file_cost.hpp"
 
 namespace eckart {
 
@@ -46,10 +47,6 @@ constexpr std::uint64_t cached_block = std::uint64_t{8} << 20, fewest_lines = 10
 constexpr std::uint64_t fewest_buffers = 2, most_buffers = 4;
 // Entries converted in one piece of work.
 constexpr Index piece_entries = Index{1} << 15;
-// What a processor computes while a file gives one byte, in flops of double precision: 2 GB/s of a disk, and 10 GB/s of the system's
-// cache, beside two cores of 20 Gflop/s; in single precision twice as many. Far off for a hard disk (more), where the choice that rests
-// on it costs time but nothing else.
-constexpr double flops_per_byte = 20, flops_per_cached_byte = 4;
 
 /// Whether every number of type C is one of type T.
 template <class C, class T>
@@ -174,13 +171,8 @@ void name_bad_entry(const EntriesFile& file, const Block& block, const T* entrie
       file.has_rows() != (file.block_layout() == Layout::row_major) && file.length() > 1;
   const Index line = block.first + (is_across ? at % block.count : at / file.length());
   const Index inside = is_across ? at / block.count : at % file.length();
-  throw Error(ErrorKind::non_finite,
-              file.name() + ": " + file.place_of(line, inside) + "row " +
-                  std::to_string((file.has_rows() ? line : inside) + 1) + ", column " +
-                  std::to_string((file.has_rows() ? inside : line) + 1) +
-                  " of the matrix (counted from 1) is " + name_of_non_finite(entries[at]) +
-                  "; a singular value decomposition needs finite numbers: remove the row or fill "
-                  "the gap");
+  throw io::bad_entry(file.name(), file.place_of(line, inside), file.has_rows() ? line : inside,
+                      file.has_rows() ? inside : line, name_of_non_finite(entries[at]));
 }
 
 template <Scalar T>
@@ -212,7 +204,7 @@ FileOperator<T>::FileOperator(std::shared_ptr<const EntriesFile> file,
                               const FileOperatorOptions& options)
     : file_(std::move(file)), traffic_(std::make_shared<outofcore::Traffic>()) {
   require_held<T>(*file_);
-  forget_ = options.forget.value_or(file_->bytes() > io::physical_memory() / 2);
+  forget_ = options.forget.value_or(outofcore::is_too_large_to_stay(file_->bytes()));
   lines_ = lines_for<T>(*file_, options.memory, is_cached());
   buffers_ = buffers_for<T>(*file_, lines_, options.memory);
 }
@@ -372,13 +364,7 @@ bool FileOperator<T>::is_cached() const noexcept {
 
 template <Scalar T>
 OperatorCost FileOperator<T>::cost() const noexcept {
-  const auto bytes = static_cast<double>(file_->bytes());
-  const double flops = (ComplexScalar<T> ? 8 : 2) * static_cast<double>(file_->rows()) *
-                       static_cast<double>(file_->cols());
-  constexpr double speed = sizeof(double) / sizeof(Real<T>);
-  return {.flops = flops,
-          .bytes = bytes,
-          .reading = speed * (is_cached() ? flops_per_cached_byte : flops_per_byte) * bytes};
+  return outofcore::file_cost<T>(rows(), cols(), file_->bytes(), is_cached());
 }
 
 template <Scalar T>

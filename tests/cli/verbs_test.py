@@ -264,7 +264,11 @@ class Others(ToolTest):
         self.assertIn("eckart stream", self.eckart("svd", "A.npy", "-k", 2, *limit, code=5)[1])
         facts = json.loads(self.eckart("stream", "A.npy", "-k", 2, "--json")[0])
         np.testing.assert_allclose(facts["values"], np.linalg.svd(a, compute_uv=False)[:2], rtol=1e-12)
-        self.assertIn("eckart convert A.csv A.npy", self.eckart("svd", "A.csv", "-k", 2, *limit, code=5)[1])
+        before = sorted(os.listdir(self.path("")))
+        self.assertIn("eckart stream", self.eckart("svd", "A.csv", "-k", 2, *limit, code=5)[1])
+        self.assertEqual(sorted(os.listdir(self.path(""))), before)
+        self.assertIn("-k 20", self.eckart("svd", "A.csv", *limit, code=5)[1])
+        self.assertIn("eckart convert A.csv A.npy", self.eckart("rank", "A.csv", *limit, code=5)[1])
         # What fits goes to a pipe as ever.
         self.eckart("convert", "A.csv", "-", "--to", "npy", "--max-memory", "16M", text=False)
         self.eckart("convert", "A.csv", "Z.npy", "--type", "complex128", *limit)
