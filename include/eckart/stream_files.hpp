@@ -3,7 +3,7 @@
 // Rows from pipes and growing files, a few at a time, in a fixed amount of memory; and the states of streams in files.
 //
 //   raw          entries without gaps, row after row; their number and type are said by the reader (`cols`, `dtype`)
-//   npy          NumPy's, row-major (a one-dimensional array is a column); the end of the rows is in the header
+//   npy          NumPy's, from a pipe row-major (a one-dimensional array is a column); the end of the rows is in the header
 //   hdf5         one dataset of a regular file, as "data.h5:/group/name" or the only one; the end of the rows is in the file
 //   csv, tsv     tables, a row a line; delimiter, decimal sign and header are found from the first lines
 //

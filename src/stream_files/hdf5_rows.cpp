@@ -12,6 +12,7 @@
 
 #include "io/file_bytes.hpp"
 #include "io/hdf5.hpp"
+#include "stream_files/row_opening.hpp"
 #include "stream_files/row_reader_inner.hpp"
 #include "stream_files/waiting_bytes.hpp"
 
@@ -35,18 +36,9 @@ struct Hdf5Rows final : RowReader::Inner {
                                                   : ": the state has rows of this file that "
                                                     "were read as another format"));
     }
-    if (!options.dtype.empty()) {
-      throw InvalidArgument(bytes_->name() + ": an HDF5 file says its type itself; leave out '" +
-                            options.dtype + "'");
-    }
+    require_no_type(name(), options);
     const Hdf5Layout& layout = dataset_->layout();
-    if (layout.cols < 1) {
-      throw FormatError(bytes_->name() + ": its rows have no entries");
-    }
-    if (options.cols > 0 && options.cols != layout.cols) {
-      throw FormatError(bytes_->name() + ": rows of " + std::to_string(layout.cols) +
-                        " entries where " + std::to_string(options.cols) + " were asked for");
-    }
+    require_columns(name(), options, layout.cols);
     const auto row = static_cast<std::uint64_t>(layout.cols) * bytes_of_entry();
     const std::uint64_t fitting = options.max_row_bytes / row;
     if (fitting == 0) {

@@ -82,7 +82,6 @@ class Opening {
                                                      bool goes_on);
   [[nodiscard]] std::span<const std::byte> sample(std::size_t lines, std::size_t enough,
                                                   std::size_t count);
-  void require_cols(Index has) const;
   /// Reads until `count` bytes wait; false where no more come.
   bool fill_to(std::size_t count) {
     while (bytes_.all().size() < count && bytes_.fill_if_possible()) {
@@ -124,11 +123,7 @@ void Opening::go_by_mark(const RowMark& mark) {
   const auto yes_or_no = [](bool x) { return x ? "yes" : "no"; };
   require(!text.header || *text.header == was.header, "header", yes_or_no(was.header),
           yes_or_no(text.header.value_or(false)));
-  if (bytes_.source().checksum_before(mark.position.bytes) != mark.checksum) {
-    throw FileError(name_ + ": its first " + std::to_string(mark.position.bytes) +
-                    " bytes, which were read before, are there no more or have changed; was it "
-                    "replaced? Read all of it as new rows through a pipe, or begin another stream");
-  }
+  require_same_past(bytes_.source(), mark);
   options_.format = was.format;
   if (was.format != RowFormat::npy) {
     options_.dtype = was.dtype;
@@ -160,16 +155,6 @@ RowFormat Opening::format() {
                                      : RowFormat::csv;
 }
 
-void Opening::require_cols(Index has) const {
-  if (has < 1) {
-    throw FormatError(name_ + ": its rows have no entries");
-  }
-  if (options_.cols > 0 && options_.cols != has) {
-    throw FormatError(name_ + ": rows of " + std::to_string(has) + " entries where " +
-                      std::to_string(options_.cols) + " were asked for");
-  }
-}
-
 void Opening::open_raw() {
   if (options_.cols < 1) {
     throw InvalidArgument(name_ +
@@ -180,10 +165,7 @@ void Opening::open_raw() {
 }
 
 void Opening::open_npy() {
-  if (!options_.dtype.empty()) {
-    throw InvalidArgument(name_ + ": an npy file says its type itself; leave out '" +
-                          options_.dtype + "'");
-  }
+  require_no_type(name_, options_);
   // The length of the header stands in its first bytes, so the parser knows when it has not been shown enough.
   NpyHeader header;
   for (std::size_t want = 128;; want *= 2) {
@@ -202,11 +184,12 @@ void Opening::open_npy() {
       }
     }
   }
-  require_cols(header.cols);
+  require_columns(name_, options_, header.cols);
   if (header.fortran_order && header.rows > 1 && header.cols > 1) {
     fail_at_byte(name_, 0,
-                 "the array is stored column after column and cannot be read row by row; save it "
-                 "row-major: numpy.save(name, numpy.ascontiguousarray(a))");
+                 "the array is stored column after column and cannot be read row by row from a "
+                 "pipe; name the file, or save it row-major: numpy.save(name, "
+                 "numpy.ascontiguousarray(a))");
   }
   const Index done = options_.from ? options_.from->position.rows : 0;
   bytes_.drop(static_cast<std::size_t>(header.data_begin));
@@ -261,7 +244,7 @@ void Opening::open_text() {
       count *= 2;
     }
   }
-  require_cols(out_.decoder->cols());
+  require_columns(name_, options_, out_.decoder->cols());
 }
 
 std::unique_ptr<RowDecoder> Opening::table_of(std::span<const std::byte> sample, bool goes_on) {
@@ -289,6 +272,31 @@ std::unique_ptr<RowDecoder> Opening::table_of(std::span<const std::byte> sample,
 }
 
 }  // namespace
+
+void require_same_past(const ByteSource& source, const RowMark& mark) {
+  if (source.checksum_before(mark.position.bytes) != mark.checksum) {
+    throw FileError(source.name() + ": its first " + std::to_string(mark.position.bytes) +
+                    " bytes, which were read before, are there no more or have changed; was it "
+                    "replaced? Read all of it as new rows through a pipe, or begin another stream");
+  }
+}
+
+void require_columns(const std::string& name, const RowOptions& options, Index has) {
+  if (has < 1) {
+    throw FormatError(name + ": its rows have no entries");
+  }
+  if (options.cols > 0 && options.cols != has) {
+    throw FormatError(name + ": rows of " + std::to_string(has) + " entries where " +
+                      std::to_string(options.cols) + " were asked for");
+  }
+}
+
+void require_no_type(const std::string& name, const RowOptions& options) {
+  if (!options.dtype.empty()) {
+    throw InvalidArgument(name + ": a file of this format says its type itself; leave out '" +
+                          options.dtype + "'");
+  }
+}
 
 OpenedRows open_rows(WaitingBytes& bytes, const RowOptions& options) {
   return Opening(bytes, options).open();

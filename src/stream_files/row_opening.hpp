@@ -3,6 +3,7 @@
 // The beginning of a file of rows: its format, what that says of the rows, and the way to where reading begins or goes on.
 
 #include <memory>
+#include <string>
 
 #include "stream_files/row_decoder.hpp"
 #include "stream_files/waiting_bytes.hpp"
@@ -17,5 +18,14 @@ struct OpenedRows {
 
 /// Throws what the constructor of RowReader does.
 [[nodiscard]] OpenedRows open_rows(WaitingBytes& bytes, const RowOptions& options);
+
+// What the ways of reading have in common.
+
+/// Throws FileError where the file does not begin with what was read up to the mark.
+void require_same_past(const ByteSource& source, const RowMark& mark);
+/// Throws FormatError where rows of `has` entries are none, or not those that were asked for.
+void require_columns(const std::string& name, const RowOptions& options, Index has);
+/// Throws InvalidArgument where a type is said of rows whose file has it.
+void require_no_type(const std::string& name, const RowOptions& options);
 
 }  // namespace eckart::io

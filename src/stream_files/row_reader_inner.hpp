@@ -1,6 +1,7 @@
 #pragma once
 
-// Where rows come from: bytes in sequence (stream_files.cpp), or a dataset of HDF5 (hdf5_rows.cpp).
+// Where rows come from: bytes in sequence (stream_files.cpp), a dataset of HDF5 (hdf5_rows.cpp), or an npy file of columns
+// (column_rows.cpp).
 
 #include <functional>
 #include <memory>
@@ -38,6 +39,9 @@ struct RowReader::Inner {
   /// The rows of a dataset, where `path` is a file of HDF5; else null.
   [[nodiscard]] static std::unique_ptr<Inner> of_hdf5(const std::string& path,
                                                       const RowOptions& options);
+  /// The rows of an npy file that is stored column after column; for anything else null.
+  [[nodiscard]] static std::unique_ptr<Inner> of_columns(const std::string& path,
+                                                         const RowOptions& options);
 };
 
 }  // namespace eckart::io

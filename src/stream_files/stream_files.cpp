@@ -1,6 +1,7 @@
 // RowReader: bytes that wait, and a decoder that makes rows of them.
 //
-//   1. The beginning of the file tells how its rows are read (row_opening.cpp). Rows of HDF5 come another way (hdf5_rows.cpp).
+//   1. The beginning of the file tells how its rows are read (row_opening.cpp). Rows of HDF5, and those of an npy file of columns, come
+//      other ways (hdf5_rows.cpp, column_rows.cpp).
 //   2. next(): whole rows among the bytes that wait are decoded at once; where there is none, more is read.
 
 #include <algorithm>
@@ -98,6 +99,9 @@ std::optional<RowMark> ByteRows::mark(const RowPosition& position) const {
 // 1.
 RowReader::RowReader(const std::string& path, const RowOptions& options)
     : inner_(Inner::of_hdf5(path, options)) {
+  if (!inner_) {
+    inner_ = Inner::of_columns(path, options);
+  }
   if (!inner_) {
     inner_ = std::make_unique<ByteRows>(path, options);
   }

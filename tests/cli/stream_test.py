@@ -135,6 +135,27 @@ class Stream(ToolTest):
         self.assertEqual(self.facts("log.csv", "-k", 2)["shape"], [3, 2])
         self.assertEqual(self.facts("-k", 2, "--state", "p.npz", stdin=b"x,y\n1,2\n3,4\n5,60")["shape"], [3, 2])
 
+    def test_a_file_stored_by_columns_as_gen_writes_it_simply_works(self):
+        self.eckart("gen", "normal", "5000x40", "-o", "gen.npy")
+        a = np.load(self.path("gen.npy"))
+        self.assertTrue(np.isfortran(a))
+        self.save("rows.npy", np.ascontiguousarray(a))
+        command = ["-k", 3, "--json"]
+        expected = json.loads(self.eckart("stream", "rows.npy", *command)[0])
+        facts = json.loads(self.eckart("stream", "gen.npy", *command)[0])
+        self.assertEqual([facts["values"], facts["shape"]], [expected["values"], [5000, 40]])
+        # What a state had of it is not read again, and what has changed is noticed.
+        for rows_before in [0, 5000]:
+            facts = json.loads(self.eckart("stream", "gen.npy", *command, "--state", "s.npz")[0])
+            self.assertEqual([facts["rows_before"], facts["values"]], [rows_before, expected["values"]])
+        with open(self.path("gen.npy"), "r+b") as file:
+            file.seek(200)
+            file.write(b"12345678")
+        self.eckart("stream", "gen.npy", *command, "--state", "s.npz", code=3)
+        # From a pipe rows do not come that way.
+        said = self.eckart("stream", *command, stdin=self.read("gen.npy"), code=3)[1]
+        self.assertIn("column after column and cannot be read row by row from a pipe; name the file", said)
+
     def test_another_file_or_another_choice_of_columns_is_noticed(self):
         self.save("log.csv", "x,y,z\n1,2,3\n4,5,6\n")
         command = ["log.csv", "-k", 2, "--state", "s.npz", "--columns", "x,z"]

@@ -88,10 +88,6 @@ TEST(RowReader, WhatIsNoRowIsNamed) {
   EXPECT_NE(message("cut.npy", std::string_view(whole).substr(0, whole.size() - 30), {})
                 .find("2 rows before"),
             std::string::npos);
-  write_matrix(folder / "columns.npy", Matrix<double>(4, 3).view());
-  EXPECT_NE(
-      message("columns.npy", bytes_of(folder / "columns.npy"), {}).find("column after column"),
-      std::string::npos);
   EXPECT_THROW(RowReader(folder / "none.csv"), FileError);
   EXPECT_THROW(RowReader(folder.file("b.raw", "12345678"), {.format = RowFormat::raw}),
                InvalidArgument);
