@@ -79,6 +79,7 @@ ExitCode run(const Options& given) {
                             ", not of " + word_of(options.settings.method) + "; --method " +
                             word_of(kind) + " goes on with it");
     }
+    keep_forgetting(options.settings, *state, options.state);
     try {
       options.rows.from = io::source_in(*state, options.path);
       if (!options.rows.from) {

@@ -11,6 +11,8 @@ namespace {
 constexpr Index row_on_its_way = 8;
 // What the process has besides: program, buffers, one batch of short rows.
 constexpr std::uint64_t beside_the_stream = std::uint64_t{20} << 20;
+// The tool's own number in a state: the library's streams are told to forget.
+constexpr const char* forget_name = "forget";
 
 void require(bool fits, const std::string& what) {
   if (!fits) {
@@ -43,6 +45,29 @@ void require_meaning(const StreamSettings& settings) {
   require(method != StreamKind::frequent_directions || !settings.with_u(),
           "--u thin is for --method incremental and sketch" + is +
               ", which knows of right vectors alone");
+}
+
+void put_forgetting(StreamState& state, const StreamSettings& settings) {
+  if (settings.method != StreamKind::frequent_directions) {
+    state.put(forget_name, settings.forget.value_or(1));
+  }
+}
+
+void keep_forgetting(StreamSettings& settings, const StreamState& state, const std::string& name) {
+  if (settings.method == StreamKind::frequent_directions || !state.has(forget_name)) {
+    return;
+  }
+  const double factor = of_the_state(name, [&] {
+    const double f = state.number(forget_name);
+    require(f > 0 && f <= 1, std::string("the state of the stream: '") + forget_name +
+                                 "' is no factor within (0, 1]");
+    return f;
+  });
+  require(settings.forget.value_or(factor) == factor,
+          fmt::format("--forget {} where the stream of {} {}; leave it out to go on as it began",
+                      settings.forget.value_or(1), name,
+                      factor < 1 ? fmt::format("began with {}", factor) : "began without"));
+  settings.forget = factor < 1 ? std::optional(factor) : std::nullopt;
 }
 
 void require_fit(Index cols, Index sketch_rows, std::optional<Index> rank) {

@@ -50,6 +50,13 @@ struct StreamSettings {
 /// Throws InvalidArgument for settings that have no meaning for the method.
 void require_meaning(const StreamSettings& settings);
 
+/// Puts into the state of a stream how it forgets, where its method can.
+void put_forgetting(StreamState& state, const StreamSettings& settings);
+
+/// How the stream of a state forgets, into the settings that go on with it. Throws InvalidArgument where they say something else; what an
+/// earlier version saved, which does not say it, is gone on with as the settings say.
+void keep_forgetting(StreamSettings& settings, const StreamState& state, const std::string& name);
+
 /// A figure of a result: its name for programs and for people, an interval or a bound, how sure that is, in the words of docs/streams.md;
 /// and where there is one an estimate of it.
 struct StreamFigure {

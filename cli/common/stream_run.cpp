@@ -182,8 +182,7 @@ void StreamRun<T>::save(const std::string& when) const {
   if (options_.state.empty()) {
     return;
   }
-  StreamState state = stream_->state();
-  put_place(state, true);
+  const StreamState state = state_with_place(true);
   io::save_stream(options_.state, state);
   const std::string text =
       report::counted(stream_->rows(), "row", "rows") + " " + (when.empty() ? "" : when + " ");
@@ -203,8 +202,7 @@ void StreamRun<T>::save_now_and_then() {
     return;
   }
   try {
-    StreamState state = stream_->state();
-    put_place(state, false);
+    const StreamState state = state_with_place(false);
     io::save_stream(options_.state, state);
     saved_rows_ = stream_->rows();
   } catch (const FileError& error) {
@@ -215,6 +213,15 @@ void StreamRun<T>::save_now_and_then() {
   const Clock::duration rest = (part_of_time - 1) * (end - now);
   next_save_ = end + std::max<Clock::duration>(between_saves, rest);
   next_quiet_save_ = end + std::max<Clock::duration>(quiet, rest);
+}
+
+/// All that the same command goes on from.
+template <Scalar T>
+StreamState StreamRun<T>::state_with_place(bool tells) const {
+  StreamState state = stream_->state();
+  put_forgetting(state, options_.settings);
+  put_place(state, tells);
+  return state;
 }
 
 /// Where the same command goes on; what was known of a file before stays where this run's rows came from a pipe, or there were none.

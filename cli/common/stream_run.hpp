@@ -50,6 +50,7 @@ class StreamRun {
   void save(const std::string& when) const;
   void save_now_and_then();
   /// `tells`: what is given up is said.
+  [[nodiscard]] StreamState state_with_place(bool tells) const;
   void put_place(StreamState& state, bool tells) const;
   void print() const;
   [[nodiscard]] std::string text_of(const StreamResult<T>& result) const;

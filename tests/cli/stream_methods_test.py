@@ -1,6 +1,7 @@
 """eckart stream --method: single-pass sketches and incremental decompositions of rows, their states and what they refuse."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -105,6 +106,25 @@ class StreamMethods(ToolTest):
             self.check(facts, a)
             out = np.load(self.path("out.npz"))
             self.assertLessEqual(np.linalg.norm(a - out["U"] * out["S"] @ out["Vh"]), facts["left_out"][1] * (1 + 1e-12))
+
+    def test_a_resumed_stream_keeps_how_it_forgets_and_refuses_another_way(self):
+        # It was no part of the state: resumed without --forget a stream counted its old rows in full from then on.
+        for method in ["sketch", "incremental"]:
+            command = ["--cols", 30, "-k", 3, "--method", method]
+            whole = self.facts(*command, "--forget", 0.99, stdin=self.a.tobytes())
+            first = [*command, "--state", method + ".npz"]
+            self.facts(*first, "--forget", 0.99, stdin=self.a[:1700].tobytes())
+            said = self.eckart("stream", *first, "--forget", 0.9, code=2, stdin=b"")[1]
+            self.assertIn(f"--forget 0.9 where the stream of {method}.npz began with 0.99", said)
+            rest = self.facts(*first, stdin=self.a[1700:].tobytes())
+            for key in ["values", "at_least", "at_most", "left_out", "shape"]:
+                self.assertEqual(whole[key], rest[key])
+            plain = [*command, "--state", "plain.npz"]
+            self.facts(*plain, stdin=self.a[:10].tobytes())
+            said = self.eckart("stream", *plain, "--forget", 0.9, code=2, stdin=b"")[1]
+            self.assertIn("--forget 0.9 where the stream of plain.npz began without", said)
+            self.facts(*plain, "--forget", 1, stdin=b"")
+            os.remove(self.path("plain.npz"))
 
     def test_what_does_not_apply_is_refused(self):
         for words, said in [(["--forget", 0.9], "--forget is for --method incremental and sketch"),
