@@ -48,6 +48,23 @@ TEST(Randomized, AFlatTailTakesMoreProbesAndNotMoreTriplets) {
   }
 }
 
+// Twelve values near the largest, which is seen too small among them, and one just below half of it, which stands alone: half of what is
+// seen must not be less than what is seen of that one.
+TEST(Randomized, ARelativeErrorKeepsNoTripletThatOnlyALargestValueSeenTooSmallAsksFor) {
+  const auto value = [](Index i) {
+    return i < 12 ? 1 - 0.002 * static_cast<double>(i) : i == 12 ? 0.4999 : 0.02;
+  };
+  const Matrix<double> a = with_values(300, 200, value, 5);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    TruncatedOptions options = randomized(0.3);
+    options.seed = seed;
+    const auto d = truncated_svd<double>(DenseOperator<double>(a.view()),
+                                         relative_error(0.5, Norm::spectral), options);
+    EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+    EXPECT_EQ(d.s.size(), 12U) << seed;
+  }
+}
+
 TEST(Randomized, RulesCombineAndHoldWithAnEstimatedNorm) {
   const Matrix<double> a = generate<double>("svd_geo 300x200 cond=1e8");
   const Operator<double> blind(Blind<double>{DenseOperator<double>(a.view())});
