@@ -127,13 +127,8 @@ TruncatedPlan plan_inner(const Operator<T>& a, const Truncation& rule,
     throw InvalidArgument("truncated_svd: the randomized method is for the largest values");
   }
   const IterationOptions iteration = iteration_options(a, rule, options);
-  TruncatedPlan plan;
-  plan.target = iteration.target;
-  plan.most = iteration.most;
-  plan.block = iteration.block;
+  TruncatedPlan plan = plan_of(iteration);
   if (iteration.target == 0) {
-    plan.method = TruncatedMethod::dense;
-    plan.reason = "there is nothing to find";
     return plan;
   }
   MethodEstimate dense = estimate_dense<T>(a, rank(std::min(a.rows(), a.cols())), options);

@@ -129,6 +129,18 @@ IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,
           .frobenius_norm = std::nullopt};
 }
 
+TruncatedPlan plan_of(const IterationOptions& iteration) {
+  TruncatedPlan plan;
+  plan.target = iteration.target;
+  plan.most = iteration.most;
+  plan.block = iteration.block;
+  if (iteration.target == 0) {
+    plan.method = TruncatedMethod::dense;
+    plan.reason = "there is nothing to find";
+  }
+  return plan;
+}
+
 template <Scalar T>
 Index largest_target(const Operator<T>& a, const Truncation& rule, const TruncatedOptions& options,
                      const IterationOptions& iteration) {
@@ -170,12 +182,8 @@ TruncatedPlan plan_for(const Operator<T>& a, const Truncation& rule,
     throw InvalidArgument(
         "truncated_svd: shift and invert is for the smallest values, or those nearest to a number");
   }
-  TruncatedPlan plan;
-  plan.target = iteration.target;
-  plan.most = iteration.most;
+  TruncatedPlan plan = plan_of(iteration);
   if (iteration.target == 0) {
-    plan.method = TruncatedMethod::dense;
-    plan.reason = "there is nothing to find";
     return plan;
   }
   const MethodEstimate dense = estimate_dense<T>(a, rule, options);
@@ -188,7 +196,6 @@ TruncatedPlan plan_for(const Operator<T>& a, const Truncation& rule,
   choose(plan, options.method, joins, is_decidable);  // 2
   const bool is_range = plan.method == TruncatedMethod::randomized;
   const KrylovSize size = size_for<T>(iteration.target, a, iteration);
-  plan.block = iteration.block;
   plan.basis = is_range && is_possible(*plan.estimate(plan.method))
                    ? first_basis(iteration.target, iteration.block)
                    : size.basis;

@@ -38,6 +38,9 @@ template <Scalar T>
 [[nodiscard]] IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,
                                                  const TruncatedOptions& options);
 
+/// What all plans begin with; done, where there is nothing to find.
+[[nodiscard]] TruncatedPlan plan_of(const IterationOptions& iteration);
+
 /// The most triplets that iteration goes on to where the rules do not name their number: beyond, it does not fit, or the dense
 /// decomposition would be faster and may be taken.
 template <Scalar T>
