@@ -34,7 +34,8 @@ struct TruncatedState {
   Index found = 0;                       // triplets within the tolerance at the last look
   Index products = 0;                    // vectors that A and A^H were applied to so far
 
-  // The space: V has p + block columns, the last of them the next block; U has p where both sides are kept, else none.
+  // The space: V has p + block columns, the last of them the next block; U has p: an orthonormal basis where both
+  // sides are kept, A V (A^H V) where that is; else none.
   bool adjoint = false, two_sided = false;
   Index block = 0, basis = 0;
   Matrix<T> V, U, H, S;                             // H p x p, S block x block

@@ -110,8 +110,8 @@ MethodEstimate estimate_lanczos(Index target, const Operator<T>& a, const Trunca
   const double orthogonalising = real_products * 8 * orthogonalised * mean_basis * solved * side;
   const double solving = real_products * solutions * flops_of_solution * solved * solved * solved;
   const OperatorCost cost = a.cost();
-  e.vectors = 2 * (side + k);
-  e.passes = readings + 2;
+  e.vectors = 2 * (side + k) - (size.keeps_image ? k : 0);
+  e.passes = readings + (size.keeps_image ? 1 : 2);
   e.flops = e.vectors * cost.flops + orthogonalising + solving;
   e.product_flops = std::max(e.vectors * cost.flops / share_of_applying,
                              e.passes * (cost.bytes * flops_of_a_byte + cost.reading)) +
@@ -119,6 +119,7 @@ MethodEstimate estimate_lanczos(Index target, const Operator<T>& a, const Trunca
   KrylovSize both = size;  // what iteration begins anew with where one side is not enough
   both.two_sided = true;
   both.one_pass = false;
+  both.keeps_image = false;
   e.memory = MemoryPlan::all_of(
       "block Lanczos",
       {MemoryPlan::any_of("one side or both", {krylov_memory<T>(size), krylov_memory<T>(both)}),
@@ -171,7 +172,7 @@ MethodEstimate estimate_range(const Operator<T>& a, const Truncation& rule,
   const double orthogonalising = real_products * 2 * orthogonalised * p * p;
   const double solving = real_products * looks * flops_of_solution * p * p * p;
   const OperatorCost cost = a.cost();
-  e.vectors = 2 * (p + k + q) + (size.keeps_image ? 0 : k);
+  e.vectors = 2 * (p + k + q) - (size.keeps_image ? k : 0);
   e.passes = (size.one_pass ? 1 : 2) * p / b + (q > 0 ? 2 : 0) + (size.keeps_image ? 1 : 2);
   e.flops = e.vectors * cost.flops + orthogonalising + solving;
   e.product_flops = std::max(e.vectors * cost.flops / share_of_applying,

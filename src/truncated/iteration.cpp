@@ -17,6 +17,11 @@ constexpr double looking = 10;
 // A basis of more than this share of min(m, n) is taken only where fewer vectors would not do: the dense method is near.
 constexpr double share_of_basis = 4;
 
+// A V is kept where a product takes more than this times what a combination of its columns takes; by Lanczos of a matrix in memory alone,
+// and as at most this part of its entries.
+constexpr double dear = 1.5;
+constexpr Index share_of_image = 3;
+
 constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }
@@ -36,14 +41,26 @@ bool is_adjoint_better(const Operator<T>& a, bool two_sided) {
 }
 
 template <Scalar T>
+bool is_image_cheaper(const Operator<T>& a, Index rows, Index vectors) {
+  const OperatorCost cost = a.cost();
+  const double combination =
+      (ComplexScalar<T> ? 8.0 : 2.0) * static_cast<double>(rows) * static_cast<double>(vectors);
+  return cost.reading == 0 && cost.flops > dear * combination;
+}
+
+template <Scalar T>
 KrylovSize size_with(Index basis, const Operator<T>& a, const IterationOptions& options) {
   const bool adjoint = is_adjoint_better(a, options.two_sided);
-  return {.m = adjoint ? a.cols() : a.rows(),
-          .n = adjoint ? a.rows() : a.cols(),
+  const Index m = adjoint ? a.cols() : a.rows(), n = adjoint ? a.rows() : a.cols();
+  return {.m = m,
+          .n = n,
           .basis = basis,
           .block = options.block,
           .two_sided = options.two_sided,
-          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint)};
+          .one_pass = !options.two_sided && a.goes_back_in_one_pass(adjoint),
+          .keeps_image = options.keeps_image && !options.two_sided &&
+                         a.storage() == Storage::dense && basis <= n / share_of_image &&
+                         is_image_cheaper<T>(a, m, basis)};
 }
 
 template <Scalar T>
@@ -302,6 +319,7 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   template KrylovSize size_for<T>(Index, const Operator<T>&, const IterationOptions&);  \
   template KrylovSize size_with<T>(Index, const Operator<T>&, const IterationOptions&); \
   template bool is_adjoint_better<T>(const Operator<T>&, bool);                         \
+  template bool is_image_cheaper<T>(const Operator<T>&, Index, Index);                  \
   template std::unique_ptr<KrylovSpace<T>> make_space<T>(                               \
       const Execution&, const Operator<T>&, bool, const KrylovSize&, const IterationOptions&);
 ECKART_INSTANTIATE(float)

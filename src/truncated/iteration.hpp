@@ -42,6 +42,7 @@ struct IterationOptions {
   std::uint64_t seed;
   std::optional<double> frobenius_norm;  // of A
   bool two_sided = false;                // from the start
+  bool keeps_image = true;               // where that is worth its memory
 };
 
 /// p for so many triplets: as large as orthogonalisation stays cheap beside the products, twice the triplets at least.
@@ -56,6 +57,10 @@ template <Scalar T>
 template <Scalar T>
 [[nodiscard]] KrylovSize size_with(Index basis, const Operator<T>& a,
                                    const IterationOptions& options);
+
+/// A product takes so much longer than a combination of so many columns of A V that A V is kept.
+template <Scalar T>
+[[nodiscard]] bool is_image_cheaper(const Operator<T>& a, Index rows, Index vectors);
 
 /// And with the basis for so many triplets.
 template <Scalar T>

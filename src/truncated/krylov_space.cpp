@@ -264,6 +264,7 @@ void KrylovSpace<T>::restart(Index keep) {
     h_(j, j) = values_[at(j)] * (size_.two_sided ? R{1} : values_[at(j)]);
   }
   p_ = keep;
+  ++rotations_;
   coupled_ = 0;
   is_uncoupled_ = false;
 }

@@ -167,6 +167,7 @@ class KrylovSpace {
       0;  // A V' is a combination of so many last columns but for a new direction; 0: of any
   bool is_uncoupled_ = false;  // V' was chosen without regard to what was kept
   bool is_scaled_ = false;
+  int rotations_ = 0;  // of V and its image
 
  private:
   void take_places();

@@ -1,7 +1,7 @@
 // A Krylov space as a state, and back; and in more memory.
 //
 //   0. whole       a step happens whole, or not at all: of p, S, and the place in the random numbers a copy is kept until it is done
-//   1. put_into    V, V', U, H, S and the few numbers beside them, as they are
+//   1. put_into    V, V', U or A V, H, S and the few numbers beside them, as they are
 //   2. adopt       the same in a new space
 //   3. try         with c random, ||c|| = 1, and z = A^H A V c:  V^H z = H c,  and what of z lies outside V and V' was given up. Both
 //                  hold to rounding for the matrix that the state was made with, and for no other.
@@ -68,7 +68,7 @@ void KrylovSpace<T>::put_into(TruncatedState<T>& state) const {
   state.block = b;
   state.basis = size_.basis;
   state.V = copy_of(v_.columns(0, p + b));
-  state.U = size_.two_sided ? copy_of(u_.columns(0, p)) : Matrix<T>();
+  state.U = u_.rows() > 0 ? copy_of(u_.columns(0, p)) : Matrix<T>();
   state.H = copy_of(h_.block(0, 0, p, p));
   state.S = copy_of(s_);
   state.given_up = copy(given_up_.first(static_cast<std::size_t>(p)));
@@ -88,7 +88,7 @@ template <Scalar T>
 void KrylovSpace<T>::adopt(const TruncatedState<T>& state) {
   const Index p = state.H.rows();
   dense::copy_columns(state.V.view(), v_.columns(0, p + size_.block));
-  if (size_.two_sided) {
+  if (u_.rows() > 0) {
     dense::copy_columns(state.U.view(), u_.columns(0, p));
   }
   dense::copy_columns(state.H.view(), h_.block(0, 0, p, p));

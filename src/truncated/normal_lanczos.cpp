@@ -8,6 +8,7 @@
 #include "blas/gemm.hpp"
 #include "blas/lapack.hpp"
 #include "dense/columns.hpp"
+#include "dense/scale.hpp"
 #include "truncated/orthogonalize.hpp"
 
 namespace eckart::truncated {
@@ -15,6 +16,8 @@ namespace {
 
 // Errors of A^H A v, and of T's values, in units of eps s_1^2: n does not enter, as roundings go in all directions.
 constexpr double errors = 8;
+// A V of products that were rotated with V no more often than this is as good as one of a new product; each rotation adds a rounding.
+constexpr int most_rotations = 16;
 
 }  // namespace
 
@@ -151,7 +154,7 @@ Triplets<T> NormalLanczos<T>::triplets(Index k) {
     }
   }
   std::vector<double> image_residuals;
-  if (triangle && !this->size_.keeps_image) {
+  if (triangle && (!this->size_.keeps_image || this->rotations_ <= most_rotations)) {
     image_residuals = turn(u.view(), by, z, d.s);
   } else {
     this->rotate(u.view(), triangle ? by : d.U);
@@ -185,7 +188,7 @@ void NormalLanczos<T>::residual_vectors(Index first, MatrixView<T> f) {
   }
 }
 
-// A^H A V c - V T c.
+// A^H A V c - V T c; and A V c - (A V) c, where that is kept.
 template <Scalar T>
 double NormalLanczos<T>::deviation(MatrixView<const T> c) {
   const Index p = this->p_;
@@ -193,10 +196,18 @@ double NormalLanczos<T>::deviation(MatrixView<const T> c) {
             z = Matrix<T>::uninitialized(this->size_.n, 1), coefficients(p, 1);
   blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), this->v_.columns(0, p), c,
                 T(0), x.view());
-  normal_product(x, MatrixView<T>(), z.view());
+  Matrix<T> y = Matrix<T>::uninitialized(this->u_.rows(), this->u_.rows() > 0 ? 1 : 0);
+  normal_product(x, y.view(), z.view());
+  double image = 0;
+  if (!y.empty()) {
+    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(-1), this->u_.columns(0, p),
+                  c, T(1), y.view());
+    image = dense::frobenius_norm<T>(this->execution_, y);
+  }
   blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), this->h_.block(0, 0, p, p),
                 c, T(0), coefficients.view());
-  return this->deviation(z.view(), c, coefficients);
+  return std::hypot(image * std::sqrt(double{this->largest()}),
+                    this->deviation(z.view(), c, coefficients));
 }
 
 template class NormalLanczos<float>;

@@ -116,17 +116,22 @@ IterationOptions iteration_options(const Operator<T>& a, const Truncation& rule,
   const Index n = smaller_side(a.rows(), a.cols());
   const Index most = std::min(n, rule.rank.value_or(n));
   const Index target = is_rank_alone(rule) ? most : std::min(most, first_target);
-  return {.target = target,
-          .most = most,
-          .largest = most,
-          .block = options.block > 0
-                       ? options.block
-                       : std::clamp<Index>(n / 16, 1, most_block<T>(a.cost(), target)),
-          .basis = options.basis,
-          .tolerance = in_hand * tolerance_of<T>(options),
-          .restarts = options.restarts,
-          .seed = options.seed,
-          .frobenius_norm = std::nullopt};
+  IterationOptions iteration{
+      .target = target,
+      .most = most,
+      .largest = most,
+      .block = options.block > 0 ? options.block
+                                 : std::clamp<Index>(n / 16, 1, most_block<T>(a.cost(), target)),
+      .basis = options.basis,
+      .tolerance = in_hand * tolerance_of<T>(options),
+      .restarts = options.restarts,
+      .seed = options.seed,
+      .frobenius_norm = std::nullopt};
+  // What saves a product with each triplet is not worth a method.
+  iteration.keeps_image =
+      options.max_memory == 0 || target == 0 ||
+      is_possible(estimate_lanczos<T>(target, a, rule, iteration, options.max_memory, true));
+  return iteration;
 }
 
 TruncatedPlan plan_of(const IterationOptions& iteration) {

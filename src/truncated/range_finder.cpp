@@ -16,8 +16,6 @@ constexpr double part_of_way = 0.7;
 // Flops of a look at p vectors, over p^3; what looks may cost beside the steps between them; and what is so little beside a single
 // step that there is one after each.
 constexpr double flops_of_look = 10, share_of_looks = 0.6, cheap = 0.1;
-// The image is kept where a product takes more than this times what a combination of its columns takes.
-constexpr double dear = 1.5;
 
 constexpr Index rounded_up(Index x, Index multiple) {
   return (x + multiple - 1) / multiple * multiple;
@@ -59,11 +57,9 @@ Index room_for(Index vectors, Index block, Index largest) {
 template <Scalar T>
 KrylovSize range_size(Index basis, const Operator<T>& a, const IterationOptions& options) {
   KrylovSize size = size_with<T>(basis, a, options);
-  const OperatorCost cost = a.cost();
   // Of the first look, so that it stays the same as the space grows.
-  const double combination = (ComplexScalar<T> ? 8.0 : 2.0) * static_cast<double>(size.m) *
-                             static_cast<double>(first_basis(options.target, options.block));
-  size.keeps_image = !size.two_sided && cost.reading == 0 && cost.flops > dear * combination;
+  size.keeps_image =
+      !size.two_sided && is_image_cheaper<T>(a, size.m, first_basis(options.target, options.block));
   return size;
 }
 

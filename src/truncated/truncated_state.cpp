@@ -69,7 +69,7 @@ void check_state(const TruncatedState<T>& state, Index rows, Index cols) {
               state.basis % b == 0 && is_within(p, 1, state.basis),
           "so many vectors do not fit");
   require(has_shape(state.V, n, p + b) && has_shape(state.H, p, p) && has_shape(state.S, b, b) &&
-              (state.two_sided ? has_shape(state.U, m, p) : state.U.empty()),
+              (has_shape(state.U, m, p) || (!state.two_sided && state.U.empty())),
           "its arrays do not fit one another");
   const auto most = static_cast<std::size_t>(state.basis);
   require(state.given_up.size() == static_cast<std::size_t>(p) && state.values.size() <= most &&
@@ -91,7 +91,8 @@ void check_state(const TruncatedState<T>& state, Index rows, Index cols) {
               all_finite(state.residuals) && all_finite(state.in_hand) &&
               all_finite(state.verified),
           "it holds NaN or infinity");
-  require(is_orthonormal(state.V) && is_orthonormal(state.U), "its vectors are not orthonormal");
+  require(is_orthonormal(state.V) && (!state.two_sided || is_orthonormal(state.U)),
+          "its vectors are not orthonormal");
 }
 
 #define ECKART_INSTANTIATE(T) template void check_state<T>(const TruncatedState<T>&, Index, Index);
