@@ -212,21 +212,27 @@ void plain_product(const Execution& execution, ConstView<T> a, bool conjugated, 
     const Index first = tile * tile_rows, rows = std::min(tile_rows, m - first);
     std::vector<R> product(static_cast<std::size_t>((rows + height - 1) / height * height * b));
     multiply({reals.data() + first, reals.col_stride()}, rows, n, packed.data(), b, product.data());
-    const auto at = [&](Index i, Index k) {
-      return product[static_cast<std::size_t>((i / height * b + k) * height + i % height)];
+    // A pack-row after the other: `height` entries of vector k.
+    const auto packs = [&](Index i, Index k) {
+      return product.data() + (i / height * b + k) * height;
     };
     for (Index k = 0; k < columns; ++k) {
       T* const to = y.col(k) + first / parts<T>;
-      for (Index i = 0; i < rows / parts<T>; ++i) {
-        T value;
-        if constexpr (ComplexScalar<T>) {
-          value = T(at(2 * i, k) - at(2 * i + 1, k + columns),
-                    at(2 * i + 1, k) + at(2 * i, k + columns));
-        } else {
-          value = at(i, k);
+      for (Index i = 0; i < rows; i += height) {
+        const Index count = std::min(height, rows - i) / parts<T>;
+        const R* const re = packs(i, k);
+        const R* const im = ComplexScalar<T> ? packs(i, k + columns) : nullptr;
+        for (Index l = 0; l < count; ++l) {
+          T value;
+          if constexpr (ComplexScalar<T>) {
+            value = T(re[2 * l] - im[2 * l + 1], re[2 * l + 1] + im[2 * l]);
+          } else {
+            value = re[l];
+          }
+          value = maybe_conjugate(conjugated, value);
+          T& entry = to[i / parts<T> + l];
+          entry = accumulate ? entry + value : value;
         }
-        value = maybe_conjugate(conjugated, value);
-        to[i] = accumulate ? to[i] + value : value;
       }
     }
   });

@@ -54,6 +54,14 @@ template <Scalar T, class I>
 [[nodiscard]] SparseKernel<T, I> sparse_kernel(Index units,
                                                Processor processor = this_processor()) noexcept;
 
+/// z <- z + S^H W for the rows first, first + 1, ... of W that w points at.
+template <Scalar T, class I>
+using BackKernel = void (*)(const SparseRows<T, I>&, const Real<T>* w, Real<T>* z) noexcept;
+
+template <Scalar T, class I>
+[[nodiscard]] BackKernel<T, I> back_kernel(Index units,
+                                           Processor processor = this_processor()) noexcept;
+
 /// Rows first, first + 1, ... of Y = factor S X go to y, one after the other; z <- z + S^H Y, or S^H W where w points at such rows of W.
 template <Scalar T, class I>
 using ThereAndBackKernel = void (*)(const SparseRows<T, I>&, Real<T> factor, const Real<T>* x,

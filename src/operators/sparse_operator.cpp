@@ -76,6 +76,23 @@ void SparseOperator<T>::apply(const Execution& execution, MatrixView<const T> x,
 template <Scalar T>
 void SparseOperator<T>::apply_adjoint(const Execution& execution, MatrixView<const T> x,
                                       MatrixView<T> y) const {
+  const auto of_x = static_cast<Index>(packed_size(x));
+  const Index of_y = x.rows() > 0 ? of_x / x.rows() * cols() : 0;
+  const auto is_large = [](Index count) {
+    return count * static_cast<Index>(sizeof(T)) > most_bytes_of_one_pass;
+  };
+  if (x.cols() > 1 && !is_large(of_y) && (!adjoint_ || is_large(of_x))) {
+    scratch_->with(static_cast<std::size_t>(parts_of(a_->entries()) * of_y), [&](T* sums) {
+      std::visit(
+          [&](const auto& columns) {
+            for_blocks<T>(x, y, [&](MatrixView<const T> part, MatrixView<T> to) {
+              back(execution, *a_, columns, part, sums, to);
+            });
+          },
+          a_->columns());
+    });
+    return;
+  }
   const SparseMatrix<T>& s = adjoint_ ? *adjoint_ : *a_;
   const std::size_t size = std::max(packed_size(x), static_cast<std::size_t>(x.rows()));
   scratch_->with(size, [&](T* packed) {

@@ -168,6 +168,21 @@ Index begin_of_part(const SparseMatrix<T>& s, Index part, Index count) noexcept 
          pointers.begin();
 }
 
+// z <- the sum of `count` parts, packed one behind the other, in order.
+template <Scalar T>
+void add_parts(const Execution& execution, T* sums, Index count, Index width, MatrixView<T> z) {
+  const Index n = z.rows(), size = n * width;
+  parallel_for(execution, (n + rows_of_packing - 1) / rows_of_packing, [&](Index piece) {
+    const Index first = piece * rows_of_packing, rows = std::min(rows_of_packing, n - first);
+    for (Index part = 1; part < count; ++part) {
+      for (Index l = first * width; l < (first + rows) * width; ++l) {
+        sums[l] += sums[part * size + l];
+      }
+    }
+    unpack<T>(sums + first * width, width, first, rows, z);
+  });
+}
+
 // y <- factor S x unless it is empty, z <- S^H y, or S^H w unless that is empty; one pass over S. `packed` has room for X and for a Z
 // of every part.
 template <Scalar T, class I>
@@ -200,15 +215,32 @@ void there_and_back(const Execution& execution, const SparseMatrix<T>& s,
       }
     }
   });
-  parallel_for(execution, (s.cols() + rows_of_packing - 1) / rows_of_packing, [&](Index piece) {
-    const Index first = piece * rows_of_packing, rows = std::min(rows_of_packing, s.cols() - first);
-    for (Index part = 1; part < count; ++part) {
-      for (Index l = first * width; l < (first + rows) * width; ++l) {
-        sums[l] += sums[part * size + l];
-      }
+  add_parts<T>(execution, sums, count, width, z);
+}
+
+// z <- S^H w, row by row of S and W into a Z of every part, for which `packed` has room: W is read in order and never copied whole. It
+// pays where Z stays in the cache and W does not.
+template <Scalar T, class I>
+void back(const Execution& execution, const SparseMatrix<T>& s, const std::vector<I>& columns,
+          MatrixView<const T> w, T* packed, MatrixView<T> z) {
+  using R = Real<T>;
+  const Index units = units_for<T>(w.cols()), width = units * unit_lanes<T> / parts<T>;
+  const Index size = s.cols() * width, count = parts_of(s.entries());
+  const auto kernel = back_kernel<T, I>(units);
+  parallel_for(execution, count, [&](Index part) {
+    alignas(64)
+        T rows[static_cast<std::size_t>(rows_at_once * most_units * unit_lanes<T> / parts<T>)];
+    T* const own = packed + part * size;
+    std::fill_n(own, size, T{});
+    const Index last = begin_of_part(s, part + 1, count);
+    for (Index row = begin_of_part(s, part, count); row < last; row += rows_at_once) {
+      const Index end = std::min(last, row + rows_at_once);
+      pack_rows<T>(w, row, end, width, rows);
+      kernel(rows_of(s, columns, row, end), reinterpret_cast<const R*>(rows),
+             reinterpret_cast<R*>(own));
     }
-    unpack<T>(sums + first * width, width, first, rows, z);
   });
+  add_parts<T>(execution, packed, count, width, z);
 }
 
 // The same in two products by rows: s and its adjoint. `packed` has room for X and for all of Y.

@@ -18,6 +18,8 @@ namespace {
 constexpr double errors = 8;
 // A V of products that were rotated with V no more often than this is as good as one of a new product; each rotation adds a rounding.
 constexpr int most_rotations = 16;
+// Rows that are turned at a time.
+constexpr Index strip_of_turning = 512;
 
 }  // namespace
 
@@ -84,8 +86,7 @@ Matrix<T> NormalLanczos<T>::image(Index k) {
 template <Scalar T>
 std::optional<Matrix<T>> NormalLanczos<T>::triangle_of(MatrixView<const T> w) const {
   const Index k = w.cols();
-  Matrix<T> r = Matrix<T>::uninitialized(k, k);
-  blas::gemm<T>(this->execution_, blas::Op::adjoint, blas::Op::none, T(1), w, w, T(0), r.view());
+  Matrix<T> r = gram<T>(this->execution_, w);
   std::vector<R> lengths;
   for (Index j = 0; j < k; ++j) {
     lengths.push_back(std::sqrt(real_part(r(j, j))));
@@ -106,23 +107,29 @@ std::optional<Matrix<T>> NormalLanczos<T>::triangle_of(MatrixView<const T> w) co
 template <Scalar T>
 std::vector<double> NormalLanczos<T>::turn(MatrixView<T> w, MatrixView<const T> by,
                                            MatrixView<const T> z, std::span<const R> s) const {
-  constexpr Index strip = 512;
-  const Index k = w.cols();
-  Matrix<T> u = Matrix<T>::uninitialized(strip, k), image = Matrix<T>::uninitialized(strip, k);
-  std::vector<double> squares(s.size());
-  for (Index first = 0; first < w.rows(); first += strip) {
-    const Index rows = std::min(strip, w.rows() - first);
-    const MatrixView<T> own = w.block(first, 0, rows, k), own_u = u.view().top_rows(rows),
-                        own_image = image.view().top_rows(rows);
-    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), own, by, T(0), own_u);
-    blas::gemm<T>(this->execution_, blas::Op::none, blas::Op::none, T(1), own, z, T(0), own_image);
+  const Index k = w.cols(), strips = (w.rows() + strip_of_turning - 1) / strip_of_turning;
+  const Execution alone{.threads = 1, .stop = {}, .progress = {}};
+  Matrix<double> parts(k, strips);
+  parallel_for(this->execution_, strips, [&](Index piece) {
+    const Index first = piece * strip_of_turning,
+                rows = std::min(strip_of_turning, w.rows() - first);
+    const MatrixView<T> own = w.block(first, 0, rows, k);
+    Matrix<T> u = Matrix<T>::uninitialized(rows, k), image = Matrix<T>::uninitialized(rows, k);
+    blas::gemm<T>(alone, blas::Op::none, blas::Op::none, T(1), own, by, T(0), u.view());
+    blas::gemm<T>(alone, blas::Op::none, blas::Op::none, T(1), own, z, T(0), image.view());
     for (Index j = 0; j < k; ++j) {
       const auto at = static_cast<std::size_t>(j);
       for (Index i = 0; i < rows; ++i) {
-        squares[at] += double{std::norm(own_image(i, j) - s[at] * own_u(i, j))};
+        parts(j, piece) += double{std::norm(image(i, j) - s[at] * u(i, j))};
       }
     }
-    dense::copy_columns(own_u, own);
+    dense::copy_columns(u.view(), own);
+  });
+  std::vector<double> squares(s.size());
+  for (Index piece = 0; piece < strips; ++piece) {
+    for (Index j = 0; j < k; ++j) {
+      squares[static_cast<std::size_t>(j)] += parts(j, piece);
+    }
   }
   std::ranges::transform(squares, squares.begin(), [](double x) { return std::sqrt(x); });
   return squares;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <vector>
 
 #include "blas/block_product.hpp"
 #include "blas/gemm.hpp"
@@ -25,6 +26,9 @@ template <Scalar T>
 Real<T> independent() noexcept {
   return 16 * std::sqrt(epsilon<T>);
 }
+
+// X^H X: pieces of so many rows at the least, whose number depends on the shape alone; and rows whose columns stay in the cache.
+constexpr Index rows_of_piece = 8192, most_pieces = 16, rows_in_cache = 1024;
 
 template <Scalar T>
 class Orthogonalizer {
@@ -252,10 +256,37 @@ void make_orthonormal(const Execution& execution, MatrixView<T> x, const Random&
                                      Real<T>{}, random, work));
 }
 
+template <Scalar T>
+Matrix<T> gram(const Execution& execution, MatrixView<const T> x) {
+  const Index k = x.cols(), pieces = std::clamp<Index>(x.rows() / rows_of_piece, 1, most_pieces);
+  const Execution alone{.threads = 1, .stop = {}, .progress = {}};
+  std::vector<Matrix<T>> parts;
+  for (Index piece = 0; piece < pieces; ++piece) {
+    parts.emplace_back(k, k);
+  }
+  parallel_for(execution, pieces, [&](Index piece) {
+    const Index last = x.rows() * (piece + 1) / pieces;
+    const MatrixView<T> sum = parts[static_cast<std::size_t>(piece)].view();
+    for (Index row = x.rows() * piece / pieces; row < last; row += rows_in_cache) {
+      const MatrixView<const T> own = x.block(row, 0, std::min(rows_in_cache, last - row), k);
+      blas::gemm<T>(alone, Op::adjoint, Op::none, T(1), own, own, T(1), sum);
+    }
+  });
+  for (Index piece = 1; piece < pieces; ++piece) {
+    for (Index j = 0; j < k; ++j) {
+      for (Index i = 0; i < k; ++i) {
+        parts[0](i, j) += parts[static_cast<std::size_t>(piece)](i, j);
+      }
+    }
+  }
+  return std::move(parts[0]);
+}
+
 #define ECKART_INSTANTIATE(T)                                                           \
   template Index orthogonalize<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
                                   MatrixView<T>, MatrixView<T>, Real<T>, const Random&, \
                                   Workspace&, Index);                                   \
+  template Matrix<T> gram<T>(const Execution&, MatrixView<const T>);                    \
   template void make_orthonormal<T>(const Execution&, MatrixView<T>, const Random&);    \
   template MemoryPlan orthogonalize_memory<T>(Index, Index);
 ECKART_INSTANTIATE(float)

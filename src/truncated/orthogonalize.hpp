@@ -41,4 +41,8 @@ template <Scalar T>
 template <Scalar T>
 void make_orthonormal(const Execution& execution, MatrixView<T> x, const Random& random);
 
+/// X^H X of many rows and few columns, pieces of the rows shared over the threads: a BLAS shares out the few entries of the result.
+template <Scalar T>
+[[nodiscard]] Matrix<T> gram(const Execution& execution, MatrixView<const T> x);
+
 }  // namespace eckart::truncated

@@ -6,14 +6,12 @@
 
 #include <eckart/error.hpp>
 
-#include "blas/gemm.hpp"
 #include "dense/scale.hpp"
+#include "truncated/orthogonalize.hpp"
 #include "truncated/power.hpp"
 
 namespace eckart::truncated {
 namespace {
-
-using blas::Op;
 
 // ||y - s x||: squares in the type's own precision, a few thousand of them before a sum in double; where they leave the type's range, or
 // the result is not a number, anew with the largest difference taken out.
@@ -112,9 +110,11 @@ double orthogonality(const Execution& execution, MatrixView<const T> x) {
   if (x.empty()) {
     return 0;
   }
-  Matrix<T> gram = Matrix<T>::identity(x.cols(), x.cols());
-  blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), x, x, T(-1), gram.view());
-  return dense::frobenius_norm<T>(execution, gram.view()) /
+  Matrix<T> defect = gram<T>(execution, x);
+  for (Index j = 0; j < x.cols(); ++j) {
+    defect(j, j) -= T{1};
+  }
+  return dense::frobenius_norm<T>(execution, defect.view()) /
          (static_cast<double>(x.rows()) * double{epsilon<T>});
 }
 

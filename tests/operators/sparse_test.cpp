@@ -97,6 +97,24 @@ TYPED_TEST(SparseTest, ThereAndBackOfAWideMatrix) {
 }
 
 // A X and A^H W from one reading; and where the numbers of vectors differ, or X is too large for the cache, from two.
+// X, written row by row, is larger than what goes in one pass, and Y is not: the rows of A are gone through, kept adjoint or not.
+TYPED_TEST(SparseTest, TheAdjointOfATallMatrixGoesByItsRows) {
+  using T = TypeParam;
+  constexpr Index m = 140'000, n = 30, b = 9;
+  const auto s = sample<T>(m, n, 1'200'000);
+  const auto a = SparseMatrix<T>::from_triplets(m, n, s.row, s.col, s.value);
+  const SparseOperator<T> op(a, {.keep_adjoint = true}), plain(a, {.keep_adjoint = false});
+  const Matrix<T> x = random_matrix<T>(m, b, 3);
+  Matrix<T> one(n, b), three(n, b), without(n, b), want(n, b);
+  op.apply_adjoint(with_threads(1), x, one.view());
+  op.apply_adjoint(with_threads(3), x, three.view());
+  plain.apply_adjoint(with_threads(2), x, without.view());
+  DenseOperator<T>(MatrixView<const T>(s.dense)).apply_adjoint({}, x, want.view());
+  EXPECT_LE(largest_difference<T>(one.view(), want.view()), 1e5 * double{epsilon<T>});
+  EXPECT_EQ(largest_difference<T>(one.view(), three.view()), 0);
+  EXPECT_EQ(largest_difference<T>(one.view(), without.view()), 0);
+}
+
 TYPED_TEST(SparseTest, BothProductsWithTwoBlocks) {
   using T = TypeParam;
   for (const auto& [m, n, entries, with_x, with_w] :
