@@ -20,6 +20,8 @@ using blas::Op;
 
 // Rows of a basis that are rotated at a time.
 constexpr Index rotation_strip = 512;
+// Projected problems up to this size are solved by one thread: two took longer for k = 10, p = 56, and for p = 140.
+constexpr Index alone_up_to = 160;
 
 std::size_t at(Index i) noexcept {
   return static_cast<std::size_t>(i);
@@ -189,8 +191,9 @@ void KrylovSpace<T>::start() {
 template <Scalar T>
 void KrylovSpace<T>::solve(Index leading) {
   const Index b = size_.block, p = p_, k = std::min(leading, p);
-  Svd<T> d = svd<T>(h_.block(0, 0, p, p),
-                    {.leading = k, .threads = execution_.threads, .stop = execution_.stop});
+  Svd<T> d = svd<T>(h_.block(0, 0, p, p), {.leading = k,
+                                           .threads = p <= alone_up_to ? 1 : execution_.threads,
+                                           .stop = execution_.stop});
   std::ranges::transform(d.s, values_store_.begin(),
                          [&](R h) { return size_.two_sided ? h : std::sqrt(h); });
   values_ = values_store_.first(at(p));

@@ -202,6 +202,37 @@ TEST(TruncatedSvd, RulesCombineAndTheReportSaysWhichOneBound) {
   EXPECT_THROW(static_cast<void>(rank(-1)), InvalidArgument);
 }
 
+// A V of a dense matrix is kept from the steps, and U and ||A v - s u|| are made of it; after many restarts they are of a new product.
+TYPED_TEST(TruncatedSvdTest, ResidualsOfAKeptImageAreTrue) {
+  using T = TypeParam;
+  for (const char* line : {"svd_geo 160x120 cond=1e3", "normal 240x180"}) {
+    SCOPED_TRACE(line);
+    const Matrix<T> a = generate<T>(line);
+    const TruncatedSvd<T> d = truncated_svd(a, rank(4), small_spaces());
+    ASSERT_TRUE(d.report.converged);
+    for (Index i = 0; i < 4; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      double squares = 0;
+      for (Index row = 0; row < a.rows(); ++row) {
+        T sum = -d.s[at] * d.U(row, i);
+        for (Index j = 0; j < a.cols(); ++j) {
+          sum += a(row, j) * conjugate(d.Vh(i, j));
+        }
+        squares += double{std::norm(sum)};
+      }
+      for (Index j = 0; j < a.cols(); ++j) {
+        T sum = -d.s[at] * conjugate(d.Vh(i, j));
+        for (Index row = 0; row < a.rows(); ++row) {
+          sum += conjugate(a(row, j)) * d.U(row, i);
+        }
+        squares += double{std::norm(sum)};
+      }
+      EXPECT_NEAR(d.report.residuals[at], std::sqrt(squares),
+                  100 * double{epsilon<T>} * double{d.s[0]});
+    }
+  }
+}
+
 TEST(TruncatedSvd, StatesWhatIsLeftOut) {
   const Matrix<double> a = generate<double>("svd_arith 300x200 cond=50");
   const std::vector<double> s = singular_values(a);
