@@ -11,7 +11,7 @@ import numpy as np
 from . import _truncated
 from ._errors import NumericalError
 from ._truncated import LeadingSVD
-from .operators import Operator, operator
+from .operators import Operator
 
 __all__ = ["NoConvergenceError", "svds"]
 
@@ -29,8 +29,8 @@ class NoConvergenceError(NumericalError, RuntimeError):
 
 def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: str = "LM", v0: Any = None,
          maxiter: "int | None" = None, return_singular_vectors: "bool | str" = True, solver: str = "auto", rng: Any = None,
-         options: "dict | None" = None, *, order: str = "descending", random_state: Any = None, threads: "int | None" = None,
-         progress: "Callable[[str, float], Any] | None" = None) -> Any:
+         options: "dict | None" = None, *, order: str = "descending", random_state: Any = None, max_memory: int = 0,
+         threads: "int | None" = None, progress: "Callable[[str, float], Any] | None" = None) -> Any:
     """The k largest or smallest singular triplets, called as ``scipy.sparse.linalg.svds`` is.
 
     Parameters
@@ -48,6 +48,7 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     rng, v0 : a seed, a Generator or a RandomState, and a start vector, which serves as a seed. Without them every call gives the same bits
     maxiter : restarts at the most
     ncv : checked as SciPy checks it, and not used; options : a dictionary that is not used
+    max_memory : bytes, as of :func:`eckart.truncated_svd`; a file larger than a quarter of it is read in passes
     threads, progress : as of :func:`eckart.svd`
 
     Returns
@@ -68,7 +69,7 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     solver = str(solver).lower()
     if solver not in _SOLVERS:
         raise ValueError(f"solver must be one of {_SOLVERS}.")
-    a = _operator(A)
+    a, max_memory = _operator(A, max_memory)
     shortest = min(a.shape)
     most = shortest - 1 if solver in ("arpack", "lobpcg") else shortest
     if int(k) != k or not 0 < k <= most:
@@ -89,7 +90,7 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     seed = _seed(v0, (a.shape[0],) if solver == "propack" else (shortest,), random_state if rng is None else rng)
     eps = float(np.finfo(a.dtype).eps)
     settings = {"tolerance": min(max(float(tol) ** 2, eps**0.75), eps**0.5), "restarts": 1000 if maxiter is None else int(maxiter),
-                "threads": _truncated.threads_of(threads), "seed": seed, "progress": progress}
+                "threads": _truncated.threads_of(threads), "seed": seed, "max_memory": max_memory, "progress": progress}
     d = _truncated.leading(a, _truncated.rank_rule(int(k)), which=_truncated.WHICH["largest" if which == "LM" else "smallest"], **settings)
     if not d.report.converged:
         _raise_no_convergence(d)
@@ -100,8 +101,8 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     return _truncated.result(d.U if return_singular_vectors != "vh" else None, d.S, d.Vh if return_singular_vectors != "u" else None, d.report)
 
 
-def _operator(A: Any) -> Operator:
-    """A, by SciPy's words for what is no matrix."""
+def _operator(A: Any, max_memory: int) -> "tuple[Operator, int]":
+    """A, by SciPy's words for what is no matrix, and the memory that is left."""
     if not isinstance(A, (Operator, str, os.PathLike)):
         if not hasattr(A, "shape"):
             A = np.asarray(A)
@@ -112,10 +113,10 @@ def _operator(A: Any) -> Operator:
         dtype = getattr(A, "dtype", None)
         if isinstance(dtype, np.dtype) and dtype.kind not in "biufcV":
             raise ValueError("`A` must be of numeric data type.")
-    a = operator(A)
+    a, left = _truncated.within(A, max_memory)
     if 0 in a.shape:
         raise ValueError("`A` must not be empty.")
-    return a
+    return a, left
 
 
 def _seed(v0: Any, shape: "tuple[int, ...]", rng: Any) -> int:

@@ -1,5 +1,6 @@
 """eckart.truncated_svd, its result and its report."""
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -159,7 +160,8 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     block, basis : vectors multiplied at a time, and kept; 0: as measured
     max_iterations : restarts at the most
     failure_probability : that a bound is wrong where ||A||_F is not known
-    max_memory : bytes; what needs more is not chosen. 0: no bound
+    max_memory : bytes, of which a quarter is for the entries of a file: a larger one is read in passes. A method that needs more than the rest
+        is not chosen. 0: no bound
     threads, seed, progress : as of :func:`eckart.svd`
 
     Returns
@@ -198,11 +200,22 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     back = None
     if hasattr(a, "__dlpack__") and not isinstance(a, np.ndarray):
         a, back = _interchange.array(a)
-    d = leading(operator(a), rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=whole("block", block),
+    a, max_memory = within(a, max_memory)
+    d = leading(a, rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=whole("block", block),
                 basis=whole("basis", basis), restarts=whole("max_iterations", max_iterations),
-                failure_probability=float(failure_probability), max_memory=whole("max_memory", max_memory),
+                failure_probability=float(failure_probability), max_memory=max_memory,
                 threads=threads_of(threads), seed=SEED if seed is None else whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress=progress)
     return d if back is None else result(back(d.U), back(d.S), back(d.Vh), d.report)
+
+
+def within(a: Any, max_memory: Any) -> "tuple[Operator, int]":
+    """`a` as an operator, and the bytes that are left for a method where `max_memory` are allowed (0: any number)."""
+    limit = whole("max_memory", max_memory)
+    if limit < 0:
+        raise ArgumentError(f"max_memory = {limit}: bytes, or 0 for no bound")
+    if not isinstance(a, (str, os.PathLike)) or limit == 0:
+        return operator(a), limit
+    return operator(a, memory=limit // 4), limit - limit // 4
 
 
 def whole(name: str, value: Any) -> int:

@@ -13,14 +13,15 @@ Arrays are read where they are: later changes of their entries are seen, so they
 Sparse entries are copied.
 """
 
+import os
 from typing import Any, Callable, Sequence
 
 import numpy as np
 
-from . import _engine, _interchange, _sources
-from ._errors import ArgumentError
+from . import _engine, _files, _interchange, _sources
+from ._errors import ArgumentError, FileError
 
-__all__ = ["Operator", "operator", "from_functions", "adjoint", "scaled", "sum", "product", "shifted", "centred", "low_rank_plus",
+__all__ = ["Operator", "operator", "raw_file", "from_functions", "adjoint", "scaled", "sum", "product", "shifted", "centred", "low_rank_plus",
            "kronecker", "masked", "toeplitz", "hankel", "circulant", "with_inverse"]
 
 
@@ -142,18 +143,21 @@ def _with_scalar(a: Operator, alpha: Any) -> np.dtype:
     return np.result_type(a.dtype, np.complex64) if np.iscomplexobj(alpha) else a.dtype
 
 
-def operator(a: Any, *, dtype: Any = None) -> Operator:
+def operator(a: Any, *, dtype: Any = None, memory: "int | None" = None) -> Operator:
     """`a` as an Operator.
 
     Parameters
     ----------
     a : Operator, array, sparse matrix or array, LinearOperator, path, or an object with products
         An array, memory map or DLPack tensor of shape (m, n) is read in place, with any strides, where its type is the engine's; a
-        SciPy sparse matrix of any format keeps its zeros out; a path names an npy file, which stays on the disk, or a sparse matrix
-        (Matrix Market ``.mtx``, ``.npz`` of ``scipy.sparse.save_npz``), which is read. Other objects have ``shape`` and either ``matmat``
+        SciPy sparse matrix of any format keeps its zeros out; a path names an npy file, which is read in passes where it is larger than
+        `memory`, or a sparse matrix (Matrix Market ``.mtx`` and ``.mtx.gz``, ``.npz`` of ``scipy.sparse.save_npz``). Other objects have ``shape`` and either ``matmat``
         and ``rmatmat`` or ``matvec`` and ``rmatvec``; their ``dtype`` is found by a product where they have none.
     dtype : type, optional
         What to compute in; by default what the widening rule of eckart makes of the entries.
+    memory : int, optional
+        Bytes for the entries of a dense file, a quarter of the machine's unless said otherwise. A larger file is read in passes, a block
+        at a time (of at most 128 MB), of which two lines must fit; a smaller one is read whole.
 
     Raises
     ------
@@ -165,7 +169,7 @@ def operator(a: Any, *, dtype: Any = None) -> Operator:
     if isinstance(a, Operator):
         found = a
     else:
-        shape, found_type, build = _sources.source_of(a)
+        shape, found_type, build = _sources.source_of(a, memory)
         found = Operator(shape, found_type, build)
     if dtype is not None and _interchange.engine_type(np.dtype(dtype)) != found.dtype:
         wanted = _interchange.engine_type(np.dtype(dtype))
@@ -173,6 +177,31 @@ def operator(a: Any, *, dtype: Any = None) -> Operator:
             raise TypeError(f"a complex operator cannot be computed in {wanted}")
         return Operator(found.shape, wanted, found._engine)
     return found
+
+
+def raw_file(path: "str | os.PathLike", shape: "tuple[int, int]", dtype: Any, *, order: str = "C", offset: int = 0,
+             memory: int = _files.LARGEST_BLOCKS) -> Operator:
+    """Entries of a file without a header, as ``numpy.memmap`` takes them, read in passes and never mapped.
+
+    Parameters
+    ----------
+    shape, dtype : of the matrix, in any byte order
+    order : "C", a row after the other, or "F", a column after the other
+    offset : bytes before the first entry
+    memory : bytes for blocks of the file; two rows (order "F": columns) must fit
+
+    >>> import numpy as np, eckart, tempfile, os
+    >>> path = os.path.join(tempfile.mkdtemp(), "a.raw")
+    >>> np.diag([3.0, 2.0, 1.0]).tofile(path)
+    >>> eckart.svds(eckart.operators.raw_file(path, (3, 3), float), k=2).S.round(12)
+    array([3., 2.])
+    """
+    rows, cols = shape
+    if order not in ("C", "F"):
+        raise ArgumentError(f"order is {order!r}; it is 'C' or 'F'")
+    if not os.path.exists(path):
+        raise FileError(f"cannot open {os.fspath(path)}: there is no such file")
+    return _checked(Operator(*_files.raw(os.fspath(path), (int(rows), int(cols)), np.dtype(dtype), order, int(offset), int(memory))))
 
 
 def from_functions(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rmatmat: "Callable[[np.ndarray], Any]",

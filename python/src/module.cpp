@@ -13,6 +13,7 @@ NB_MODULE(_engine, m) {
   bind_subspaces(m);
   bind_info(m);
   bind_operators(m);
+  bind_files(m);
   bind_truncated(m);
   bind_streams(m);
   bind_sketch(m);

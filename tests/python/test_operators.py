@@ -172,29 +172,6 @@ def test_a_function_may_decompose():
     assert np.allclose(s, np.linalg.svd(A, compute_uv=False)[:2])
 
 
-def test_files(tmp_path):
-    np.save(tmp_path / "a.npy", A)
-    np.save(tmp_path / "f.npy", np.asfortranarray(C))
-    is_like(operators.operator(tmp_path / "a.npy"), A)
-    is_like(operators.operator(str(tmp_path / "f.npy")), C)
-    is_like(operators.operator(np.load(tmp_path / "a.npy", mmap_mode="r")), A)
-    with pytest.raises(eckart.FileError, match="none.npy"):
-        operators.operator(tmp_path / "none.npy")
-    (tmp_path / "bad.npy").write_bytes(b"\x93NUMPY\x01\x00v\x00{'descr'")
-    with pytest.raises(eckart.FormatError, match="bad.npy"):
-        operators.operator(tmp_path / "bad.npy")
-    (tmp_path / "a.txt").write_text("1 2\n")
-    with pytest.raises(eckart.FormatError, match="Matrix Market"):
-        operators.operator(tmp_path / "a.txt")
-    sparse = pytest.importorskip("scipy.sparse")
-    io = pytest.importorskip("scipy.io")
-    dense = np.where(A > 1, A, 0)
-    io.mmwrite(tmp_path / "a.mtx", sparse.coo_array(dense), precision=17)
-    sparse.save_npz(tmp_path / "s.npz", sparse.csc_array(dense))
-    is_like(operators.operator(tmp_path / "a.mtx"), dense)
-    is_like(operators.operator(tmp_path / "s.npz"), dense)
-
-
 def test_algebra():
     linalg = pytest.importorskip("scipy.linalg")
     a, b, square = operators.operator(A), rng.standard_normal((17, 5)), rng.standard_normal((17, 17))
@@ -284,46 +261,6 @@ def test_a_complex_product_of_a_real_operator_is_an_error():
     op = operators.from_functions((40, 30), lambda x: np.ones((40, x.shape[1])) * 1j, lambda x: np.ones((30, x.shape[1])) * 1j)
     with pytest.raises(TypeError, match="complex"):
         op @ np.ones(30)
-
-
-@pytest.mark.parametrize("dtype", [">f8", "<i2", ">c16", np.float16])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_a_file_that_has_to_be_converted_goes_in_strips(tmp_path, monkeypatch, dtype, order):
-    a = np.asarray(rng.integers(-9, 9, (70, 50)) + (1j if dtype == ">c16" else 0), order=order).astype(dtype)
-    np.save(tmp_path / "a.npy", a)
-    wide = a.astype(complex)
-    whole = eckart.svds(tmp_path / "a.npy", k=3)
-    monkeypatch.setattr("eckart._sources.CONVERTED_AT_ONCE", 2000)
-    op = operators.operator(tmp_path / "a.npy")
-    assert np.allclose(op.toarray(), wide) and np.allclose(op.H.toarray(), wide.conj().T)
-    assert np.allclose(eckart.svds(op, k=3).S, whole.S, rtol=1e-5 if dtype is np.float16 else 1e-12)
-
-
-LITTLE_MEMORY = """
-import resource, sys
-import numpy as np, eckart
-eckart.svds(np.eye(40), k=3, threads=1)
-used = 1024 * int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmData")))
-resource.setrlimit(resource.RLIMIT_DATA, (used + (60 << 20), resource.RLIM_INFINITY))
-d = eckart.svds(sys.argv[1], k=5, threads=1, progress=None)
-print(*d.S)
-try:
-    np.ones(80 << 17)
-except MemoryError:
-    print("held")
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA")
-def test_a_file_larger_than_the_memory_there_is(tmp_path):
-    a = rng.standard_normal((3200, 4000))  # 102 MB, and 60 MB beside what Python has anyway
-    a[0] += 100
-    np.save(tmp_path / "a.npy", a)
-    done = subprocess.run([sys.executable, "-c", LITTLE_MEMORY, str(tmp_path / "a.npy")], capture_output=True, text=True, check=False)
-    (tmp_path / "a.npy").unlink()
-    assert done.returncode == 0, done.stderr
-    *values, held = done.stdout.split()
-    assert held == "held" and np.allclose(np.array(values, float), eckart.svds(a, k=5).S, rtol=1e-10)
 
 
 CYCLES = """
