@@ -51,6 +51,19 @@ def engine_type(dtype: np.dtype) -> np.dtype:
                     "complex128, integers or bool")
 
 
+def refuse_masked(a: Any) -> None:
+    """Raises ArgumentError for an array with masked entries: NumPy's functions would take what lies under the mask for data."""
+    if isinstance(a, np.ndarray) and type(a) is not np.ndarray and isinstance(a, np.ma.MaskedArray) and np.ma.is_masked(a):
+        raise ArgumentError("entries of the array are masked, and a decomposition needs all of them: fill them with .filled(), or "
+                            "leave out their rows or columns with numpy.ma.compress_rowcols()")
+
+
+def unmasked(a: Any) -> np.ndarray:
+    """`a` as an array whose entries are all there; ArgumentError where some are masked."""
+    refuse_masked(a)
+    return np.asarray(a)
+
+
 def readable(x: np.ndarray) -> np.ndarray:
     """`x` itself where the engine can read it in place, otherwise a converted copy."""
     dtype = x.dtype
@@ -119,9 +132,7 @@ def array(a: Any) -> "tuple[np.ndarray, Back]":
     if type(a) is np.ndarray:
         return readable(a), _same
     if isinstance(a, np.ndarray):
-        if isinstance(a, np.ma.MaskedArray) and np.ma.is_masked(a):
-            raise ArgumentError("entries of the array are masked, and a decomposition needs all of them: fill them with .filled(), or "
-                                "leave out their rows or columns with numpy.ma.compress_rowcols()")
+        refuse_masked(a)
         # A class that takes NumPy's functions into its own hands (units, labels) knows what they return, and its __array_wrap__
         # does not.
         wraps = type(a).__array_function__ is np.ndarray.__array_function__

@@ -17,7 +17,7 @@ Source = "tuple[tuple[int, int], np.dtype, Callable[[np.dtype], Any]]"
 def source_of(a: Any, memory: "int | None" = None) -> Source:
     """Recognises `a`; `memory` is for the entries of a file. Raises TypeError where nothing fits."""
     if isinstance(a, np.ndarray):
-        return _dense(a)
+        return _dense(_interchange.unmasked(a))
     if isinstance(a, (str, os.PathLike)):
         return _files.source_of(os.fspath(a), memory)
     if hasattr(a, "tocsr") and hasattr(a, "nnz"):
@@ -90,7 +90,7 @@ def callback(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rm
     The engine does not keep `product` alive: build does, and so whoever holds that and every operator made of it.
     """
     def product(is_adjoint: bool, x: np.ndarray) -> np.ndarray:
-        result = np.asarray((rmatmat if is_adjoint else matmat)(x))
+        result = _interchange.unmasked((rmatmat if is_adjoint else matmat)(x))
         expected = (shape[1 if is_adjoint else 0], x.shape[1])
         if result.shape != expected:
             raise ArgumentError(f"the {'adjoint ' if is_adjoint else ''}product of an operator of shape {tuple(shape)} with {x.shape[1]} vectors "

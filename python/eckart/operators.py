@@ -70,7 +70,7 @@ class Operator:
         return adjoint(self)
 
     def _apply(self, x: Any, is_adjoint: bool, threads: "int | None" = None) -> np.ndarray:
-        x = np.asarray(x)
+        x = _interchange.unmasked(x)
         if x.ndim not in (1, 2) or x.shape[0] != self.shape[0 if is_adjoint else 1]:
             raise ArgumentError(f"an operator of shape {self.shape}{' conjugated and transposed' if is_adjoint else ''} cannot be applied "
                                 f"to an array of shape {x.shape}")
@@ -100,7 +100,7 @@ class Operator:
         return product(self, other) if isinstance(other, Operator) else self._apply(other, False)
 
     def __rmatmul__(self, other: Any) -> np.ndarray:
-        other = np.asarray(other)
+        other = _interchange.unmasked(other)
         if other.ndim == 1:
             return self._apply(other.conj(), True).conj()
         return self._apply(other.conj().T, True).conj().T
@@ -135,7 +135,7 @@ class Operator:
 
 
 def _type_of(*things: Any) -> np.dtype:
-    return np.result_type(*(t.dtype if isinstance(t, Operator) else _interchange.engine_type(np.asarray(t).dtype) for t in things))
+    return np.result_type(*(t.dtype if isinstance(t, Operator) else _interchange.engine_type(_interchange.unmasked(t).dtype) for t in things))
 
 
 def _with_scalar(a: Operator, alpha: Any) -> np.dtype:
@@ -246,14 +246,14 @@ def product(a: Any, b: Any) -> Operator:
 def centred(a: Any, means: Any = None) -> Operator:
     """A - 1 means: every row less the row `means`, (n,), which are by default the means of the columns, at the price of a product."""
     a = operator(a)
-    given = a.column_means() if means is None else np.asarray(means)
+    given = a.column_means() if means is None else _interchange.unmasked(means)
     return _checked(Operator(a.shape, _type_of(a, given),
                              lambda t: _engine.centred(a._engine(t), np.ascontiguousarray(given, dtype=t))))
 
 
 def low_rank_plus(a: Any, u: Any, s: Any, vh: Any) -> Operator:
     """A + u diag(s) vh; u (m, k), s (k,), vh (k, n)."""
-    a, u, s, vh = operator(a), np.asarray(u), np.asarray(s), np.asarray(vh)
+    a, u, s, vh = operator(a), _interchange.unmasked(u), _interchange.unmasked(s), _interchange.unmasked(vh)
 
     def build(t: np.dtype) -> Any:
         real = np.dtype(t.char.lower())
@@ -277,8 +277,8 @@ def masked(a: Any, rows: "Sequence[int]", cols: "Sequence[int]") -> Operator:
 def toeplitz(c: Any, r: Any = None) -> Operator:
     """Constant along diagonals: c the first column (m,), r the first row (n,), as in ``scipy.linalg``; r[0] is not used, and r is by
     default conj(c). Products go by fast Fourier transform."""
-    c = np.asarray(c)
-    r = c.conj() if r is None else np.asarray(r)
+    c = _interchange.unmasked(c)
+    r = c.conj() if r is None else _interchange.unmasked(r)
     return _checked(Operator((len(c), len(r)), _type_of(c, r), lambda t: _engine.toeplitz(
         np.ascontiguousarray(c, dtype=t), np.ascontiguousarray(r, dtype=t), False)))
 
@@ -286,19 +286,19 @@ def toeplitz(c: Any, r: Any = None) -> Operator:
 def hankel(c: Any, r: Any = None, *, rows: "int | None" = None) -> Operator:
     """Constant along antidiagonals: c the first column (m,), r the last row (n,), as in ``scipy.linalg``; r[0] is not used, and r is
     by default zeros. With `rows` instead, c is a series and the operator its trajectory matrix: c[i + j], rows x (len(c) - rows + 1)."""
-    c = np.asarray(c)
+    c = _interchange.unmasked(c)
     if rows is not None:
         if r is not None:
             raise ArgumentError("hankel takes the last row r, or the number of rows of a series' trajectory matrix, not both")
         return _checked(Operator((rows, len(c) - rows + 1), _type_of(c), lambda t: _engine.trajectory(np.ascontiguousarray(c, dtype=t), rows)))
-    r = np.zeros_like(c) if r is None else np.asarray(r)
+    r = np.zeros_like(c) if r is None else _interchange.unmasked(r)
     return _checked(Operator((len(c), len(r)), _type_of(c, r), lambda t: _engine.toeplitz(
         np.ascontiguousarray(c, dtype=t), np.ascontiguousarray(r, dtype=t), True)))
 
 
 def circulant(c: Any) -> Operator:
     """c[(i - j) mod n], n x n; c the first column (n,)."""
-    c = np.asarray(c)
+    c = _interchange.unmasked(c)
     return _checked(Operator((len(c), len(c)), _type_of(c), lambda t: _engine.circulant(np.ascontiguousarray(c, dtype=t))))
 
 

@@ -98,7 +98,7 @@ class _Stream:
 
     def _pair(self, x: Any, y: Any) -> "tuple[np.ndarray, np.ndarray]":
         """The two sides of a change x y^H."""
-        x, y = (np.asarray(v)[:, np.newaxis] if np.ndim(v) == 1 else np.asarray(v) for v in (x, y))
+        x, y = (v[:, np.newaxis] if v.ndim == 1 else v for v in map(_interchange.unmasked, (x, y)))
         if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
             raise ArgumentError(f"a change x y^H takes as many columns of x as of y, and these have shapes {x.shape} and {y.shape}")
         return self._typed(_interchange.readable(x)), self._typed(_interchange.readable(y))
@@ -204,7 +204,7 @@ class IncrementalSvd(_Stream):
 
     def append_columns(self, columns: Any) -> None:
         """Takes columns (m, b), or one (m,)."""
-        self._held.append_columns(self._rows(np.asarray(columns).T, self._held.rows).T)
+        self._held.append_columns(self._rows(_interchange.unmasked(columns).T, self._held.rows).T)
 
     def replace_row(self, i: int, row: Any) -> None:
         """Row i becomes `row`, (n,)."""
@@ -278,7 +278,7 @@ class SinglePassSketch(_Stream):
 
     def append_columns(self, columns: Any) -> None:
         """The matrix gets columns (m, b) more, or one (m,)."""
-        self._held.append_columns(self._rows(np.asarray(columns).T, self._held.rows).T)
+        self._held.append_columns(self._rows(_interchange.unmasked(columns).T, self._held.rows).T)
 
     def add_rows(self, first: int, rows: Any) -> None:
         """Adds (b, n), or (n,), to rows first, first + 1, ..., which are there."""
@@ -286,11 +286,11 @@ class SinglePassSketch(_Stream):
 
     def add_columns(self, first: int, columns: Any) -> None:
         """Adds (m, b), or (m,), to columns first, first + 1, ..., which are there."""
-        self._held.add_columns(first, self._rows(np.asarray(columns).T, self._held.rows).T)
+        self._held.add_columns(first, self._rows(_interchange.unmasked(columns).T, self._held.rows).T)
 
     def add_entries(self, rows: Any, cols: Any, values: Any) -> None:
         """Adds values[i] (c,) at (rows[i], cols[i]); a place may be named again. Fastest where a row comes several times running."""
-        rows, cols, values = np.asarray(rows), np.asarray(cols), np.atleast_1d(_interchange.array(values)[0])
+        rows, cols, values = _interchange.unmasked(rows), _interchange.unmasked(cols), np.atleast_1d(_interchange.array(values)[0])
         if not (rows.ndim <= 1 and np.atleast_1d(rows).shape == np.atleast_1d(cols).shape == values.shape):
             raise ArgumentError(f"entries are rows, columns and values of one length, and these have shapes {rows.shape}, {cols.shape} and {values.shape}")
         if values.size and not (rows.dtype.kind in "iu" and cols.dtype.kind in "iu"):

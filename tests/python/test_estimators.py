@@ -190,6 +190,31 @@ def test_estimators_can_be_pickled_and_are_deterministic(estimator):
     assert (type(estimator)(2).fit(x).components_ == estimator.components_).all()
 
 
+@pytest.mark.parametrize("estimator", [eckart.PCA(2), eckart.TruncatedSVD(2), eckart.IncrementalPCA(2)], ids=lambda e: type(e).__name__)
+def test_data_frames_in_and_out(estimator):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("sklearn")
+    x = pandas.DataFrame(observations(60, 4), columns=["length", "width", "height", "weight"], index=range(100, 160))
+    x["whole"] = np.arange(60)
+    out = estimator.set_output(transform="pandas").fit_transform(x)
+    name = type(estimator).__name__.lower()
+    assert list(out.columns) == [f"{name}0", f"{name}1"] and (out.index == x.index).all()
+    assert list(estimator.feature_names_in_) == list(x.columns)
+    assert np.allclose(out, estimator.transform(x))
+    with pytest.raises(ValueError, match="feature names"):
+        estimator.transform(x.rename(columns={"width": "breadth"}))
+    hole = x.copy()
+    hole.iloc[7, 1] = None
+    with pytest.raises(ValueError, match="NaN"):
+        type(estimator)(2).fit(hole)
+    with pytest.raises(ValueError, match="could not convert"):
+        type(estimator)(2).fit(x.assign(text="red"))
+    # The functions take a table of numbers as NumPy does.
+    assert np.allclose(eckart.svd(x).S, np.linalg.svd(x.to_numpy(), compute_uv=False))
+    with pytest.raises(TypeError, match="object"):
+        eckart.svd(x.assign(text="red"))
+
+
 def test_check_estimator():
     pytest.importorskip("sklearn")
     from sklearn.utils.estimator_checks import check_estimator

@@ -8,6 +8,7 @@ import pytest
 from checks import check
 
 import eckart
+from eckart import operators
 
 A = np.array([[3.0, 1.0], [0.0, 2.0], [1.0, 1.0]])
 
@@ -98,11 +99,40 @@ def test_subclasses():
     assert type(eckart.svd(A.view(Units)).U) is np.ndarray  # what the factors' units are, only the class knows
 
 
-def test_masked_entries_are_refused():
-    with pytest.raises(np.linalg.LinAlgError, match="masked"):
-        eckart.svd(np.ma.masked_greater(A, 2))
-    with pytest.raises(np.linalg.LinAlgError, match="masked"):
-        eckart.linalg.pinv(np.ma.masked_greater(A, 2))
+MASKED = np.ma.masked_greater(A, 1)
+LINE = np.ma.masked_greater(np.arange(float(A.shape[1])), 0)
+
+
+@pytest.mark.parametrize("call", [
+    pytest.param(lambda: eckart.svd(MASKED), id="svd"),
+    pytest.param(lambda: eckart.linalg.pinv(MASKED), id="linalg"),
+    pytest.param(lambda: eckart.lstsq(A, MASKED), id="lstsq"),
+    pytest.param(lambda: eckart.svds(MASKED, k=2), id="svds"),
+    pytest.param(lambda: eckart.truncated_svd(MASKED, 2), id="truncated_svd"),
+    pytest.param(lambda: operators.operator(A) @ LINE, id="product"),
+    pytest.param(lambda: MASKED.T @ operators.operator(A), id="product from the left"),
+    pytest.param(lambda: operators.from_functions(A.shape, lambda x: np.ma.masked_greater(A @ x, 1), lambda x: A.T @ x) @ np.ones(A.shape[1]), id="function"),
+    pytest.param(lambda: operators.centred(A, LINE), id="means"),
+    pytest.param(lambda: operators.toeplitz(LINE), id="toeplitz"),
+    pytest.param(lambda: operators.circulant(LINE), id="circulant"),
+    pytest.param(lambda: operators.hankel(LINE), id="hankel"),
+    pytest.param(lambda: eckart.FrequentDirections(A.shape[1]).append(MASKED), id="FrequentDirections"),
+    pytest.param(lambda: eckart.IncrementalSvd(*A.shape, rank=2).append_columns(MASKED), id="IncrementalSvd"),
+    pytest.param(lambda: eckart.SinglePassSketch(*A.shape, rank=2).add_columns(0, MASKED), id="SinglePassSketch"),
+    pytest.param(lambda: eckart.PCA(2).fit(MASKED), id="PCA"),
+    pytest.param(lambda: eckart.PCA(2).fit(A).transform(MASKED), id="transform"),
+    pytest.param(lambda: eckart.TruncatedSVD(2).fit_transform(MASKED), id="TruncatedSVD"),
+    pytest.param(lambda: eckart.IncrementalPCA(2).partial_fit(MASKED), id="IncrementalPCA"),
+    pytest.param(lambda: eckart.IncrementalPCA(2).partial_fit(MASKED, check_input=False), id="unchecked"),
+])
+def test_masked_entries_are_refused(call):
+    with pytest.raises(eckart.ArgumentError, match="masked"):
+        call()
+
+
+def test_a_mask_that_hides_nothing_is_none():
+    assert eckart.PCA(2).fit(np.ma.masked_array(A)).components_.shape == (2, A.shape[1])
+    assert np.allclose(operators.operator(np.ma.masked_array(A)).toarray(), A)
 
 
 def test_frames():

@@ -74,7 +74,7 @@ except ImportError:
                 raise TypeError("a sparse matrix was given where a dense one is needed")
             X = X if X.format in ("csr", "csc") else X.tocsr()
         else:
-            X = _interchange.readable(np.asarray(X))
+            X = _interchange.readable(_interchange.unmasked(X))
         if X.ndim != 2:
             raise ValueError(f"Expected 2D array, got an array of shape {X.shape}")
         for count, least, name in zip(X.shape, (ensure_min_samples, ensure_min_features), ("sample", "feature")):
@@ -106,6 +106,7 @@ def matrix(estimator: Any, X: Any, *, reset: bool, sparse: bool = True, copy: bo
         elif X.shape[1] != estimator.n_features_in_:
             raise ValueError(f"X has {X.shape[1]} features, but {type(estimator).__name__} is expecting {estimator.n_features_in_} features as input.")
         return X
+    _interchange.refuse_masked(X)
     return validate_data(estimator, X, reset=reset, accept_sparse=("csr", "csc") if sparse else False, dtype=[np.float64, np.float32],
                          copy=copy, **checks)
 
@@ -163,7 +164,7 @@ class Components(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Observations (n_samples, n_features) that have these coordinates."""
         check_is_fitted(self)
-        X = np.asarray(X)
+        X = _interchange.unmasked(X)
         return (X * self._scale() if self.whiten else X) @ self.components_ + self.mean_
 
     def _excess(self) -> np.ndarray:

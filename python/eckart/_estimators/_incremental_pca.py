@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .._interchange import unmasked
 from ..streams import IncrementalSvd
 from ._base import Components, is_sparse, matrix, require
 
@@ -70,7 +71,7 @@ class IncrementalPCA(Components):
             raise TypeError("IncrementalPCA.partial_fit does not support sparse input. Either convert data to dense or use IncrementalPCA.fit "
                             "to do so in batches.")
         first = not hasattr(self, "components_")
-        self._take(matrix(self, X, reset=first, sparse=False) if check_input else np.asarray(X))
+        self._take(matrix(self, X, reset=first, sparse=False) if check_input else unmasked(X))
         return self
 
     def _take(self, X: np.ndarray) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .. import _truncated
+from .._interchange import unmasked
 from ..operators import operator
 from ._base import (BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, check_is_fitted, is_sparse, matrix, product, require,
                     seed_of, squared_deviations)
@@ -87,7 +88,7 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def inverse_transform(self, X: Any) -> np.ndarray:
         """X components_, (n_samples, n_features)."""
         check_is_fitted(self)
-        return np.asarray(X) @ self.components_
+        return unmasked(X) @ self.components_
 
     @property
     def _n_features_out(self) -> int:
