@@ -224,7 +224,7 @@ class Steps {
     const double of_link = link / (double{s_.front()} * m * double{epsilon<T>});
     report.residual =
         larger(problem_.want_left ? report.residual : 0.0, larger(residual_of_t * n / m, of_link));
-    judge<T>(report, problem_.m, options_.audit);
+    judge<T>(report, problem_.m, problem_.n, options_.audit);
   }
 
   // T was decomposed well, yet A was not: Q is at fault. Jacobi on a copy of A does without it.

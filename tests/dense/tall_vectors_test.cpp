@@ -183,5 +183,17 @@ TYPED_TEST(TallVectorsTest, ReportIsThatOfTheAudit) {
           .passed);
 }
 
+// The rows alone make the bound on U's figure small in single precision; V has n rows, and a figure in units of n eps.
+TYPED_TEST(TallVectorsTest, AMillionRowsOfFewColumns) {
+  for (const Index m : {Index{140000}, Index{1000000}}) {
+    auto a = Matrix<TypeParam>::uninitialized(m, 2);
+    fill_uniform(a.view(), Random(1));
+    const Svd<TypeParam> d = svd(a);
+    EXPECT_TRUE(d.report.audit.passed);
+    EXPECT_EQ(d.report.attempts.size(), 1U);
+    EXPECT_LE(d.report.audit.orthogonality_v * 2 * epsilon<TypeParam>, 1e-2);
+  }
+}
+
 }  // namespace
 }  // namespace eckart::dense

@@ -108,13 +108,16 @@ AuditReport audit_of_values(std::span<const Real<T>> s, double norm, Index m) {
 }
 
 template <Scalar T>
-void judge(AuditReport& report, Index m, const AuditOptions& options) {
-  const double unit = static_cast<double>(m) * double{epsilon<T>};
-  const double bound = std::min(options.threshold, largest_accepted_error / unit);
+void judge(AuditReport& report, Index m, Index n, const AuditOptions& options) {
+  const auto bound_for = [&](Index length) {
+    const double unit = static_cast<double>(length) * double{epsilon<T>};
+    return std::min(options.threshold, largest_accepted_error / unit);
+  };
+  const double bound = bound_for(m);
   // A comparison with NaN is false, so a NaN anywhere fails.
   report.passed = report.sorted && report.counts_agree && report.norm <= bound &&
                   report.residual <= bound && report.orthogonality_u <= bound &&
-                  report.orthogonality_v <= bound;
+                  report.orthogonality_v <= bound_for(n);
 }
 
 template <Scalar T>
@@ -166,7 +169,7 @@ AuditReport audit(const Execution& execution, const Witness<T>& witness, MatrixV
     report.orthogonality_v = gram_defect<T>(execution, right, witness.x, work);
     report.fooled = probability_of_being_fooled<T>(n, p);
   }
-  judge<T>(report, m, options);
+  judge<T>(report, m, n, options);
   return report;
 }
 
@@ -223,7 +226,7 @@ std::string explain_failure(const AuditReport& report, const AuditOptions& optio
                                  Workspace&);                                                   \
   template void scale_rows<T>(MatrixView<T>, std::span<const Real<T>>);                         \
   template AuditReport audit_of_values<T>(std::span<const Real<T>>, double, Index);             \
-  template void judge<T>(AuditReport&, Index, const AuditOptions&);                             \
+  template void judge<T>(AuditReport&, Index, Index, const AuditOptions&);                      \
   template MemoryPlan witness_memory<T>(Index, Index, const SvdOptions&);                       \
   template Witness<T> make_witness<T>(const Execution&, MatrixView<const T>, const SvdOptions&, \
                                       Workspace&);                                              \

@@ -96,8 +96,8 @@ void scale_rows(MatrixView<T> g, std::span<const Real<T>> s);
 template <Scalar T>
 [[nodiscard]] AuditReport audit_of_values(std::span<const Real<T>> s, double norm, Index m);
 
-/// Sets `passed` from the figures. m is the longer side.
+/// Sets `passed` from the figures of a matrix of m >= n: all are in units of m eps but orthogonality_v, which is in units of n eps.
 template <Scalar T>
-void judge(AuditReport& report, Index m, const AuditOptions& options);
+void judge(AuditReport& report, Index m, Index n, const AuditOptions& options);
 
 }  // namespace eckart::dense

@@ -142,7 +142,7 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
       report.orthogonality_u = gram_defect<T>(execution, left, witness.x, work);
     }
   }
-  judge<T>(report, m, options);
+  judge<T>(report, m, n, options);
   return report;
 }
 

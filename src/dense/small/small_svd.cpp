@@ -226,10 +226,10 @@ class Group {
     report.residual = frame.residual[lane] / (double{sorted[0]} * m * eps);
     report.orthogonality_u = frame.defect_left[lane] / (m * eps);
     report.orthogonality_v = frame.defect_right[lane] / (n * eps);
+    judge<T>(report, m_, n_, options_.audit);
     if (problem_.transposed) {
       std::swap(report.orthogonality_u, report.orthogonality_v);
     }
-    judge<T>(report, m_, options_.audit);
     return report;
   }
 

@@ -247,7 +247,7 @@ AuditReport tall_report(const Execution& execution, const TallQr<T>& qr, const T
     report.orthogonality_v = gram_defect<T>(execution, right, x, work);
     report.fooled = probability_of_being_fooled<T>(n, x.cols());
   }
-  judge<T>(report, m, options);
+  judge<T>(report, m, n, options);
   return report;
 }
 
