@@ -90,7 +90,9 @@ nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double d
     LeastSquares<T> x;
     std::vector<Real<T>> values;
     const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
-    run(threads, cost<T>(a), nb::none(), [&](const Execution& execution) {
+    const double products = 6.0 * static_cast<double>(matrix.rows()) *
+                            static_cast<double>(matrix.cols()) * static_cast<double>(right.cols());
+    run(threads, cost<T>(a) + products, nb::none(), [&](const Execution& execution) {
       Svd<T> d = svd(matrix, options_of(execution));
       x = least_squares(d, right, {.rank = {.atol = atol, .rtol = rtol}, .lambda = damping},
                         execution);

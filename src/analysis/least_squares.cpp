@@ -195,6 +195,42 @@ void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>&
   }
 }
 
+// Right-hand sides are solved for in panels: little is kept beside B and X, and a stop is heard between two. `panel` makes of some
+// columns of B what belongs to them.
+constexpr Index panel_entries = Index{1} << 21, fewest_columns = 16;
+
+template <Scalar T, class Panel>
+LeastSquares<T> in_panels(MatrixView<const T> b, Index unknowns, const Execution& run,
+                          const Panel& panel) {
+  const Index together =
+      std::max(fewest_columns, panel_entries / std::max({b.rows(), unknowns, Index{1}}));
+  if (b.cols() <= together) {
+    return panel(b);
+  }
+  static_cast<void>(dense::max_modulus<T>(run, b));  // names the first bad entry by its place in B
+  Matrix<T> x = Matrix<T>::uninitialized(unknowns, b.cols());
+  LeastSquares<T> all;
+  for (Index first = 0; first < b.cols(); first += together) {
+    run.check_stop();
+    const Index count = std::min(together, b.cols() - first);
+    LeastSquares<T> part = panel(b.columns(first, count));
+    for (Index j = 0; j < count; ++j) {
+      std::copy_n(part.X.view().col(j), unknowns, x.view().col(first + j));
+    }
+    const auto append = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
+    append(all.residual_norms, part.residual_norms);
+    append(all.solution_norms, part.solution_norms);
+    append(all.error_bounds, part.error_bounds);
+    all.rank = part.rank;
+    all.condition = part.condition;
+    all.degrees_of_freedom = part.degrees_of_freedom;
+  }
+  all.X = std::move(x);
+  return all;
+}
+
 }  // namespace
 
 template <Scalar T>
@@ -202,11 +238,13 @@ LeastSquares<T> least_squares(const Svd<T>& d, MatrixView<const T> b,
                               const LeastSquaresOptions& options, const Execution& run) {
   const Spectrum s(d);
   require_request(s.rows(), b.rows(), options.lambda);
-  Solution<T> solution = solve(d, s, b, options, run);
-  const MatrixView<const T> u = analysis::left_vectors(d, solution.result.rank.rank);
-  blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-1}, u, solution.fitted, T{1},
-                solution.rhs.matrix);
-  return finish(std::move(solution), s, options.lambda);
+  return in_panels<T>(b, s.cols(), run, [&](MatrixView<const T> part) {
+    Solution<T> solution = solve(d, s, part, options, run);
+    const MatrixView<const T> u = analysis::left_vectors(d, solution.result.rank.rank);
+    blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-1}, u, solution.fitted, T{1},
+                  solution.rhs.matrix);
+    return finish(std::move(solution), s, options.lambda);
+  });
 }
 
 template <Scalar T>
@@ -218,9 +256,11 @@ LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
   const Execution run = execution_of(svd_options);
   const Svd<T> d = svd<T>(a, svd_options);
   const Spectrum s(d);
-  Solution<T> solution = solve(d, s, b, options, run);
-  subtract_product(a, s, solution.result.X, solution.rhs, run);
-  return finish(std::move(solution), s, options.lambda);
+  return in_panels<T>(b, a.cols(), run, [&](MatrixView<const T> part) {
+    Solution<T> solution = solve(d, s, part, options, run);
+    subtract_product(a, s, solution.result.X, solution.rhs, run);
+    return finish(std::move(solution), s, options.lambda);
+  });
 }
 
 #define ECKART_INSTANTIATE(T)                                                              \

@@ -53,6 +53,37 @@ TYPED_TEST(LeastSquaresOf, IsThePseudoinverseTimesB) {
   }
 }
 
+// Panels of 16 columns are the smallest where a side of A has more than 2^17 entries.
+TYPED_TEST(LeastSquaresOf, ManyRightHandSidesInPanelsAreThoseOneByOne) {
+  const Index m = 140000, p = 35;
+  const Matrix<TypeParam> a = normal_matrix<TypeParam>(m, 2, 3);
+  Matrix<TypeParam> b = normal_matrix<TypeParam>(m, p, 4);
+  const auto d = svd(a);
+  const auto from_parts = least_squares(d, b), from_matrix = least_squares(a, b);
+  for (const auto* x : {&from_parts, &from_matrix}) {
+    ASSERT_EQ(x->X.cols(), p);
+    ASSERT_EQ(x->residual_norms.size(), static_cast<std::size_t>(p));
+    for (const Index j : {0, 15, 16, 34}) {
+      const auto at = static_cast<std::size_t>(j);
+      const auto one = least_squares(d, b.view().columns(j, 1));
+      EXPECT_LE(largest_difference(Matrix<TypeParam>(x->X.view().columns(j, 1)), one.X),
+                10 * testing::eps<TypeParam>());
+      EXPECT_NEAR(x->residual_norms[at], one.residual_norms[0],
+                  1e3 * testing::eps<TypeParam>() * one.residual_norms[0]);
+      EXPECT_NEAR(x->error_bounds[at], one.error_bounds[0], 1e-2 * one.error_bounds[0]);
+    }
+    EXPECT_EQ(x->rank.rank, 2);
+  }
+  b(5, 33) = std::numeric_limits<Real<TypeParam>>::quiet_NaN();
+  try {
+    static_cast<void>(least_squares(d, b));
+    FAIL() << "NaN went through";
+  } catch (const NonFinite& error) {
+    EXPECT_EQ(error.row(), 5);
+    EXPECT_EQ(error.column(), 33);
+  }
+}
+
 TYPED_TEST(LeastSquaresOf, TikhonovSolvesTheRegularisedNormalEquations) {
   const double lambda = 0.3;
   for (const auto& [m, n] : testing::all_shapes) {

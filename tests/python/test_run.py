@@ -16,6 +16,7 @@ import pytest
 import eckart
 
 LARGE = np.random.default_rng(0).standard_normal((1500, 1500))  # seconds
+MANY = np.broadcast_to(LARGE[:500, :1], (500, 200_000))  # right-hand sides
 
 
 @pytest.mark.parametrize("call", [
@@ -26,6 +27,14 @@ LARGE = np.random.default_rng(0).standard_normal((1500, 1500))  # seconds
     pytest.param(lambda: eckart.svd(np.ascontiguousarray(LARGE.reshape(-1, 30, 30))), id="stack"),
     pytest.param(lambda: eckart.pinv(LARGE), id="pinv"),
     pytest.param(lambda: eckart.linalg.null_space(LARGE), id="null_space"),
+    pytest.param(lambda: eckart.lstsq(LARGE[:500, :400], MANY), id="lstsq"),
+    pytest.param(lambda: eckart.linalg.lstsq(LARGE[:500, :8], MANY), id="lstsq of a small matrix"),
+    pytest.param(lambda: eckart.svd(LARGE.reshape(-1, 150), full_matrices=True), id="full"),
+    pytest.param(lambda: eckart.polar(LARGE), id="polar"),
+    pytest.param(lambda: eckart.procrustes(LARGE, LARGE[::-1]), id="procrustes"),
+    pytest.param(lambda: eckart.svds(LARGE, k=400), id="svds"),
+    pytest.param(lambda: eckart.PCA(400, svd_solver="arpack").fit(LARGE), id="PCA"),
+    pytest.param(lambda: eckart.IncrementalPCA(150, batch_size=300).fit(LARGE.reshape(-1, 300)), id="IncrementalPCA"),
 ])
 @pytest.mark.parametrize("after", [0.1, 0.6])
 def test_interrupt_within_a_second(call, after):

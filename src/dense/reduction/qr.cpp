@@ -122,11 +122,16 @@ void complete_basis(const Execution& execution, MatrixView<T> u, Index known, In
     std::copy_n(u.col(j), m, reflectors.col(j));
   }
   qr_factor<T>(execution, reflectors, tau, panel, work);
-  for (Index j = 0; j < missing.cols(); ++j) {
-    std::fill_n(missing.col(j), m, T{});
-    missing(known + j, j) = T{1};
-  }
-  apply_q<T>(execution, blas::Op::none, reflectors, tau, missing, work);
+  for_each_strip<T>(
+      execution, missing.cols(), blas::apply_q_work<T>(std::min(strip, missing.cols()), 1), work,
+      [&](Index first, Index count, std::span<T> scratch) {
+        for (Index j = first; j < first + count; ++j) {
+          std::fill_n(missing.col(j), m, T{});
+          missing(known + j, j) = T{1};
+        }
+        blas::unmqr<T>(blas::Side::left, blas::Op::none, blas::ConstView<T>(reflectors), tau,
+                       missing.columns(first, count), scratch);
+      });
 }
 
 #define ECKART_INSTANTIATE(T)                                                                   \
