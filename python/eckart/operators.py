@@ -165,6 +165,12 @@ def operator(a: Any, *, dtype: Any = None, memory: "int | None" = None) -> Opera
         `a` is nothing of the kind, or its entries are of no type of the engine's.
     ArgumentError
         `a` has not two dimensions.
+
+    >>> a = operator([[1, 2], [3, 4]])
+    >>> a
+    <2 x 2 Operator of float64: dense>
+    >>> (a + 2 * a.H) @ np.ones(2)
+    array([11., 19.])
     """
     if isinstance(a, Operator):
         found = a
@@ -209,42 +215,76 @@ def from_functions(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any
     """An operator of two functions: matmat(x) is A x for x of shape (n, b), rmatmat(x) its conjugate transpose times x, of (m, b).
 
     They are called from one thread at a time, not always the one that called Eckart. What they raise comes out as it is.
+
+    >>> double = from_functions((2, 2), lambda x: 2 * x, lambda x: 2 * x)
+    >>> double @ np.ones(2)
+    array([2., 2.])
     """
     return Operator(shape, _interchange.engine_type(np.dtype(dtype)), _sources.callback(shape, matmat, rmatmat))
 
 
 def adjoint(a: Any) -> Operator:
-    """The conjugate transpose of A."""
+    """The conjugate transpose of A.
+
+    >>> adjoint([[1, 2], [3, 4]]).toarray()
+    array([[1., 3.],
+           [2., 4.]])
+    """
     a = operator(a)
     return Operator(a.shape[::-1], a.dtype, lambda t: _engine.adjoint(a._engine(t)))
 
 
 def scaled(a: Any, alpha: complex) -> Operator:
-    """alpha A."""
+    """alpha A.
+
+    >>> scaled([[1, 2], [3, 4]], 2).toarray()
+    array([[2., 4.],
+           [6., 8.]])
+    """
     a, z = operator(a), complex(alpha)
     return Operator(a.shape, _with_scalar(a, alpha), lambda t: _engine.scaled(a._engine(t), z.real, z.imag))
 
 
 def shifted(a: Any, alpha: complex) -> Operator:
-    """A + alpha I, A square."""
+    """A + alpha I, A square.
+
+    >>> shifted([[1, 2], [3, 4]], 10).toarray()
+    array([[11.,  2.],
+           [ 3., 14.]])
+    """
     a, z = operator(a), complex(alpha)
     return _checked(Operator(a.shape, _with_scalar(a, alpha), lambda t: _engine.shifted(a._engine(t), z.real, z.imag)))
 
 
 def sum(a: Any, b: Any) -> Operator:
-    """A + B."""
+    """A + B.
+
+    >>> sum([[1, 2], [3, 4]], np.eye(2)).toarray()
+    array([[2., 2.],
+           [3., 5.]])
+    """
     a, b = operator(a), operator(b)
     return _checked(Operator(a.shape, _type_of(a, b), lambda t: _engine.sum(a._engine(t), b._engine(t))))
 
 
 def product(a: Any, b: Any) -> Operator:
-    """A B."""
+    """A B.
+
+    >>> product([[1, 2], [3, 4]], [[0, 1], [1, 0]]).toarray()
+    array([[2., 1.],
+           [4., 3.]])
+    """
     a, b = operator(a), operator(b)
     return _checked(Operator((a.shape[0], b.shape[1]), _type_of(a, b), lambda t: _engine.product(a._engine(t), b._engine(t))))
 
 
 def centred(a: Any, means: Any = None) -> Operator:
-    """A - 1 means: every row less the row `means`, (n,), which are by default the means of the columns, at the price of a product."""
+    """A - 1 means: every row less the row `means`, (n,), which are by default the means of the columns, at the price of a product.
+
+    >>> centred([[1, 2], [3, 6]]).toarray()
+    array([[-1., -2.],
+           [ 1.,  2.]])
+    """
     a = operator(a)
     given = a.column_means() if means is None else _interchange.unmasked(means)
     return _checked(Operator(a.shape, _type_of(a, given),
@@ -252,7 +292,12 @@ def centred(a: Any, means: Any = None) -> Operator:
 
 
 def low_rank_plus(a: Any, u: Any, s: Any, vh: Any) -> Operator:
-    """A + u diag(s) vh; u (m, k), s (k,), vh (k, n)."""
+    """A + u diag(s) vh; u (m, k), s (k,), vh (k, n).
+
+    >>> low_rank_plus(np.eye(2), [[1], [0]], [5], [[0, 1]]).toarray()
+    array([[1., 5.],
+           [0., 1.]])
+    """
     a, u, s, vh = operator(a), _interchange.unmasked(u), _interchange.unmasked(s), _interchange.unmasked(vh)
 
     def build(t: np.dtype) -> Any:
@@ -262,21 +307,36 @@ def low_rank_plus(a: Any, u: Any, s: Any, vh: Any) -> Operator:
 
 
 def kronecker(a: Any, b: Any) -> Operator:
-    """The Kronecker product: block (i, j) is a_ij B. A of p x q and B of r x s give p r x q s."""
+    """The Kronecker product: block (i, j) is a_ij B. A of p x q and B of r x s give p r x q s.
+
+    >>> kronecker([[1, 2]], np.eye(2)).toarray()
+    array([[1., 0., 2., 0.],
+           [0., 1., 0., 2.]])
+    """
     a, b = operator(a), operator(b)
     shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
     return Operator(shape, _type_of(a, b), lambda t: _engine.kronecker(a._engine(t), b._engine(t)))
 
 
 def masked(a: Any, rows: "Sequence[int]", cols: "Sequence[int]") -> Operator:
-    """The sub-matrix of the rows and columns listed, in that order, each at most once."""
+    """The sub-matrix of the rows and columns listed, in that order, each at most once.
+
+    >>> masked([[1, 2, 3], [4, 5, 6]], [1], [2, 0]).toarray()
+    array([[6., 4.]])
+    """
     a, i, j = operator(a), np.ascontiguousarray(rows, dtype=np.int64), np.ascontiguousarray(cols, dtype=np.int64)
     return _checked(Operator((len(i), len(j)), a.dtype, lambda t: _engine.masked(a._engine(t), i, j)))
 
 
 def toeplitz(c: Any, r: Any = None) -> Operator:
     """Constant along diagonals: c the first column (m,), r the first row (n,), as in ``scipy.linalg``; r[0] is not used, and r is by
-    default conj(c). Products go by fast Fourier transform."""
+    default conj(c). Products go by fast Fourier transform.
+
+    >>> toeplitz([1, 2, 3], [1, 5]).toarray().round(12)
+    array([[1., 5.],
+           [2., 1.],
+           [3., 2.]])
+    """
     c = _interchange.unmasked(c)
     r = c.conj() if r is None else _interchange.unmasked(r)
     return _checked(Operator((len(c), len(r)), _type_of(c, r), lambda t: _engine.toeplitz(
@@ -285,7 +345,12 @@ def toeplitz(c: Any, r: Any = None) -> Operator:
 
 def hankel(c: Any, r: Any = None, *, rows: "int | None" = None) -> Operator:
     """Constant along antidiagonals: c the first column (m,), r the last row (n,), as in ``scipy.linalg``; r[0] is not used, and r is
-    by default zeros. With `rows` instead, c is a series and the operator its trajectory matrix: c[i + j], rows x (len(c) - rows + 1)."""
+    by default zeros. With `rows` instead, c is a series and the operator its trajectory matrix: c[i + j], rows x (len(c) - rows + 1).
+
+    >>> hankel([1, 2, 3, 4], rows=2).toarray().round(12)
+    array([[1., 2., 3.],
+           [2., 3., 4.]])
+    """
     c = _interchange.unmasked(c)
     if rows is not None:
         if r is not None:
@@ -297,7 +362,13 @@ def hankel(c: Any, r: Any = None, *, rows: "int | None" = None) -> Operator:
 
 
 def circulant(c: Any) -> Operator:
-    """c[(i - j) mod n], n x n; c the first column (n,)."""
+    """c[(i - j) mod n], n x n; c the first column (n,).
+
+    >>> circulant([1, 2, 3]).toarray().round(12)
+    array([[1., 3., 2.],
+           [2., 1., 3.],
+           [3., 2., 1.]])
+    """
     c = _interchange.unmasked(c)
     return _checked(Operator((len(c), len(c)), _type_of(c), lambda t: _engine.circulant(np.ascontiguousarray(c, dtype=t))))
 

@@ -1,20 +1,11 @@
-"""The examples in the docstrings of operators, leading triplets, estimators and streams, and python/examples, as they are shown."""
+"""The programs of python/examples."""
 
-import doctest
-import importlib
 import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
-
-
-@pytest.mark.parametrize("name, at_least", [("_truncated", 3), ("_svds", 3), ("streams", 6), ("operators", 3), ("_estimators._pca", 4), ("_estimators._truncated_svd", 1),
-                                            ("_estimators._incremental_pca", 2)])
-def test_docstrings(name, at_least):
-    failed, tried = doctest.testmod(importlib.import_module(f"eckart.{name}"))
-    assert tried >= at_least and failed == 0
 
 
 def test_text_and_table():

@@ -30,3 +30,8 @@ def test_what_one_may_write(code):
     if "with_inverse" in code:
         names["A"] = pytest.importorskip("scipy.sparse").csc_array(names["a"])
     assert eval(code, names) is not None
+
+
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S), ids=["operators", "streams"])
+def test_programs_run_as_they_stand(code):
+    exec(code, {})
