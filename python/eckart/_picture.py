@@ -1,5 +1,6 @@
 """A decomposition as a picture: two charts, the singular values on a logarithmic scale and the energy that they gather."""
 
+import dataclasses
 import html
 import math
 from typing import Any
@@ -66,13 +67,13 @@ def _chart(title: str, x: np.ndarray, y: np.ndarray, low: float, high: float, ti
             f'<text x="{_WIDTH - _MARGIN}" y="{_HEIGHT - 14}" text-anchor="end">{int(x[-1])}</text>')
 
 
-def _scree(values: np.ndarray) -> str:
+def _logarithmic(title: str, values: np.ndarray) -> str:
     positive = np.flatnonzero(values > 0)
     shown = positive[_thinned(positive.size)]
     logs = np.log10(values[shown])
     low, high = math.floor(logs.min()), max(math.ceil(logs.max()), math.floor(logs.min()) + 1)
     step = max(1, math.ceil((high - low) / 5))
-    return _chart("singular values", shown + 1.0, logs, low, high, [(float(e), f"1e{e}") for e in range(low, high + 1, step)])
+    return _chart(title, shown + 1.0, logs, low, high, [(float(e), f"1e{e}") for e in range(low, high + 1, step)])
 
 
 def _gathered(energy: np.ndarray) -> str:
@@ -81,13 +82,60 @@ def _gathered(energy: np.ndarray) -> str:
     return _chart("energy gathered", shown + 1.0, energy[shown], 0.0, 1.0, ticks)
 
 
+def _shapes(d: Any) -> str:
+    return ", ".join(f"{name} {tuple(x.shape)}" for name, x in zip(("U", "S", "Vh"), d) if x is not None)
+
+
+def _side_by_side(words: str, left: str, right: str) -> str:
+    """One inline SVG without scripts, under a line of words."""
+    return (f'<div>{words}<br><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * _WIDTH:g} {_HEIGHT:g}" '
+            f'width="{2 * _WIDTH:g}" role="img" font-family="sans-serif" font-size="10" fill="currentColor"><g>{left}</g>'
+            f'<g transform="translate({_WIDTH:g})">{right}</g></svg></div>')
+
+
 def page(d: Any) -> str:
-    """SVD._repr_html_: the shapes, the path and the two charts as one inline SVG without scripts."""
-    shapes = f"U {tuple(d.U.shape)}, S {tuple(d.S.shape)}, Vh {tuple(d.Vh.shape)}, {d.U.dtype}"
-    words = html.escape(shapes if d._told is None else f"{shapes}; {d.report.path}")
+    """SVD._repr_html_: the shapes, the path and the two charts."""
+    words = "SVD: " + html.escape(f"{_shapes(d)}, {d.U.dtype}" + ("" if d._told is None else f"; {d.report.path}"))
     if np.ndim(d.values) != 1 or not np.any(np.asarray(d.values) > 0):
-        return f"<div>SVD: {words}</div>"
+        return f"<div>{words}</div>"
     values, energy = _curves(d)
-    return (f'<div>SVD: {words}<br><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * _WIDTH:g} {_HEIGHT:g}" '
-            f'width="{2 * _WIDTH:g}" role="img" font-family="sans-serif" font-size="10" fill="currentColor"><g>{_scree(values)}</g>'
-            f'<g transform="translate({_WIDTH:g})">{_gathered(energy)}</g></svg></div>')
+    return _side_by_side(words, _logarithmic("singular values", values), _gathered(energy))
+
+
+def leading_page(d: Any) -> str:
+    """LeadingSVD._repr_html_: the shapes, the method, the values and what each is off by at most."""
+    r, s = d.report, np.asarray(d.S, np.float64)
+    left_out = "" if r.left_out is None or not r.frobenius_norm else f"; left out {r.left_out / r.frobenius_norm:.3g} of the norm"
+    words = "SVD: " + html.escape(f"{_shapes(d)} of a {r.rows} x {r.cols} matrix, {d.S.dtype}; {r.method}, {r.products} products"
+                                  f"{left_out}{'' if r.converged else '; not converged: ' + r.shortfall}")
+    residuals = np.asarray(r.residuals, np.float64)[:s.size]
+    if not np.any(s > 0) or not np.any(residuals > 0):
+        return f"<div>{words}</div>"
+    return _side_by_side(words, _logarithmic("singular values", s), _logarithmic("residuals", residuals))
+
+
+def _figure(x: Any) -> str:
+    """A figure of a report as a table shows it."""
+    if isinstance(x, float):
+        return f"{x:.4g}"
+    if isinstance(x, dict):
+        return ", ".join(f"{name} {_figure(value)}" for name, value in x.items())
+    if isinstance(x, np.ndarray):
+        return f"{x.min():.2g} to {x.max():.2g}" if x.size else ""
+    return str(x)
+
+
+def table(report: Any) -> str:
+    """_repr_html_ of a report: a row a figure, those of its audit too."""
+    rows: "list[str]" = []
+
+    def add(thing: Any, prefix: str) -> None:
+        for name in (f.name for f in dataclasses.fields(thing)):
+            value = getattr(thing, name)
+            if dataclasses.is_dataclass(value):
+                add(value, f"{name}: ")
+            elif value is not None and not isinstance(value, tuple):
+                rows.append(f'<tr><th style="text-align:left">{html.escape((prefix + name).replace("_", " "))}</th>'
+                            f'<td style="text-align:left">{html.escape(_figure(value))}</td></tr>')
+    add(report, "")
+    return f"<table>{''.join(rows)}</table>"

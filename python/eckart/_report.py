@@ -59,6 +59,9 @@ class Report:
     workspace_bytes: int
     threads: int
 
+    def _repr_html_(self) -> str:
+        return html_of(self)
+
 
 @dataclass(frozen=True)
 class RankReport:
@@ -74,8 +77,18 @@ class RankReport:
     gap: float
     near_threshold: int
 
+    def _repr_html_(self) -> str:
+        return html_of(self)
+
 
 def from_facts(facts: "dict[str, Any]") -> Report:
     """The report that the engine's figures make."""
     attempts = tuple(Attempt(**{**a, "audit": Audit(**a["audit"])}) for a in facts["attempts"])
     return Report(**{**facts, "attempts": attempts, "audit": Audit(**facts["audit"])})
+
+
+def html_of(report: Any) -> str:
+    """A report as a notebook shows it, a table."""
+    from ._picture import table
+
+    return table(report)

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _engine, _interchange
 from ._errors import ArgumentError
+from ._report import html_of
 from ._svd import SVD
 from .operators import Operator, operator
 
@@ -71,6 +72,9 @@ class TruncatedReport:
     workspace_bytes: int
     threads: int
 
+    def _repr_html_(self) -> str:
+        return html_of(self)
+
 
 class LeadingSVD(SVD):
     """A ~ U diag(S) Vh as a named tuple: ``U, S, Vh = eckart.truncated_svd(a, 10)``.
@@ -108,7 +112,10 @@ class LeadingSVD(SVD):
         ax.set_ylabel("singular value")
         return ax
 
-    _repr_html_ = None  # a notebook shows the text
+    def _repr_html_(self) -> str:
+        from ._picture import leading_page
+
+        return leading_page(self)
 
     def __reduce__(self):
         return result, (self.U, self.S, self.Vh, self.report)

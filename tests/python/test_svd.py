@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import xml.dom.minidom
 
 import numpy as np
 import pytest
@@ -282,8 +283,18 @@ def test_html():
     assert text.count("<svg") == 1 and "nan" not in text and len(text) < 20000
     assert "<svg" not in eckart.svd(np.zeros((2, 2)))._repr_html_()
     assert "<svg" not in eckart.svd(np.ones((2, 2, 2)))._repr_html_()
-    import xml.dom.minidom
     xml.dom.minidom.parseString(eckart.svd(np.eye(3))._repr_html_().replace("<br>", "<br/>"))
+
+
+def test_html_of_leading_triplets_and_reports():
+    a = random((60, 40))
+    top = eckart.svds(a, k=5)
+    for shown in (top, eckart.svds(a, k=5, return_singular_vectors="u"), top.truncate(2), top.report, eckart.svd(a).report, eckart.rank(a)):
+        xml.dom.minidom.parseString(shown._repr_html_().replace("<br>", "<br/>"))
+    assert "Vh (5, 40) of a 60 x 40 matrix" in top._repr_html_() and "residuals" in top._repr_html_()
+    assert "audit: orthogonality u" in eckart.svd(a).report._repr_html_()
+    assert "block Lanczos" in top.report._repr_html_() or "dense" in top.report._repr_html_()
+    assert "<svg" not in eckart.truncated_svd(np.zeros((9, 7)), 2)._repr_html_()
 
 
 def test_plot():
