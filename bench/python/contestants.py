@@ -6,19 +6,18 @@ at their own defaults but for what makes them do the same: thin factors, no copi
 """
 
 
-def of(library, threads):
+def of(library):
     """The tasks of a library by name: {task: problem -> call}. ImportError where the library is not installed."""
-    return {"eckart": _eckart, "NumPy": _numpy, "SciPy": _scipy, "scikit-learn": _sklearn, "PyTorch": _torch}[library](threads)
+    return {"eckart": _eckart, "NumPy": _numpy, "SciPy": _scipy, "scikit-learn": _sklearn, "PyTorch": _torch}[library]()
 
 
-def _eckart(threads):
+def _eckart():
     import eckart
     import eckart.linalg
 
-    t = {"threads": threads}
     return {
-        "svd": lambda p: lambda: eckart.svd(p.a, **t),
-        "svdvals": lambda p: lambda: eckart.svdvals(p.a, **t),
+        "svd": lambda p: lambda: eckart.svd(p.a),
+        "svdvals": lambda p: lambda: eckart.svdvals(p.a),
         "linalg.svd": lambda p: lambda: eckart.linalg.svd(p.a, full_matrices=False),
         "linalg.svdvals": lambda p: lambda: eckart.linalg.svdvals(p.a),
         "matrix_rank": lambda p: lambda: eckart.linalg.matrix_rank(p.a),
@@ -27,18 +26,18 @@ def _eckart(threads):
         "norm(nuc)": lambda p: lambda: eckart.linalg.norm(p.a, "nuc"),
         "pinv": lambda p: lambda: eckart.linalg.pinv(p.a),
         "lstsq": lambda p: lambda: eckart.linalg.lstsq(p.a, p.b),
-        "svds": lambda p: lambda: eckart.svds(p.a, k=p.k, **t),
-        "svds propack": lambda p: lambda: eckart.svds(p.a, k=p.k, **t),
-        "a few digits": lambda p: lambda: eckart.truncated_svd(p.a, p.k, method="randomized", **t),
-        "TruncatedSVD": lambda p: lambda: eckart.TruncatedSVD(p.k, **t).fit(p.a).singular_values_,
-        "PCA covariance": lambda p: lambda: eckart.PCA(svd_solver="covariance_eigh", **t).fit(p.a).singular_values_,
-        "PCA full": lambda p: lambda: eckart.PCA(svd_solver="full", **t).fit(p.a).singular_values_,
-        "PCA auto": lambda p: lambda: eckart.PCA(**t).fit(p.a).singular_values_,
-        "PCA sparse": lambda p: lambda: eckart.PCA(p.k, **t).fit(p.a).singular_values_,
+        "svds": lambda p: lambda: eckart.svds(p.a, k=p.k),
+        "svds propack": lambda p: lambda: eckart.svds(p.a, k=p.k),
+        "a few digits": lambda p: lambda: eckart.truncated_svd(p.a, p.k, method="randomized"),
+        "TruncatedSVD": lambda p: lambda: eckart.TruncatedSVD(p.k).fit(p.a).singular_values_,
+        "PCA covariance": lambda p: lambda: eckart.PCA(svd_solver="covariance_eigh").fit(p.a).singular_values_,
+        "PCA full": lambda p: lambda: eckart.PCA(svd_solver="full").fit(p.a).singular_values_,
+        "PCA auto": lambda p: lambda: eckart.PCA().fit(p.a).singular_values_,
+        "PCA sparse": lambda p: lambda: eckart.PCA(p.k).fit(p.a).singular_values_,
     }
 
 
-def _numpy(threads):
+def _numpy():
     import numpy as np
 
     return {
@@ -56,7 +55,7 @@ def _numpy(threads):
     }
 
 
-def _scipy(threads):
+def _scipy():
     import scipy.linalg
     import scipy.sparse.linalg
 
@@ -72,7 +71,7 @@ def _scipy(threads):
     }
 
 
-def _sklearn(threads):
+def _sklearn():
     from sklearn.decomposition import PCA, TruncatedSVD
     from sklearn.utils.extmath import randomized_svd
 
@@ -86,10 +85,8 @@ def _sklearn(threads):
     }
 
 
-def _torch(threads):
+def _torch():
     import torch
-
-    torch.set_num_threads(threads)
 
     def lstsq(p):
         a, b = torch.from_numpy(p.a), torch.from_numpy(p.b)[:, None]

@@ -5,7 +5,7 @@
     {"load": PATH, "task": ...}    reads the problem, calls once, answers with the errors, or with null where it has no such task
     {"seconds": 0.2}               calls for about that long, answers with the least time of a call
 
-With one thread it is bound to one processor, which every library respects; with more they are told by the usual variables.
+It is bound to as many processors as it may have threads; every library takes them by default, and is told once more by the usual variables.
 """
 
 import json
@@ -17,8 +17,7 @@ from types import SimpleNamespace
 
 
 def restrict(threads):
-    if threads == 1 and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(threads)
 
@@ -46,7 +45,7 @@ def main():
     import errors
 
     try:
-        tasks = contestants.of(library, threads)
+        tasks = contestants.of(library)
     except ImportError as error:
         tasks = {}
         print(f"bench: {library} is left out: {error}", file=sys.stderr)

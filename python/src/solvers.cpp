@@ -109,6 +109,30 @@ nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double d
   });
 }
 
+// lstsq_into(a, b, x, values, squares, rtol, threads) -> rank: what numpy.linalg.lstsq says, into arrays of the caller, without the
+// figures that would take longer than a small problem. squares: ||b - a x||^2 of each right-hand side, as float64.
+Index lstsq_into(nb::handle a_, nb::handle b_, nb::handle x_, nb::handle values_,
+                 nb::handle squares_, double rtol, int threads) {
+  const Array a(a_, Access::read), b(b_, Access::read), x = Array::place(x_, a),
+                                                        values = Array::real_place(values_, a),
+                                                        squares(squares_, Access::write);
+  Index rank = 0;
+  a.with_type([&]<class T>() {
+    const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
+    run(threads, cost<T>(a), nb::none(), [&](const Execution& execution) {
+      const Svd<T> d = svd(matrix, options_of(execution));
+      const LeastSquares<T> solved =
+          least_squares(d, right, {.rank = {.atol = 0, .rtol = rtol}}, execution);
+      rank = solved.rank.rank;
+      copy_to(solved.X, x.matrix<T>(0));
+      std::ranges::copy(d.s, values.vector<Real<T>>(0).begin());
+      std::ranges::transform(solved.residual_norms, squares.vector<double>(0).begin(),
+                             [](double norm) { return norm * norm; });
+    });
+  });
+  return rank;
+}
+
 // polar(a, side, threads) -> W, H, figures
 nb::tuple polar(nb::handle a_, int side, int threads) {
   const Array a(a_, Access::read);
@@ -157,6 +181,8 @@ void bind_solvers(nb::module_& m) {
   using nb::literals::operator""_a;
   m.def("pinv", &pinv, "a"_a, "out"_a, "rtol"_a, "atol"_a, "threads"_a);
   m.def("lstsq", &lstsq, "a"_a, "b"_a, "rtol"_a, "atol"_a, "damping"_a, "threads"_a);
+  m.def("lstsq_into", &lstsq_into, "a"_a, "b"_a, "x"_a, "values"_a, "squares"_a, "rtol"_a,
+        "threads"_a);
   m.def("polar", &polar, "a"_a, "side"_a, "threads"_a);
   m.def("procrustes", &procrustes_of, "a"_a, "b"_a, "scale"_a, "rotation_only"_a, "centre"_a,
         "threads"_a);
