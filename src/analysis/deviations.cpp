@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "blas/lapack.hpp"
+#include "blas/rows_gram.hpp"
 #include "core/simd.hpp"
 #include "dense/tall/tall_rows.hpp"
 
@@ -113,7 +114,7 @@ void gram_of_deviations(const Execution& execution, MatrixView<const T> a, int e
       centre_chunk<W>(from, chunk, d.view().col(c), e.view().col(c));
     }
     if (!g.empty()) {
-      blas::herk_of_rows<W>(chunk, 1, leaves.sum(leaf));  // 2.
+      blas::add_gram_of_rows<W>(chunk, leaves.sum(leaf));  // 2.
     }
   });
   const MatrixView<W> within = leaves.total(execution);
