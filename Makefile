@@ -1,6 +1,6 @@
 # The tasks of the project, each one command. `make` alone lists them; CMake does the building (CMakePresets.json).
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-mkl build demo test test-rooms test-peers stress stress-large bench bench-truncated fuzz wheel install check-format format tidy clean
+.PHONY: help setup setup-mkl build demo test test-rooms test-peers stress stress-large bench bench-truncated bench-python fuzz wheel install check-format format tidy clean
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
@@ -70,6 +70,9 @@ bench: setup  ## measure this machine and the peers; writes build/bench and docs
 
 bench-truncated: setup  ## leading triplets against SciPy, scikit-learn, PRIMME, Spectra, SLEPc; writes the tables of docs/truncated.md
 	@scripts/bench_truncated.sh
+
+bench-python: setup  ## through Python against NumPy, SciPy, scikit-learn, PyTorch (5 GB); writes the table of docs/python.md
+	@scripts/bench_python.sh
 
 fuzz: setup  ## run every fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup.sh tools

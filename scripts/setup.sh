@@ -6,6 +6,7 @@
 #                          system          the distribution's BLAS, BLIS and LAPACK
 #                          mkl             Intel MKL into build/mkl
 #                          peers           who races for leading triplets: packages, build/peers-venv
+#                          bench           who races through Python: build/bench-venv, PyTorch in it
 #                          data            the photograph and the table of the demonstration into build/data
 #
 # Only the distribution's packages need root; everything else goes into build/. What is in place is left alone: a part is
@@ -62,7 +63,7 @@ packages() {
 }
 
 # 2. build/NAME: a virtual environment with what NAME.txt lists. build/venv: Python for the tests and the demonstration;
-# build/peers-venv: the peers of a benchmark.
+# build/peers-venv and build/bench-venv: the peers of a benchmark.
 venv() {
   local name="$1" list="$requirements/$1.txt" folder="build/$1" made_from
   made_from=$(checksum "$list")
@@ -74,6 +75,20 @@ venv() {
   "$folder/bin/pip" install --quiet --requirement "$list" ||
     fail "pip could not install what $list names" "check the network, then: scripts/setup.sh ${parts[*]}"
   echo "$made_from" > "$folder/.made-from"
+}
+
+# PyTorch into build/bench-venv, with the libraries of a graphics card that it does not import without: 5 GB. ECKART_BENCH_TORCH=no
+# leaves it out; the benchmark goes on without it.
+torch() {
+  local stamp=build/bench-venv/.torch-made-from made_from
+  made_from=$(checksum $requirements/torch.txt)
+  if [ "${ECKART_BENCH_TORCH:-yes}" = no ] || in_place $stamp "$made_from"; then return; fi
+  say "installing PyTorch into build/bench-venv ($(grep -v '^#' $requirements/torch.txt | paste -sd ' '))"
+  if build/bench-venv/bin/pip install --quiet --no-cache-dir --requirement $requirements/torch.txt; then
+    echo "$made_from" > $stamp
+  else
+    say "PyTorch was not installed and is left out of the race"
+  fi
 }
 
 # 3. build/blas: our own instance of OpenBLAS. A library with another name and SONAME is another library to the loader: it has
@@ -143,11 +158,15 @@ for part in "${parts[@]}"; do
         venv peers-venv
       fi
       ;;
+    bench)
+      venv bench-venv
+      torch
+      ;;
     mkl | data)
       venv venv
       "$part"
       ;;
-    *) fail "'$part' is no part" "scripts/setup.sh [base|tools|system|peers|mkl|data]" ;;
+    *) fail "'$part' is no part" "scripts/setup.sh [base|tools|system|peers|bench|mkl|data]" ;;
   esac
 done
 say "${parts[*]} in place"
