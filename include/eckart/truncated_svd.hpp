@@ -9,7 +9,8 @@
 // below the largest, else block Golub-Kahan bidiagonalisation (src/truncated/golub_kahan.hpp); where k is a good part of
 // min(m, n), the dense decomposition of A written out; where a few digits will do, or ||A||_F is wanted and not known, a random
 // Krylov space without restart (src/truncated/range_finder.hpp). What is returned was checked, whoever found it: for every triplet
-// A v and A^H u are formed after the iteration (A v once: the u of one side alone are made of it), and residual i is
+// A v and A^H u are formed after the iteration (A v once: the u of one side alone are made of it; where A V was kept from the products of
+// the iteration and turned a few times with V at the most, of that), and residual i is
 //
 //   r_i = sqrt(||A v_i - s_i u_i||^2 + ||A^H u_i - s_i v_i||^2).
 //

@@ -22,7 +22,9 @@
 //   eps s_1^2 / s_i                                                   rounding()
 //
 // and where that is above the tolerance the iteration goes on with GolubKahan: for sqrt(eps), values below 5e-4 s_1 in double
-// precision and 0.07 s_1 in float. Nothing is taken on trust: residuals and orthogonality of what is returned are measured after.
+// precision and 0.07 s_1 in float. Nothing is taken on trust: residuals and orthogonality of what is returned are measured after. Of a
+// kept image A v is known to rounding, as its columns are products and each rotation adds a rounding; after many of them it is formed
+// anew for the residuals.
 //
 // Cost of a step: A and A^H on b vectors, 4 n p b flops of orthogonalisation, twice that after a restart. Memory: n basis entries,
 // m more where the image is kept, and m b where A cannot go there and back in one pass.
