@@ -22,8 +22,8 @@ def _svd(*shapes, dtype="float64", tasks=("svd", "svdvals"), kinds=KINDS):
             return {"a": a, "values": values}
         return make
 
-    return [_case(f"{kinds.get(task, task)}, {_size(shape, dtype)}", task, problem(shape), count=int(np.prod(shape[:-2])))
-            for shape in shapes for task in tasks]
+    return [_case(f"{kinds.get(task, task)}, {_size(shape, dtype)}", task, make, count=int(np.prod(shape[:-2])))
+            for shape in shapes for make in [problem(shape)] for task in tasks]
 
 
 def _solvers(*sizes):
@@ -34,7 +34,7 @@ def _solvers(*sizes):
         return make
 
     tasks = ("matrix_rank", "cond", "norm(2)", "norm(nuc)", "pinv", "lstsq")
-    return [_case(f"{task}, {m:,} x {n:,}", task, problem(m, n)) for m, n in sizes for task in tasks]
+    return [_case(f"{task}, {m:,} x {n:,}", task, make) for m, n in sizes for make in [problem(m, n)] for task in tasks]
 
 
 def _leading():
@@ -57,7 +57,7 @@ def _leading():
         return {"a": a, "values": eckart.truncated_svd(eckart.operators.centred(a), 20, tolerance=1e-10).S, "k": 20}
 
     tasks = ("svds", "svds propack", "TruncatedSVD", "a few digits")
-    return [*(_case(f"{task}, 3,000 x 3,000, k = {k}", task, dense(k)) for k in (10, 50) for task in tasks),
+    return [*(_case(f"{task}, 3,000 x 3,000, k = {k}", task, make) for k in (10, 50) for make in [dense(k)] for task in tasks),
             *(_case(f"{task}, sparse 100,000 x 10,000, k = 20", task, sparse) for task in tasks[:3]),
             _case("PCA, sparse 100,000 x 10,000, k = 20", "PCA sparse", centred)]
 
@@ -71,8 +71,8 @@ def _pca():
 
     sizes = ((200_000, 100, "float64", 0), (200_000, 100, "float64", 6), (200_000, 100, "float32", 0), (1_000_000, 100, "float64", 0))
     labels = {0: "equal deviations", 6: "deviations 1 to 1e-6"}
-    return [_case(f"{task}, {_size((m, n), dtype)}, {labels[decades]}", task, table(m, n, dtype, decades))
-            for m, n, dtype, decades in sizes for task in ("PCA covariance", "PCA full", "PCA auto") if m < 1_000_000 or task != "PCA full"]
+    return [_case(f"{task}, {_size((m, n), dtype)}, {labels[decades]}", task, make)
+            for m, n, dtype, decades in sizes for make in [table(m, n, dtype, decades)] for task in ("PCA covariance", "PCA full", "PCA auto") if m < 1_000_000 or task != "PCA full"]
 
 
 ALL = {

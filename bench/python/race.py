@@ -15,7 +15,6 @@ import pathlib
 import pickle
 import subprocess
 import sys
-import tempfile
 import time
 
 import classes
@@ -75,17 +74,19 @@ def main():
         contestants = {library: Contestant(library, threads) for library in LIBRARIES}
         for name in args.classes.split(","):
             rows = []
+            made, path = None, args.output / "problem.pickle"
             for case in classes.ALL[name]:
                 if args.only not in case["label"]:
                     continue
-                with tempfile.NamedTemporaryFile(dir=args.output) as file:
-                    pickle.dump(case["problem"](), file, protocol=5)
-                    file.flush()
-                    results = race(contestants, case, file.name, threads, args.rounds)
+                if case["problem"] is not made:  # tasks of one problem follow one another
+                    made = case["problem"]
+                    path.write_bytes(pickle.dumps(made(), protocol=5))
+                results = race(contestants, case, str(path), threads, args.rounds)
                 ours = results["eckart"][0]
                 told = ", ".join(f"{library} {seconds / ours:.2f}" for library, (seconds, _) in results.items() if library != "eckart")
                 print(f"{case['label']}, {threads} thread(s): {1e6 * ours:.1f} us; {told}", flush=True)
                 rows.append({"label": case["label"], "count": case.get("count", 1), "threads": threads, "results": results})
+            path.unlink()
             if not args.only:
                 (args.output / f"{name}-{threads}.json").write_text(json.dumps(rows))
         for contestant in contestants.values():

@@ -29,7 +29,7 @@ def test_their_own_tests(name):
     pytest.importorskip(name)
     modules, chosen, at_least = SUITES[name]
     paths = os.pathsep.join([str(PEERS), os.environ.get("PYTHONPATH", "")])
-    run = subprocess.run([sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "in_place_of_numpy", "--pyargs", *modules,
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "in_place_of_numpy", "--pyargs", *modules,
                           "-k", chosen], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert int(re.search(r"(\d+) passed", run.stdout)[1]) >= at_least
