@@ -16,6 +16,7 @@ import pytest
 import eckart
 
 LARGE = np.random.default_rng(0).standard_normal((1500, 1500))  # seconds
+IMPORTED = eckart.PCA, eckart.svds, eckart.linalg  # before anything is interrupted: half of an import would stay
 MANY = np.broadcast_to(LARGE[:500, :1], (500, 200_000))  # right-hand sides
 
 
