@@ -14,6 +14,7 @@ import argparse
 import os
 import pathlib
 import tempfile
+import time
 
 import numpy as np
 import scipy
@@ -22,6 +23,8 @@ import scipy.sparse.linalg
 import sklearn
 
 import peers
+
+rest = 0.3  # seconds: threads of a BLAS go on spinning after a call, on the processors that the next contestant needs
 
 
 def matrix(n, reflectors=8):
@@ -90,6 +93,7 @@ def main():
             loosen(same_error, k, exact, error_of(usual[-1].run(a, k, options.threads)[1], exact, k))
             for turn in range(options.rounds):
                 for contestant in contestants if turn == 0 else contestants[:len(contestants) - len(rare)]:
+                    time.sleep(rest if options.threads > 1 else 0)
                     seconds, values = contestant.run(a, k, options.threads)
                     best[contestant.name] = min(seconds, best.get(contestant.name, np.inf))
                     error[contestant.name] = error_of(values, exact, k)

@@ -16,11 +16,21 @@ constexpr Index group = 64 / static_cast<Index>(sizeof(R));
 template <int bytes>
 constexpr std::size_t sums = bytes == 64 ? 16 : 12;
 
-// Strips at least this wide; each costs one more read and write of Z.
-constexpr Index minimal_strip = 512, most_strips = 16;
+// Strips about this wide, an even number of them, since two threads have nothing else to share; each costs one more read and write of Z.
+constexpr Index strip_width = 512, most_strips = 16;
 
 Index strip_count(Index n) {
-  return std::clamp<Index>(n / minimal_strip, 1, most_strips);
+  return n < 2 * strip_width
+             ? 1
+             : std::min((n + strip_width) / (2 * strip_width) * 2, most_strips);
+}
+
+// Strips begin where a tile of columns does: those that are left over at the end of one go one by one.
+constexpr Index strip_grain = 16;
+
+Index strip_begin(Index n, Index strip) {
+  const Index strips = strip_count(n);
+  return strip == strips ? n : n * strip / strips / strip_grain * strip_grain;
 }
 
 // A strip of A (m x cols) with X and Z in rows of group<R> entries.
@@ -163,7 +173,7 @@ void multiply_group(const Execution& execution, R factor, MatrixView<const R> a,
   const auto multiply = compiled<MultiplyStrip<R>, void(const Strip<R>&)>(processor);
   to_rows<R>(x, first, x_rows);                       // 1
   parallel_for(execution, strips, [&](Index strip) {  // 2
-    const Index j = n * strip / strips, cols = n * (strip + 1) / strips - j;
+    const Index j = strip_begin(n, strip), cols = strip_begin(n, strip + 1) - j;
     R* const own = z_rows + strip * size;
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_rows, factor, w_rows + j * group<R>, own});
@@ -193,7 +203,7 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
   }
   const auto multiply = few_vectors_kernel<R>(processor);
   parallel_for(execution, strips, [&](Index strip) {
-    const Index j = n * strip / strips, cols = n * (strip + 1) / strips - j;
+    const Index j = strip_begin(n, strip), cols = strip_begin(n, strip + 1) - j;
     R* const own = z_columns + strip * size;
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_columns, m, vectors, factor,
