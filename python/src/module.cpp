@@ -2,6 +2,7 @@
 // check little; names, defaults, conversions and documentation are the modules'.
 
 #include "bindings.hpp"
+#include "ending.hpp"
 #include "errors.hpp"
 
 NB_MODULE(_engine, m) {
@@ -18,4 +19,5 @@ NB_MODULE(_engine, m) {
   bind_streams(m);
   bind_sketch(m);
   bind_principal(m);
+  bind_ending();
 }

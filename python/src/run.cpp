@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "ending.hpp"
 #include "lock.hpp"
 
 namespace eckart::python {
@@ -71,6 +72,7 @@ class Watched {
     {
       const Unlocked released;
       thread_.join();
+      sleep_if_ended();
     }
     if (const std::exception_ptr thrown = raised ? raised : thrown_) {
       std::rethrow_exception(thrown);
@@ -84,10 +86,13 @@ class Watched {
   };
 
   void compute(const Work& work) noexcept {
-    try {
-      work(execution_);
-    } catch (...) {
-      thrown_ = std::current_exception();
+    {
+      const UnderWay counted;
+      try {
+        work(execution_);
+      } catch (...) {
+        thrown_ = std::current_exception();
+      }
     }
     const std::lock_guard lock(mutex_);
     over_ = true;
@@ -123,6 +128,8 @@ class Watched {
   }
 
   std::stop_source stop_;
+  std::stop_callback<std::function<void()>> at_the_end_{end_of_program(),
+                                                        [this] { stop_.request_stop(); }};
   Execution execution_;
   nb::handle progress_;
   std::mutex mutex_;
@@ -152,7 +159,8 @@ void run(int threads, double flops, nb::handle progress, const Work& work) {
   execution.threads = threads == 0 && flops < flops_worth_a_thread ? 1 : threads;
   if (flops > flops_worth_releasing) {
     const Unlocked released;
-    work(execution);
+    execution.stop = end_of_program();
+    run_until_the_end([&] { work(execution); });
   } else {
     work(execution);
   }

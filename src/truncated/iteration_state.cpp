@@ -61,7 +61,7 @@ void Iteration<T>::resume(const TruncatedState<T>& state) {
                         .block = state.block,
                         .two_sided = state.two_sided,
                         .one_pass = !state.two_sided && a_.goes_back_in_one_pass(is_adjoint_),
-                        .keeps_image = !state.two_sided && !state.U.empty()};
+                        .keeps_image = !state.two_sided && state.U.rows() > 0};
   std::unique_ptr<KrylovSpace<T>> space =
       make_space<T>(execution_, a_, is_adjoint_, size, options_);
   space->adopt(state);

@@ -68,6 +68,7 @@ struct Counted {
   }
   [[nodiscard]] bool knows_norm() const { return a.knows_norm(); }
   [[nodiscard]] OperatorCost cost() const { return a.cost(); }
+  [[nodiscard]] Storage storage() const { return a.storage(); }
 };
 
 /// What one problem is and how it is gone about.
