@@ -20,9 +20,7 @@ constexpr std::size_t sums = bytes == 64 ? 16 : 12;
 constexpr Index strip_width = 512, most_strips = 16;
 
 Index strip_count(Index n) {
-  return n < 2 * strip_width
-             ? 1
-             : std::min((n + strip_width) / (2 * strip_width) * 2, most_strips);
+  return n < 2 * strip_width ? 1 : std::min((n + strip_width) / (2 * strip_width) * 2, most_strips);
 }
 
 // Strips begin where a tile of columns does: those that are left over at the end of one go one by one.
