@@ -1,6 +1,11 @@
 """What a decomposition must satisfy, for all tests of the package."""
 
+import os
+
 import numpy as np
+
+# How much longer a test may wait: programs are slower under a sanitizer, and take memory of their own.
+PATIENCE = float(os.environ.get("ECKART_PATIENCE", "1"))
 
 
 def check(a, u, s, vh, factor=60):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import eckart
+from checks import PATIENCE
 from eckart import operators
 
 rng = np.random.default_rng(8)
@@ -187,6 +188,7 @@ except MemoryError:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA")
+@pytest.mark.skipif(PATIENCE > 1, reason="sanitizers take memory of their own")
 def test_a_file_larger_than_the_memory_there_is(tmp_path):
     a = rng.standard_normal((3200, 4000))  # 102 MB, and 80 MB beside what Python has anyway: blocks, vectors, stacks of threads, 32 MB of the BLAS
     a[0] += 100
