@@ -82,6 +82,13 @@ nb::dict pinv(nb::handle a_, nb::handle out_, nb::handle rtol_, double atol, int
   return facts;
 }
 
+// What the right-hand sides add to the cost of the decomposition.
+template <Scalar T>
+double cost_of(MatrixView<const T> matrix, MatrixView<const T> right) {
+  return 6.0 * static_cast<double>(matrix.rows()) * static_cast<double>(matrix.cols()) *
+         static_cast<double>(right.cols());
+}
+
 // lstsq(a, b, rtol, atol, damping, threads) -> x, singular values, figures
 nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double damping,
                 int threads) {
@@ -90,14 +97,13 @@ nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double d
     LeastSquares<T> x;
     std::vector<Real<T>> values;
     const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
-    const double products = 6.0 * static_cast<double>(matrix.rows()) *
-                            static_cast<double>(matrix.cols()) * static_cast<double>(right.cols());
-    run(threads, cost<T>(a) + products, nb::none(), [&](const Execution& execution) {
-      Svd<T> d = svd(matrix, options_of(execution));
-      x = least_squares(d, right, {.rank = {.atol = atol, .rtol = rtol}, .lambda = damping},
-                        execution);
-      values = std::move(d.s);
-    });
+    run(threads, cost<T>(a) + cost_of<T>(matrix, right), nb::none(),
+        [&](const Execution& execution) {
+          Svd<T> d = svd(matrix, options_of(execution));
+          x = least_squares(d, right, {.rank = {.atol = atol, .rtol = rtol}, .lambda = damping},
+                            execution);
+          values = std::move(d.s);
+        });
     nb::dict facts;
     facts["rank"] = facts_of(x.rank);
     facts["condition"] = x.condition;
@@ -119,16 +125,17 @@ Index lstsq_into(nb::handle a_, nb::handle b_, nb::handle x_, nb::handle values_
   Index rank = 0;
   a.with_type([&]<class T>() {
     const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
-    run(threads, cost<T>(a), nb::none(), [&](const Execution& execution) {
-      const Svd<T> d = svd(matrix, options_of(execution));
-      const LeastSquares<T> solved =
-          least_squares(d, right, {.rank = {.atol = 0, .rtol = rtol}}, execution);
-      rank = solved.rank.rank;
-      copy_to(solved.X, x.matrix<T>(0));
-      std::ranges::copy(d.s, values.vector<Real<T>>(0).begin());
-      std::ranges::transform(solved.residual_norms, squares.vector<double>(0).begin(),
-                             [](double norm) { return norm * norm; });
-    });
+    run(threads, cost<T>(a) + cost_of<T>(matrix, right), nb::none(),
+        [&](const Execution& execution) {
+          const Svd<T> d = svd(matrix, options_of(execution));
+          const LeastSquares<T> solved =
+              least_squares(d, right, {.rank = {.atol = 0, .rtol = rtol}}, execution);
+          rank = solved.rank.rank;
+          copy_to(solved.X, x.matrix<T>(0));
+          std::ranges::copy(d.s, values.vector<Real<T>>(0).begin());
+          std::ranges::transform(solved.residual_norms, squares.vector<double>(0).begin(),
+                                 [](double norm) { return norm * norm; });
+        });
   });
   return rank;
 }
