@@ -6,7 +6,6 @@
 
 #include <nanobind/nanobind.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include "lock.hpp"
 
@@ -21,6 +20,7 @@ constexpr auto patience = std::chrono::seconds(3);
 
 // Outlives everything: threads look at it while the program ends.
 struct Ending {
+  std::thread::id by;  // who ends the program; read after `stop` was requested
   std::stop_source stop;
   std::atomic<int> under_way = 0;
 };
@@ -30,11 +30,13 @@ Ending& ending() {
   return *of_program;
 }
 
-bool in_main_thread() {
-  return gettid() == getpid();
+// For this thread.
+bool has_ended() {
+  return ending().stop.stop_requested() && ending().by != std::this_thread::get_id();
 }
 
 void end() {
+  ending().by = std::this_thread::get_id();
   ending().stop.request_stop();
   const Unlocked released;
   const auto last = std::chrono::steady_clock::now() + patience;
@@ -46,7 +48,7 @@ void end() {
 }  // namespace
 
 std::stop_token end_of_program() {
-  return ending().stop.get_token();
+  return ending().stop.stop_requested() ? std::stop_token() : ending().stop.get_token();
 }
 
 UnderWay::UnderWay() noexcept {
@@ -58,13 +60,19 @@ UnderWay::~UnderWay() {
 }
 
 void sleep_if_ended() {
-  if (ending().stop.stop_requested() && !in_main_thread()) {
+  if (has_ended()) {
+    sleep_to_the_end();
+  }
+}
+
+void begin_unless_ended() {
+  if (has_ended()) {
+    const Unlocked released;
     sleep_to_the_end();
   }
 }
 
 void run_until_the_end(const std::function<void()>& work) {
-  sleep_if_ended();
   try {
     const UnderWay counted;
     work();

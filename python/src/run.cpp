@@ -143,6 +143,7 @@ class Watched {
 }  // namespace
 
 void run(int threads, double flops, nb::handle progress, const Work& work) {
+  begin_unless_ended();
   if (!progress.is_none() || (flops > flops_worth_watching && in_main_thread())) {
     std::unique_ptr<Watched> watched;
     try {

@@ -150,6 +150,25 @@ def test_fork_while_another_thread_computes():
     assert os.waitstatus_to_exitcode(status) == 0
 
 
+def test_functions_for_the_end_compute():
+    """The end stops daemon threads; what was registered for it before is computed all the same, watched for Ctrl-C and not."""
+    code = """
+import atexit, threading, time, numpy as np
+def last():
+    print(eckart.svd(a).S.size, eckart.svd(a[:50, :50]).S.size, eckart.svd(a[:60, :60], progress=lambda *_: None).S.size)
+atexit.register(last)
+import eckart
+a = np.random.default_rng(0).standard_normal((400, 400))
+def work():
+    while True:
+        eckart.svd(a)
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.split()) == (0, ["400", "50", "60"]), done.stderr
+
+
 @pytest.mark.parametrize("call", ["eckart.svd(a)", "eckart.svd(a[:50, :50])", "eckart.svd(a[:50, :50], progress=tell)",
                                   "eckart.truncated_svd(slow, 3)"])
 def test_daemon_threads_at_the_end_of_the_program(call):
