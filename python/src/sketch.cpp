@@ -23,11 +23,11 @@ using HeldSketch = Held<SinglePassSketch, SketchOptions>;
 using Places = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 nb::tuple sketched(HeldSketch& held, Index k, double failure_probability) {
-  AnyOf<SketchedSvd> found;
-  held.use(flops_of_much, [&](auto& stream, const Execution& execution) {
-    found = stream.result(k, failure_probability, execution.stop);
-  });
-  return std::visit(
+  return described<SketchedSvd>(
+      held,
+      [&](auto& stream, const std::stop_token& stop) {
+        return stream.result(k, failure_probability, stop);
+      },
       [](auto& top) {
         nb::dict facts;
         facts["at_least"] = to_numpy(std::move(top.at_least));
@@ -46,10 +46,8 @@ nb::tuple sketched(HeldSketch& held, Index k, double failure_probability) {
         facts["rounding"] = top.rounding;
         facts["rows"] = top.rows;
         facts["cols"] = top.cols;
-        return nb::make_tuple(to_numpy(std::move(top.U)), to_numpy(std::move(top.s)),
-                              to_numpy(std::move(top.Vh)), facts);
-      },
-      found);
+        return triplets_and(top, facts);
+      });
 }
 
 // Entries of an update that is taken at once, about a second of work; and of a piece of a longer one.

@@ -48,11 +48,8 @@ using HeldDirections = Held<FrequentDirections, FrequentDirectionsOptions>;
 using HeldIncremental = Held<IncrementalSvd, IncrementalOptions>;
 
 nb::tuple directions(HeldDirections& held, Index k) {
-  AnyOf<DirectionsOfRows> found;
-  held.use(flops_of_much, [&](auto& stream, const Execution& execution) {
-    found = stream.result(k, execution.stop);
-  });
-  return std::visit(
+  return described<DirectionsOfRows>(
+      held, [&](auto& stream, const std::stop_token& stop) { return stream.result(k, stop); },
       [](auto& top) {
         nb::dict facts;
         facts["at_least"] = to_numpy(std::move(top.at_least));
@@ -66,14 +63,12 @@ nb::tuple directions(HeldDirections& held, Index k) {
         facts["spectral_at_most"] = top.spectral_at_most;
         facts["rows"] = top.rows;
         return nb::make_tuple(to_numpy(std::move(top.s)), to_numpy(std::move(top.Vh)), facts);
-      },
-      found);
+      });
 }
 
 nb::tuple updated(HeldIncremental& held, Index k) {
-  AnyOf<UpdatedSvd> found;
-  held.use(flops_of_much, [&](auto& stream, const Execution&) { found = stream.result(k); });
-  return std::visit(
+  return described<UpdatedSvd>(
+      held, [&](auto& stream, const std::stop_token&) { return stream.result(k); },
       [](auto& top) {
         nb::dict facts;
         facts["at_least"] = to_numpy(std::move(top.at_least));
@@ -84,10 +79,8 @@ nb::tuple updated(HeldIncremental& held, Index k) {
         facts["rounding"] = top.rounding;
         facts["rows"] = top.rows;
         facts["cols"] = top.cols;
-        return nb::make_tuple(to_numpy(std::move(top.U)), to_numpy(std::move(top.s)),
-                              to_numpy(std::move(top.Vh)), facts);
-      },
-      found);
+        return triplets_and(top, facts);
+      });
 }
 
 void bind_directions(nb::module_& m) {

@@ -185,6 +185,21 @@ void use_array(H& held, nb::handle array, const Work& work) {
   });
 }
 
+/// What describe(result) makes of find(stream, stop), a Result of the stream's type, for Python.
+template <template <class> class Result, class H, class Find, class Describe>
+nb::tuple described(H& held, const Find& find, const Describe& describe) {
+  AnyOf<Result> found;
+  held.use(flops_of_much,
+           [&](auto& stream, const Execution& execution) { found = find(stream, execution.stop); });
+  return std::visit(describe, found);
+}
+/// Of a result with both sides.
+template <class Found>
+nb::tuple triplets_and(Found& top, const nb::dict& facts) {
+  return nb::make_tuple(to_numpy(std::move(top.U)), to_numpy(std::move(top.s)),
+                        to_numpy(std::move(top.Vh)), facts);
+}
+
 /// A state as a dictionary of arrays, from which pickles and files are made.
 nb::dict to_dict(const StreamState& state);
 StreamState from_dict(const nb::dict& arrays);
