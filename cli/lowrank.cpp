@@ -10,7 +10,6 @@
 #include <algorithm>
 
 #include <eckart/low_rank.hpp>
-#include <eckart/thresholds.hpp>
 
 #include "common/any_matrix.hpp"
 #include "common/leading_outcome.hpp"
@@ -21,43 +20,21 @@
 namespace eckart::cli {
 namespace {
 
-enum class Threshold { none, gavish_donoho };
-
 struct Options : DecompositionOptions {
   TruncationOptions truncation;
-  std::optional<double> noise;
-  Threshold threshold = Threshold::none;
   bool factors = false;
 };
 
 void check(Options& options) {
-  const bool has_threshold = options.threshold != Threshold::none;
-  if (!options.truncation.has_rule() && !has_threshold) {
+  if (!options.truncation.has_rule()) {
     throw InvalidArgument(
         "which rank? give -k 50, --energy 0.99, --error 0.01 or --threshold gavish-donoho");
-  }
-  if (options.noise && !has_threshold) {
-    throw InvalidArgument("--noise belongs to --threshold gavish-donoho");
   }
   if (options.factors && options.output.path.empty()) {
     throw InvalidArgument("--factors is about what -o writes; give -o FILE");
   }
-  check_truncation(options.truncation, has_threshold ? "--threshold"
-                                       : options.numerical.driver != Driver::automatic ? "--driver"
-                                                                                       : "");
-}
-
-RankChoice choose(const Options& options, const Spectrum& s) {
-  RankChoice chosen = choose_rank(options.truncation, s);
-  if (options.threshold == Threshold::gavish_donoho) {
-    const Index k = optimal_hard_threshold(s, options.noise).rank;
-    if (k < chosen.k || !options.truncation.has_rule()) {
-      const bool is_demanded =
-          options.truncation.energy || options.truncation.error || options.truncation.above;
-      chosen = {k, "--threshold", chosen.demands_met && !is_demanded};
-    }
-  }
-  return chosen;
+  check_truncation(options.truncation,
+                   options.numerical.driver != Driver::automatic ? "--driver" : "");
 }
 
 /// One approximation as it is printed: of a matrix, or of a channel.
@@ -166,7 +143,7 @@ LowRank<T> approximate(const Options& options, const Opened& in, const Matrix<T>
                        const Needs& needs, const std::string& name, std::vector<Line>& lines) {
   require_rank(options.truncation.k.value_or(0), a.rows(), a.cols());
   const Svd<T> d = decompose(in, options.numerical, a, needs);
-  const RankChoice choice = choose(options, d);
+  const RankChoice choice = choose_rank(options.truncation, d);
   LowRank<T> approximation = low_rank(d, choice.k);
   lines.push_back({name, choice, approximation.error, approximation.unique});
   return approximation;
@@ -292,15 +269,6 @@ Verb add_lowrank(CLI::App& tool) {
       ->check(whole_within(0))
       ->group("Rank");
   add_rule_options(*verb, options->truncation, "Rank");
-  add_choice<Threshold>(*verb, "--threshold", options->threshold,
-                        {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
-                        "Keep what stands out of white noise (Gavish and Donoho 2014)")
-      ->group("Rank");
-  verb->add_option("--noise", options->noise,
-                   "Standard deviation of that noise; default: estimated from the values")
-      ->type_name("X")
-      ->check(number_within(0))
-      ->group("Rank");
   add_output_options(*verb, options->output, "Write the approximation");
   verb->add_flag("--factors", options->factors,
                  "Write U, S, Vh of the approximation instead of their product")

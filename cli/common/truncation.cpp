@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <eckart/error.hpp>
 #include <eckart/low_rank.hpp>
@@ -27,7 +28,7 @@ void check_which(const TruncationOptions& options, const std::string& whole) {
   if (options.smallest && options.near) {
     throw InvalidArgument("--smallest and --near ask for different triplets; leave one out");
   }
-  if (!options.k || options.energy || options.error || options.above) {
+  if (!options.k || options.is_demanding() || options.threshold != Threshold::none) {
     throw InvalidArgument(
         "--smallest and --near want a number of triplets, -k K, and no other rule");
   }
@@ -68,6 +69,15 @@ void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* gr
   verb.add_flag("--absolute", options.absolute, "--error is in units of A: ||A - Ak|| <= X")
       ->group(group);
   verb.add_option("--above", options.above, "The triplets whose values are above X")
+      ->type_name("X")
+      ->check(number_within(0))
+      ->group(group);
+  add_choice<Threshold>(verb, "--threshold", options.threshold,
+                        {{"none", Threshold::none}, {"gavish-donoho", Threshold::gavish_donoho}},
+                        "The triplets that stand out of white noise (Gavish and Donoho 2014)")
+      ->group(group);
+  verb.add_option("--noise", options.noise,
+                  "Standard deviation of that noise; default: estimated from the values")
       ->type_name("X")
       ->check(number_within(0))
       ->group(group);
@@ -128,6 +138,9 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   if (options.error && !options.absolute && *options.error > 1) {
     throw InvalidArgument("--error is a share of ||A||, from 0 to 1; with --absolute any number");
   }
+  if (options.noise && options.threshold == Threshold::none) {
+    throw InvalidArgument("--noise belongs to --threshold gavish-donoho");
+  }
   if (options.tolerance && *options.tolerance >= 1) {
     throw InvalidArgument("--tolerance is relative to a value: from 0 to below 1");
   }
@@ -137,7 +150,7 @@ void check_truncation(TruncationOptions& options, const std::string& whole) {
   if (!options.has_rule() && (iterates || options.tunes_iteration())) {
     throw InvalidArgument(
         "all triplets are found by the dense decomposition; --method, --tolerance and their like "
-        "need -k, --energy, --error or --above");
+        "need -k, --energy, --error, --above or --threshold");
   }
   if (options.method == TruncatedMethod::dense && options.tunes_iteration()) {
     throw InvalidArgument(
@@ -180,6 +193,9 @@ Truncation rule_of(const TruncationOptions& options) {
   if (options.above) {
     rule = rule & above(*options.above);
   }
+  if (options.threshold == Threshold::gavish_donoho) {
+    rule = rule & (options.noise ? hard_threshold(*options.noise) : hard_threshold());
+  }
   return rule;
 }
 
@@ -211,6 +227,10 @@ RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s) {
   if (options.k) {
     rules.push_back({std::min(*options.k, s.count()), "-k"});
   }
+  if (options.threshold == Threshold::gavish_donoho) {
+    rules.push_back({optimal_hard_threshold(s, options.noise).rank, "--threshold"});
+  }
+  const std::size_t caps = rules.size();
   if (options.energy) {
     rules.push_back({energy_rank(s, *options.energy), "--energy"});
   }
@@ -231,19 +251,20 @@ RankChoice choose_rank(const TruncationOptions& options, const Spectrum& s) {
     return {s.count(), "all"};
   }
   RankChoice chosen = *std::ranges::min_element(rules, {}, &RankChoice::k);
-  const auto first_demand = rules.begin() + (options.k ? 1 : 0);
-  chosen.demands_met =
-      first_demand == rules.end() ||
-      std::any_of(first_demand, rules.end(), [&](const auto& rule) { return rule.k <= chosen.k; });
+  const std::span demands = std::span(rules).subspan(caps);
+  chosen.demands_met = demands.empty() || std::ranges::any_of(demands, [&](const auto& rule) {
+                         return rule.k <= chosen.k;
+                       });
   return chosen;
 }
 
 const char* bound_by_of(const TruncationOptions& options, const std::string& option) {
-  return option == "-k"         ? "rank"
-         : option == "--energy" ? "energy"
-         : option == "--error"  ? (options.absolute ? "absolute error" : "relative error")
-         : option == "--above"  ? "absolute error"
-                                : "all";
+  return option == "-k"            ? "rank"
+         : option == "--energy"    ? "energy"
+         : option == "--error"     ? (options.absolute ? "absolute error" : "relative error")
+         : option == "--above"     ? "absolute error"
+         : option == "--threshold" ? "hard threshold"
+                                   : "all";
 }
 
 RankChoice choice_of(const TruncationOptions& options, const std::vector<double>& values,
@@ -274,12 +295,12 @@ RankChoice choice_of(const TruncationOptions& options, const std::vector<double>
     return bound_by_of(options, option) == report.bound_by;
   };
   const auto named = std::ranges::find_if(met, is_named);
-  const bool is_demanding = options.energy || options.error || options.above;
   return {.k = static_cast<Index>(values.size()),
-          .rule = report.bound_by == "rank" ? "-k"
-                  : named != met.end()      ? *named
-                                            : "all",
-          .demands_met = !is_demanding || !met.empty()};
+          .rule = report.bound_by == "rank"             ? "-k"
+                  : report.bound_by == "hard threshold" ? "--threshold"
+                  : named != met.end()                  ? *named
+                                                        : "all",
+          .demands_met = !options.is_demanding() || !met.empty()};
 }
 
 ExitCode judge(const std::string& name, const RankChoice& choice) {

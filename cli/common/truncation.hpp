@@ -2,7 +2,7 @@
 
 // How many triplets, and by which method: the options of every verb that can do with the leading ones.
 //
-//   -k K, --energy E, --error X, --above X      rules; the smallest number that one of them gives is taken
+//   -k K, --energy E, --error X, --above X, --threshold gavish-donoho      rules; the smallest number that one of them gives is taken
 //   --smallest, --near X       with -k: not the largest triplets, but those
 //   --method auto|dense|lanczos|randomized|shift-invert      who finds them; auto takes what is estimated to be fastest
 //   --tolerance, --block, --basis, --max-restarts    about the iteration alone
@@ -22,11 +22,15 @@
 
 namespace eckart::cli {
 
+enum class Threshold { none, gavish_donoho };
+
 struct TruncationOptions {
   std::optional<Index> k;
   std::optional<double> energy, error, above;
   Norm norm = Norm::frobenius;  // of --error
   bool absolute = false;        // --error is no share of ||A||
+  Threshold threshold = Threshold::none;
+  std::optional<double> noise;  // of --threshold; estimated where it is not given
   bool smallest = false;
   std::optional<double> near;
   TruncatedMethod method = TruncatedMethod::automatic;
@@ -35,7 +39,11 @@ struct TruncationOptions {
   std::optional<int> restarts;
   std::string checkpoint;
 
-  [[nodiscard]] bool has_rule() const noexcept { return k || energy || error || above; }
+  [[nodiscard]] bool has_rule() const noexcept {
+    return k || is_demanding() || threshold != Threshold::none;
+  }
+  /// A rule was given that -k or the threshold may keep from being met.
+  [[nodiscard]] bool is_demanding() const noexcept { return energy || error || above; }
   [[nodiscard]] Which which() const noexcept {
     return smallest ? Which::smallest : near ? Which::nearest : Which::largest;
   }
@@ -45,7 +53,7 @@ struct TruncationOptions {
   }
 };
 
-/// --energy, --error, --error-norm, --absolute and --above; -k is the verb's own.
+/// --energy, --error, --error-norm, --absolute, --above, --threshold and --noise; -k is the verb's own.
 void add_rule_options(CLI::App& verb, TruncationOptions& options, const char* group);
 /// --smallest and --near.
 void add_which_options(CLI::App& verb, TruncationOptions& options, const char* group);
@@ -63,10 +71,10 @@ void check_truncation(TruncationOptions& options, const std::string& whole);
                                                  const Console& console, std::uint64_t max_memory);
 
 /// A number of triplets and the option that gave it. Of several rules the smallest number is taken, so of several demands (--energy,
-/// --error, --above) one that holds is enough; none may hold where -k cut them short.
+/// --error, --above) one that holds is enough; none may hold where -k or --threshold cut them short.
 struct RankChoice {
   Index k = 0;
-  const char* rule = "";  // "-k", "--energy", "--error", "--above", "all"
+  const char* rule = "";  // "-k", "--threshold", "--energy", "--error", "--above", "all"
   bool demands_met = true;
 };
 

@@ -22,16 +22,12 @@
 //
 // costs the least mean squared error of all hard thresholds:
 //
-//   lambda(beta) = sqrt(2 (beta + 1) + 8 beta / (beta + 1 + sqrt(beta^2 + 14 beta + 1)))
-//   omega(beta)  = lambda(beta) / sqrt(mu_beta)
-//
-// so that lambda(1) = 4 / sqrt 3 and omega(1) = 2.858. mu_beta is the median of the
-// Marchenko-Pastur law, found here by quadrature and Newton's method to about 1e-13; the paper's
-// cubic fit errs by up to 0.02. The median asks that fewer than half of the values carry signal.
+// with lambda and omega of <eckart/marchenko_pastur.hpp>. The median asks that fewer than half of the values carry signal.
 
 #include <optional>
 #include <vector>
 
+#include <eckart/marchenko_pastur.hpp>
 #include <eckart/spectrum.hpp>
 
 namespace eckart {
@@ -47,13 +43,6 @@ namespace eckart {
 /// Entry k - 1 is the share of the energy in the first k values, k = 1 .. min(m, n); the last one
 /// is 1. All 1 for A = 0.
 [[nodiscard]] std::vector<double> cumulative_energy(const Spectrum& s);
-
-/// lambda(beta), beta in (0, 1]; throws InvalidArgument otherwise, as do the next two.
-[[nodiscard]] double gavish_donoho_lambda(double beta);
-/// omega(beta).
-[[nodiscard]] double gavish_donoho_omega(double beta);
-/// mu_beta: the median of the Marchenko-Pastur law, whose support is (1 -+ sqrt(beta))^2.
-[[nodiscard]] double marchenko_pastur_median(double beta);
 
 /// Where to cut, and what is left.
 struct HardThreshold {

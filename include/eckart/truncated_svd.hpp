@@ -99,9 +99,11 @@ struct TruncatedReport {
   // applied to.
   double largest_value = 0;
   Index solves = 0;
-  // The rule that decided k: "rank", "energy", "relative error", "absolute error", or "all" when every triplet is there;
+  // The rule that decided k: "rank", "energy", "relative error", "absolute error", "hard threshold", or "all" when every triplet is there;
   // empty when none of the rules was decided within the restarts, or within what a method alone was allowed to look for.
   std::string bound_by;
+  // Where that was the hard threshold: the standard deviation of the noise, as given or estimated, and what values had to exceed.
+  std::optional<double> noise, threshold;
   std::string shortfall;          // why it did not converge; empty where it did
   bool converged = true;          // a rule was decided, and every residual is within the tolerance
   std::vector<double> residuals;  // r_i, in units of A

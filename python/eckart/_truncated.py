@@ -48,6 +48,8 @@ class TruncatedReport:
     largest_value: float  # sigma_1, about: of which rounding is granted to the residuals of values that are not the largest
     solves: int  # vectors that an inverse was applied to
     bound_by: str
+    noise: "float | None"  # where the hard threshold decided k: as given, or estimated
+    threshold: "float | None"  # what values had to exceed then
     converged: bool
     shortfall: str
     residuals: np.ndarray
@@ -143,7 +145,7 @@ def rank_rule(k: int) -> Any:
 
 
 def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = None, error: "float | None" = None,
-                  spectral_error: "float | None" = None, absolute_error: "float | None" = None, above: "float | None" = None,
+                  spectral_error: "float | None" = None, absolute_error: "float | None" = None, above: "float | None" = None, noise: "float | str | None" = None,
                   which: str = "largest", target: "float | None" = None, method: "str | None" = None, tolerance: float = 0.0, block: int = 0, basis: int = 0, max_iterations: int = 1000,
                   failure_probability: float = 1e-6, max_memory: int = 0, threads: "int | None" = None, seed: "int | None" = None,
                   progress: "Callable[[str, float], Any] | None" = None) -> LeadingSVD:
@@ -157,6 +159,8 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
     error : the fewest with ||A - U S Vh||_F <= error ||A||_F; `spectral_error`: the same in the spectral norm
     absolute_error : the fewest with ||A - U S Vh||_F <= absolute_error
     above : the triplets whose values are above this
+    noise : the triplets that stand out of white noise of this standard deviation, by Gavish and Donoho's optimal hard threshold; "unknown":
+        estimated, ``report.noise`` has it
         Of several rules the one that gives the fewest triplets holds, and ``report.bound_by`` names it. Frobenius rules need ||A||_F; where
         an operator does not know it, the randomized method bounds it.
     which : "largest", "smallest", or "nearest" to `target`, a number that is not negative. The last two take k alone, and more than
@@ -196,8 +200,14 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
         rules.rank = whole("k", k)
     rules.energy, rules.relative_error, rules.relative_spectral = energy, error, spectral_error
     rules.error, rules.spectral = absolute_error, above
-    if k is None and all(r is None for r in (energy, error, spectral_error, absolute_error, above)):
-        raise ArgumentError("how many triplets? Give k, energy, error, spectral_error, absolute_error or above")
+    if isinstance(noise, str):
+        if noise != "unknown":
+            raise ArgumentError(f'noise is {noise!r}; it is a standard deviation, or "unknown"')
+        rules.unknown_noise = True
+    else:
+        rules.noise = noise
+    if k is None and all(r is None for r in (energy, error, spectral_error, absolute_error, above, noise)):
+        raise ArgumentError("how many triplets? Give k, energy, error, spectral_error, absolute_error, above or noise")
     if method not in METHODS:
         raise ArgumentError(f"method is {method!r}; it is one of {', '.join(repr(m) for m in METHODS if m)}")
     if which not in WHICH:

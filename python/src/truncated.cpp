@@ -46,6 +46,8 @@ nb::dict facts_of(const TruncatedReport& report) {
   facts["largest_value"] = report.largest_value;
   facts["solves"] = report.solves;
   facts["bound_by"] = report.bound_by.c_str();
+  facts["noise"] = or_none(report.noise);
+  facts["threshold"] = or_none(report.threshold);
   facts["converged"] = report.converged;
   facts["shortfall"] = report.shortfall.c_str();
   facts["residuals"] = residuals;
@@ -74,7 +76,8 @@ nb::dict facts_of(const TruncatedReport& report) {
 
 struct Rules {
   std::optional<Index> rank;
-  std::optional<double> energy, relative_error, relative_spectral, error, spectral;
+  std::optional<double> energy, relative_error, relative_spectral, error, spectral, noise;
+  bool unknown_noise = false;
 };
 
 Truncation together(const Rules& rules) {
@@ -90,7 +93,8 @@ Truncation together(const Rules& rules) {
   take(rules.relative_spectral, [](double x) { return relative_error(x, Norm::spectral); });
   take(rules.error, [](double x) { return absolute_error(x); });
   take(rules.spectral, [](double x) { return above(x); });
-  return all;
+  take(rules.noise, [](double noise) { return hard_threshold(noise); });
+  return rules.unknown_noise ? all & hard_threshold() : all;
 }
 
 nb::tuple truncated(const HeldOperator& a, const Rules& rules, int method, int which, double target,
@@ -141,7 +145,9 @@ void bind_truncated(nb::module_& m) {
       .def_rw("relative_error", &Rules::relative_error)
       .def_rw("relative_spectral", &Rules::relative_spectral)
       .def_rw("error", &Rules::error)
-      .def_rw("spectral", &Rules::spectral);
+      .def_rw("spectral", &Rules::spectral)
+      .def_rw("noise", &Rules::noise)
+      .def_rw("unknown_noise", &Rules::unknown_noise);
   m.def("truncated_svd", &truncated, "a"_a, "rules"_a, "method"_a, "which"_a, "target"_a,
         "tolerance"_a, "block"_a, "basis"_a, "restarts"_a, "failure_probability"_a, "max_memory"_a,
         "threads"_a, "seed"_a, "progress"_a.none());

@@ -80,6 +80,10 @@ Json to_json(const TruncatedFacts& facts) {
   }
   json["kept"] = facts.values.size();
   json["bound_by"] = text(r.bound_by);
+  if (r.threshold) {
+    json["noise"] = json_number(r.noise);
+    json["threshold"] = json_number(r.threshold);
+  }
   json["shortfall"] = text(r.shortfall);
   json["converged"] = r.converged;
   json["within_tolerance"] = r.within_tolerance;

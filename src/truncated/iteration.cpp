@@ -310,7 +310,12 @@ std::optional<Decision> Iteration<T>::decide_now() const {
   for (Index i = 0; i < target_; ++i) {
     values[static_cast<std::size_t>(i)] = std::ldexp(convergence().value(i), -space_->exponent());
   }
-  return decide(rule_, {.values = values, .all = false, .frobenius_norm = options_.frobenius_norm});
+  return decide(rule_, {.rows = a_.rows(),
+                        .cols = a_.cols(),
+                        .values = values,
+                        .all = false,
+                        .frobenius_norm = options_.frobenius_norm,
+                        .eps = epsilon<T>});
 }
 
 #define ECKART_INSTANTIATE(T)                                                           \

@@ -13,6 +13,12 @@
 namespace eckart::truncated {
 namespace {
 
+template <Scalar T>
+void take(Found<T>& found, const Decision& decision) {
+  found.bound_by = decision.bound_by;
+  found.cut = decision.cut;
+}
+
 /// The first k triplets of a space and what goes with them, in the scale of A.
 template <Scalar T>
 Found<T> taken_from(const Search<T>& search, KrylovSpace<T>& space, bool is_adjoint, Index k) {
@@ -57,7 +63,7 @@ std::optional<Found<T>> find_by_lanczos(const Search<T>& search, bool may_give_u
   products += iteration.products();
   found.restarts = iteration.restarts();
   if (decision) {
-    found.bound_by = decision->bound_by;
+    take(found, *decision);
   } else if (iteration.hides_copies()) {
     found.shortfall =
         "copies of a repeated value may be missing: no restart was left to look for them";
@@ -91,7 +97,7 @@ std::optional<Found<T>> find_in_range(const Search<T>& search, bool may_give_up,
   products += finder.products();
   found.bounds = bounds;
   if (decision) {
-    found.bound_by = decision->bound_by;
+    take(found, *scaled(decision, -space.exponent()));
   } else {
     found.shortfall = finder.shortfall();
   }
@@ -115,9 +121,9 @@ Found<T> find_in_whole(const Search<T>& search, Index& products) {
   found.workspace_bytes = d.report.workspace_bytes + sizeof(T) * static_cast<std::uint64_t>(m * n);
   const std::vector<double> values(d.s.begin(), d.s.end());
   // With all values there is always a decision.
-  const Decision decision = decide_from_all(search.rule, values).value();
+  const Decision decision = decide_from_all(search.rule, m, n, values).value();
   const Index k = decision.k, first = first_wanted(values, search.options, k);
-  found.bound_by = decision.bound_by;
+  take(found, decision);
   found.next_value = next_to(values, first, k, search.options);
   found.s.assign(d.s.begin() + first, d.s.begin() + first + k);
   found.u = Matrix<T>(MatrixView<const T>(d.U.view()).columns(first, k));

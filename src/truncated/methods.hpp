@@ -46,6 +46,7 @@ struct Found {
   std::vector<Real<T>> s;
   Matrix<T> v;  // n x k
   std::string bound_by;
+  std::optional<NoiseCut> cut = {};
   std::string
       shortfall;  // empty where a rule was decided, and all that decides it is within the tolerance
   double next_value = 0;

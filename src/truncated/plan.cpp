@@ -83,7 +83,7 @@ void choose(TruncatedPlan& plan, TruncatedMethod wanted, bool joins, bool replac
 
 bool is_rank_alone(const Truncation& rule) noexcept {
   return rule.rank && !rule.energy && !rule.relative_frobenius && !rule.relative_spectral &&
-         !rule.absolute_frobenius && !rule.absolute_spectral;
+         !rule.absolute_frobenius && !rule.absolute_spectral && !rule.noise && !rule.unknown_noise;
 }
 
 SvdOptions dense_options(const Truncation& rule, const TruncatedOptions& options) {

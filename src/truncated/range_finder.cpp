@@ -25,7 +25,7 @@ constexpr Index rounded_up(Index x, Index multiple) {
 constexpr Index share_of_excess = 8;
 
 bool has_spectral_rule(const Truncation& rule) noexcept {
-  return rule.relative_spectral || rule.absolute_spectral;
+  return rule.relative_spectral || rule.absolute_spectral || rule.noise || rule.unknown_noise;
 }
 
 }  // namespace
@@ -225,8 +225,7 @@ bool RangeFinder<T>::hangs_on_bound() const {
   if (options_.frobenius_norm || 4 * probed_ > most_probes) {
     return false;
   }
-  const std::optional<Decision> expected =
-      decide_with(captured() + sums_.first / static_cast<double>(probed_));
+  const std::optional<Decision> expected = decide_with(likely_squared_norm());
   const std::optional<Decision> safe = decide_with(norm_);
   return expected && (!safe || safe->k > expected->k + expected->k / share_of_excess + 1);
 }
@@ -246,6 +245,11 @@ double RangeFinder<T>::captured() const {
   return sum;
 }
 
+template <Scalar T>
+double RangeFinder<T>::likely_squared_norm() const {
+  return captured() + sums_.first / static_cast<double>(probed_);
+}
+
 // 4.
 template <Scalar T>
 std::optional<Decision> RangeFinder<T>::decide_now() const {
@@ -260,10 +264,15 @@ std::optional<Decision> RangeFinder<T>::decide_with(double squared_norm) const {
   }
   return decide(
       scaled(rule_, space_->exponent()),  // where ||A||_F is a number
-      {.values = values,
+      {.rows = a_.rows(),
+       .cols = a_.cols(),
+       .values = values,
        .all = false,
        .frobenius_norm =
-           needs_norm(rule_) ? std::optional<double>(std::sqrt(squared_norm)) : std::nullopt});
+           needs_norm(rule_) ? std::optional<double>(std::sqrt(squared_norm)) : std::nullopt,
+       .likely_norm =
+           probed_ > 0 ? std::optional<double>(std::sqrt(likely_squared_norm())) : std::nullopt,
+       .eps = epsilon<T>});
 }
 
 // 4. The first value behind the decision is left out for sure, where a rule about single values took it for no larger than it says.
@@ -274,10 +283,11 @@ bool RangeFinder<T>::is_left_out() const {
     return true;
   }
   const Convergence<T> now = convergence();
-  // Of two such rules the larger one leaves out more.
+  // Of several such rules the largest one leaves out most.
   const double x = std::max(
-      rule_.relative_spectral ? *rule_.relative_spectral * now.value(0) : 0.0,
-      rule_.absolute_spectral ? std::ldexp(*rule_.absolute_spectral, space_->exponent()) : 0.0);
+      {rule_.relative_spectral ? *rule_.relative_spectral * now.value(0) : 0.0,
+       rule_.absolute_spectral ? std::ldexp(*rule_.absolute_spectral, space_->exponent()) : 0.0,
+       decision_->cut ? decision_->cut->threshold : 0.0});
   return now.value(k) > x || now.is_at_most(k, x);
 }
 

@@ -112,7 +112,8 @@ class RangeFinder {
   [[nodiscard]] std::optional<Decision> decide_with(double squared_norm) const;
   [[nodiscard]] double price_of_a_look() const;
   [[nodiscard]] Index look_after(Index needed);
-  [[nodiscard]] double captured() const;  // ||A V||_F^2 in the scale of the space
+  [[nodiscard]] double captured() const;
+  [[nodiscard]] double likely_squared_norm() const;  // ||A V||_F^2 in the scale of the space
 
   const Execution& execution_;
   const dense::StageClock& timed_;

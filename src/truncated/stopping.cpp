@@ -7,6 +7,7 @@
 #include <string>
 
 #include <eckart/error.hpp>
+#include <eckart/marchenko_pastur.hpp>
 
 namespace eckart::truncated {
 namespace {
@@ -74,14 +75,55 @@ std::optional<Index> count_above(const Known& known, double x) {
   return first - known.values.begin();
 }
 
+NoiseCut cut_for(const Known& known, double noise) {
+  const auto longer = static_cast<double>(std::max(known.rows, known.cols)),
+             shorter = static_cast<double>(std::min(known.rows, known.cols));
+  return {noise, gavish_donoho_lambda(shorter / longer) * std::sqrt(longer) * noise};
+}
+
+std::optional<Decision> above_noise(const Known& known, const NoiseCut& cut) {
+  const std::optional<Index> k = count_above(known, cut.threshold);
+  return k ? std::optional(Decision{*k, "hard threshold", cut}) : std::nullopt;
+}
+
+// The median of all values is that of the noise where fewer than half of them carry signal.
+NoiseCut cut_from_all(const Known& known) {
+  const auto count = known.values.size();
+  const double median = (known.values[(count - 1) / 2] + known.values[count / 2]) / 2;
+  const auto longer = static_cast<double>(std::max(known.rows, known.cols));
+  const double law = marchenko_pastur_median(static_cast<double>(count) / longer);
+  return cut_for(known, median / std::sqrt(longer * law));
+}
+
+// The first value that does not stand out of the noise which would explain it and all that follow, by their share of ||A||_F^2: that
+// share is at least what rounding hides, so that noise is never taken for less than can be told.
+std::optional<Decision> above_what_is_left(const Known& known) {
+  constexpr double hidden = 32;
+  const double norm = known.likely_norm.value_or(known.frobenius_norm.value_or(0));
+  double left = 1;
+  for (Index k = 0; k < static_cast<Index>(known.values.size()); ++k) {
+    const double value = known.values[static_cast<std::size_t>(k)],
+                 freedom =
+                     static_cast<double>(known.rows - k) * static_cast<double>(known.cols - k);
+    const NoiseCut cut =
+        cut_for(known, norm * std::sqrt(std::max(left, hidden * known.eps) / freedom));
+    if (value <= cut.threshold) {
+      return Decision{k, "hard threshold", cut};
+    }
+    left -= (value / norm) * (value / norm);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool needs_norm(const Truncation& rule) noexcept {
-  return rule.energy || rule.relative_frobenius || rule.absolute_frobenius;
+  return rule.energy || rule.relative_frobenius || rule.absolute_frobenius || rule.unknown_noise;
 }
 
 void require_rule(const Truncation& rule) {
-  if (!needs_norm(rule) && !rule.rank && !rule.relative_spectral && !rule.absolute_spectral) {
+  if (!needs_norm(rule) && !rule.rank && !rule.relative_spectral && !rule.absolute_spectral &&
+      !rule.noise) {
     throw InvalidArgument("truncated_svd: how many triplets? say rank(50), energy(0.9), ...");
   }
 }
@@ -133,6 +175,20 @@ std::optional<Decision> decide(const Truncation& rule, const Known& known) {
   if (rule.absolute_spectral) {
     offer(count_above(known, *rule.absolute_spectral), "absolute error");
   }
+  const auto offer_cut = [&](const std::optional<Decision>& cut) {
+    if (cut && (!best || cut->k < best->k)) {
+      best = cut;
+    }
+  };
+  if (rule.noise) {
+    offer_cut(known.all && count == 0 ? std::nullopt
+                                      : above_noise(known, cut_for(known, *rule.noise)));
+  }
+  if (rule.unknown_noise) {
+    offer_cut(!known.all   ? above_what_is_left(known)
+              : count == 0 ? std::nullopt
+                           : above_noise(known, cut_from_all(known)));
+  }
   if (!best && known.all) {
     best = Decision{count, "all"};
   }
@@ -140,7 +196,8 @@ std::optional<Decision> decide(const Truncation& rule, const Known& known) {
 }
 
 Truncation scaled(Truncation rule, int exponent) noexcept {
-  for (std::optional<double>* const error : {&rule.absolute_frobenius, &rule.absolute_spectral}) {
+  for (std::optional<double>* const error :
+       {&rule.absolute_frobenius, &rule.absolute_spectral, &rule.noise}) {
     if (*error) {
       **error = std::ldexp(**error, exponent);
     }
@@ -148,7 +205,16 @@ Truncation scaled(Truncation rule, int exponent) noexcept {
   return rule;
 }
 
-std::optional<Decision> decide_from_all(const Truncation& rule, std::vector<double> values) {
+std::optional<Decision> scaled(std::optional<Decision> decision, int exponent) noexcept {
+  if (decision && decision->cut) {
+    decision->cut->noise = std::ldexp(decision->cut->noise, exponent);
+    decision->cut->threshold = std::ldexp(decision->cut->threshold, exponent);
+  }
+  return decision;
+}
+
+std::optional<Decision> decide_from_all(const Truncation& rule, Index rows, Index cols,
+                                        std::vector<double> values) {
   const double largest = values.empty() ? 0 : values.front();
   const int exponent = largest > 0 ? -std::ilogb(largest) : 0;
   double squares = 0;
@@ -156,8 +222,12 @@ std::optional<Decision> decide_from_all(const Truncation& rule, std::vector<doub
     value = std::ldexp(value, exponent);
     squares += value * value;
   }
-  return decide(scaled(rule, exponent),
-                {.values = values, .all = true, .frobenius_norm = std::sqrt(squares)});
+  return scaled(decide(scaled(rule, exponent), {.rows = rows,
+                                                .cols = cols,
+                                                .values = values,
+                                                .all = true,
+                                                .frobenius_norm = std::sqrt(squares)}),
+                -exponent);
 }
 
 }  // namespace eckart::truncated

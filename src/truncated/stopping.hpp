@@ -11,16 +11,26 @@
 
 namespace eckart::truncated {
 
-/// The values in descending order that are known to belong to A, and whether there are no others.
+/// The values in descending order that are known to belong to A, rows x cols, and whether there are no others.
 struct Known {
+  Index rows = 0, cols = 0;
   std::span<const double> values;
   bool all = false;
-  std::optional<double> frobenius_norm;  // of A
+  std::optional<double> frobenius_norm = {};  // of A, or what it is at most
+  std::optional<double> likely_norm = {};     // an estimate without bias, where that is a bound
+  double eps = epsilon<double>;          // of the type that they were computed in
+};
+
+/// White noise of standard deviation `noise`, and the value that a signal has to exceed.
+struct NoiseCut {
+  double noise = 0, threshold = 0;
 };
 
 struct Decision {
   Index k = 0;
-  const char* bound_by = "";  // "rank", "energy", "relative error", "absolute error", "all"
+  const char* bound_by =
+      "";  // "rank", "energy", "relative error", "absolute error", "hard threshold", "all"
+  std::optional<NoiseCut> cut = {};  // of "hard threshold"
 };
 
 /// A rule is about ||A||_F.
@@ -36,11 +46,13 @@ void require_rule(const Truncation& rule);
 /// Nothing while more values must be known first. Absolute errors are in the unit of the values.
 [[nodiscard]] std::optional<Decision> decide(const Truncation& rule, const Known& known);
 
-/// The same rule for 2^exponent A, whose absolute errors are larger by as much.
+/// The same for 2^exponent A, whose absolute errors and noise are larger by as much.
 [[nodiscard]] Truncation scaled(Truncation rule, int exponent) noexcept;
+[[nodiscard]] std::optional<Decision> scaled(std::optional<Decision> decision,
+                                             int exponent) noexcept;
 
 /// decide() with all values of A, from which ||A||_F follows, in a scale where its square is a number.
-[[nodiscard]] std::optional<Decision> decide_from_all(const Truncation& rule,
-                                                      std::vector<double> values);
+[[nodiscard]] std::optional<Decision> decide_from_all(const Truncation& rule, Index rows,
+                                                      Index cols, std::vector<double> values);
 
 }  // namespace eckart::truncated

@@ -182,6 +182,10 @@ class Truncated {
     bounds_ = found.bounds;
     known_residuals_ = std::move(found.known_residuals);
     report_.bound_by = found.bound_by;
+    if (found.cut) {
+      report_.noise = found.cut->noise;
+      report_.threshold = found.cut->threshold;
+    }
     report_.shortfall = found.shortfall;
     report_.products_before = checkpoints_.from != nullptr ? checkpoints_.from->products : 0;
     report_.converged = found.shortfall.empty();

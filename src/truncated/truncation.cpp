@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include <eckart/error.hpp>
@@ -61,6 +62,22 @@ Truncation above(double x) {
   return absolute_error(x, Norm::spectral);
 }
 
+Truncation hard_threshold(double noise) {
+  if (!(noise >= 0) || !std::isfinite(noise)) {
+    throw InvalidArgument("the noise is " + std::to_string(noise) +
+                          "; it is a standard deviation, finite and at least 0");
+  }
+  Truncation rule;
+  rule.noise = noise;
+  return rule;
+}
+
+Truncation hard_threshold() {
+  Truncation rule;
+  rule.unknown_noise = true;
+  return rule;
+}
+
 Truncation operator&(const Truncation& a, const Truncation& b) {
   const auto smaller = [](auto x, auto y) { return std::min(x, y); };
   const auto larger = [](auto x, auto y) { return std::max(x, y); };
@@ -69,7 +86,9 @@ Truncation operator&(const Truncation& a, const Truncation& b) {
           .relative_frobenius = both(a.relative_frobenius, b.relative_frobenius, larger),
           .relative_spectral = both(a.relative_spectral, b.relative_spectral, larger),
           .absolute_frobenius = both(a.absolute_frobenius, b.absolute_frobenius, larger),
-          .absolute_spectral = both(a.absolute_spectral, b.absolute_spectral, larger)};
+          .absolute_spectral = both(a.absolute_spectral, b.absolute_spectral, larger),
+          .noise = both(a.noise, b.noise, larger),
+          .unknown_noise = a.unknown_noise || b.unknown_noise};
 }
 
 }  // namespace eckart

@@ -184,6 +184,16 @@ class Others(ToolTest):
         for noise in [[], ["--noise", 1]]:
             facts = json.loads(self.eckart("lowrank", "A.npy", "--threshold", "gavish-donoho", *noise, "--json")[0])
             self.assertEqual(facts["approximations"][0]["k"], 4)
+            self.assertEqual(facts["approximations"][0]["rule"], "--threshold")
+            for method in ["dense", "lanczos", "randomized"]:
+                words = ["A.npy", "--threshold", "gavish-donoho", *noise, "--method", method]
+                facts = json.loads(self.eckart("svd", *words, "--json")[0])
+                self.assertEqual((facts["kept"], facts["bound_by"]), (4, "hard threshold"))
+                self.assertEqual(len(self.eckart("values", *words)[0].split()), 4)
+                if method != "dense":
+                    self.assertAlmostEqual(facts["noise"], 1, delta=0.1)
+        self.assertIn("--noise belongs to", self.eckart("svd", "A.npy", "-k", 3, "--noise", 1, code=2)[1])
+        self.eckart("lowrank", "A.npy", "--threshold", "gavish-donoho", "--error", 0.01, code=4)
 
     def test_lowrank_of_a_colour_image_keeps_alpha_and_works_per_channel(self):
         ramp = np.add.outer(np.arange(30), np.arange(40)).astype(np.uint8)

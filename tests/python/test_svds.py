@@ -147,7 +147,20 @@ def test_rules():
         assert eckart.truncated_svd(A, 3, method=method).report.method == {"lanczos": "block Lanczos"}.get(method, method)
 
 
-@pytest.mark.parametrize("options", [{}, {"k": -1}, {"energy": 2.0}, {"k": 3, "method": "x"}, {"k": 3, "tolerance": -1.0}])
+def test_what_stands_out_of_noise():
+    rng = np.random.default_rng(8)
+    signal = rng.normal(size=(300, 3)) @ rng.normal(size=(3, 200))
+    noisy = signal + 0.3 * rng.normal(size=signal.shape)
+    for noise, method in (("unknown", "lanczos"), ("unknown", "randomized"), ("unknown", "dense"), (0.3, None)):
+        d = eckart.truncated_svd(noisy, noise=noise, method=method)
+        assert (len(d.S), d.report.bound_by) == (3, "hard threshold")
+        assert d.report.noise == pytest.approx(0.3, rel=0.05)
+        assert d.S[-1] > d.report.threshold
+    assert eckart.truncated_svd(noisy, 2, noise="unknown").report.threshold is None
+
+
+@pytest.mark.parametrize("options", [{}, {"k": -1}, {"energy": 2.0}, {"k": 3, "method": "x"}, {"k": 3, "tolerance": -1.0}, {"noise": -1.0},
+                                     {"noise": "much"}])
 def test_rules_that_make_no_sense(options):
     with pytest.raises(eckart.ArgumentError):
         eckart.truncated_svd(A, **options)

@@ -85,12 +85,12 @@ TEST(Stopping, SaysInDigitsWhatIsLostAndWhatIsEnough) {
 }
 
 TEST(Stopping, AllValuesDecideEveryShare) {
-  EXPECT_EQ(decide_from_all(energy(1), values)->k, 3);
-  EXPECT_EQ(decide_from_all(relative_error(1e-9), {1, 1e-3, 3e-9, 5e-10})->k, 3);
-  EXPECT_EQ(decide_from_all(relative_error(0), {1, 1, 0, 0})->k, 2);
+  EXPECT_EQ(decide_from_all(energy(1), 3, 3, values)->k, 3);
+  EXPECT_EQ(decide_from_all(relative_error(1e-9), 4, 4, {1, 1e-3, 3e-9, 5e-10})->k, 3);
+  EXPECT_EQ(decide_from_all(relative_error(0), 4, 4, {1, 1, 0, 0})->k, 2);
   for (const double unit : {1e-200, 1e200}) {
-    EXPECT_EQ(decide_from_all(absolute_error(2.3 * unit), {4 * unit, 2 * unit, unit})->k, 1);
-    EXPECT_EQ(decide_from_all(absolute_error(1.01 * unit), {4 * unit, 2 * unit, unit})->k, 2);
+    EXPECT_EQ(decide_from_all(absolute_error(2.3 * unit), 3, 3, {4 * unit, 2 * unit, unit})->k, 1);
+    EXPECT_EQ(decide_from_all(absolute_error(1.01 * unit), 3, 3, {4 * unit, 2 * unit, unit})->k, 2);
   }
 }
 
