@@ -194,6 +194,20 @@ time.sleep(0.3)
         subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+def test_what_daemon_threads_hold_at_the_end_is_no_leak():
+    """nanobind reported "leaked 1 instances!" of a stream that such a thread was still using."""
+    code = """
+import threading, time, eckart
+def work():
+    stream = eckart.IncrementalSvd(10, 5, rank=3)
+    time.sleep(60)
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_processes_give_results_and_errors_back():
     context = multiprocessing.get_context("fork")
     matrices = [LARGE[:30 + i, :20] for i in range(4)]
