@@ -9,7 +9,8 @@
 //   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
 //   3. converged, and copies of a repeated value may be hidden (convergence.hpp): go on for a cycle from fresh random directions, until
 //      that changes nothing
-//   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted.
+//   4. converged and verified: do the rules decide k? Otherwise more triplets are wanted; and fewer as soon as those that have converged
+//      are enough for a decision
 //   5. full, and what verification gave up is all that stands before the tolerance: residuals anew, the largest into the space
 //
 // It can be left between any two of these, and while A is multiplied: what it has is handed out as a state, with which a later one goes on
@@ -108,7 +109,8 @@ class Iteration {
   void look();
   [[nodiscard]] Index kept(Index wanted) const;
   [[nodiscard]] Convergence<T> convergence() const;
-  [[nodiscard]] std::optional<Decision> decide_now() const;
+  [[nodiscard]] std::optional<Decision> decide_from(Index found) const;
+  [[nodiscard]] Index wanted_now() const;
   void begin();
   void restart(Index keep, bool afresh = false);
   [[nodiscard]] bool is_blocked() const;

@@ -233,6 +233,44 @@ TYPED_TEST(TruncatedSvdTest, ResidualsOfAKeptImageAreTrue) {
   }
 }
 
+// Sixteen triplets are looked for where no rank is given: waiting for those of a flat tail took thirty times the products.
+TEST(TruncatedSvd, ARuleThatTheFirstValuesDecideWaitsForNoOthers) {
+  const auto value = [](Index i) {
+    return i < 5 ? 10.0 - static_cast<double>(i) : 1 + 1e-3 * std::cos(static_cast<double>(i));
+  };
+  const Matrix<double> a = with_values(600, 500, value, 11);
+  double whole = 0, first = 0;
+  for (Index i = 0; i < 500; ++i) {
+    whole += value(i) * value(i);
+    first += i < 5 ? value(i) * value(i) : 0;
+  }
+  const auto run = [&](const Truncation& rule) {
+    return truncated_svd(a, rule, {.method = TruncatedMethod::lanczos});
+  };
+  const Index needed = run(rank(5)).report.products;
+  for (const Truncation& rule :
+       {energy(0.999 * first / whole), above(2), relative_error(0.3, Norm::spectral), above(20),
+        above(2) & rank(40)}) {
+    const auto d = run(rule);
+    EXPECT_TRUE(d.report.converged) << d.report.shortfall;
+    EXPECT_EQ(d.s.size(), rule.absolute_spectral == 20 ? 0U : 5U);
+    EXPECT_LE(d.report.products, 2 * needed) << d.report.bound_by;
+  }
+}
+
+// Five values are found in two steps, when the sixth, a little above 500 equal ones, has hardly begun to stand out.
+TEST(TruncatedSvd, ALateValueIsKeptAllTheSame) {
+  const auto value = [](Index i) {
+    return i < 5 ? 10.0 - static_cast<double>(i) : i == 5 ? 0.6 : 0.5;
+  };
+  const Matrix<double> a = with_values(600, 500, value, 13);
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto d =
+        truncated_svd(a, above(0.55), {.method = TruncatedMethod::lanczos, .seed = seed});
+    EXPECT_EQ(d.s.size(), 6U) << seed;
+  }
+}
+
 TEST(TruncatedSvd, StatesWhatIsLeftOut) {
   const Matrix<double> a = generate<double>("svd_arith 300x200 cond=50");
   const std::vector<double> s = singular_values(a);
