@@ -8,9 +8,11 @@
 // rows, and what is shared are the entries of A: of a tile of columns every pack is multiplied with each vector.
 //
 //   1. W of a group of columns: the sums of a tile of columns times all vectors stay in registers, down all rows.
-//   2. Z: a pack of rows of each vector, plus the columns of the group, which are in the cache from step 1, times W.
+//   2. Z: a few packs of rows of each vector, plus the columns of the group, which are in the cache from step 1, times W.
 //
-// The time is that of reading A for one and two vectors, as long as A comes from memory.
+// Both steps fetch the next group meanwhile, each its share of the columns, so that the memory is never idle: with all of it in step 2,
+// four vectors took 4.4 ms of a matrix of 3000 x 3000, where they take 3.2 now. The time is that of reading A for one and two vectors,
+// as long as A comes from memory; for four that of the arithmetic.
 
 #include "blas/gemm.hpp"
 #include "core/simd.hpp"
@@ -26,7 +28,7 @@ struct FewStrip {
   const R* a;
   Index a_stride, m, cols;
   const R* x;
-  Index stride, vectors;  // 1, 2 or 4
+  Index stride, vectors;  // 1 to 4
   R factor;
   R* w;
   R* z;

@@ -24,7 +24,7 @@ Index strip_count(Index n) {
 }
 
 // Strips begin where a tile of columns does: those that are left over at the end of one go one by one.
-constexpr Index strip_grain = 16;
+constexpr Index strip_grain = 48;
 
 Index strip_begin(Index n, Index strip) {
   const Index strips = strip_count(n);
@@ -189,14 +189,13 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
                   MatrixView<const R> x, Index first, MatrixView<R> w, MatrixView<R> z, R* work,
                   Processor processor) {
   const Index m = a.rows(), n = a.cols(), strips = strip_count(n),
-              count = std::min(few_vectors, x.cols() - first);
-  const Index vectors = count == 3 ? 4 : count, size = m * vectors;
+              vectors = std::min(few_vectors, x.cols() - first), size = m * vectors;
   R* const x_columns = work;
   R* const w_rows = x_columns + size;
   R* const z_columns = w_rows + n * vectors;
   for (Index l = 0; l < vectors; ++l) {
     for (Index i = 0; i < m; ++i) {
-      x_columns[l * m + i] = l < count ? x(i, first + l) : R{0};
+      x_columns[l * m + i] = x(i, first + l);
     }
   }
   const auto multiply = few_vectors_kernel<R>(processor);
@@ -208,7 +207,7 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
               w_rows + j * vectors, own});
   });
   add_parts(z_columns, strips, size);
-  for (Index l = 0; l < count; ++l) {
+  for (Index l = 0; l < vectors; ++l) {
     for (Index i = 0; i < m; ++i) {
       z(i, first + l) = z_columns[l * m + i];
     }
