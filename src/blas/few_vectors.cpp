@@ -152,10 +152,14 @@ template <class R, int bytes, int vectors>
     }
     up<R, bytes, vectors, all, by_rest>(s, j, next);
   }
-  for (; j < s.cols; ++j) {
-    down<R, bytes, vectors, 1, 0>(s, j, j);
-    up<R, bytes, vectors, 1, 0>(s, j, j);
-  }
+  const auto by = [&]<int some>() __attribute__((always_inline)) {
+    for (; j + some <= s.cols; j += some) {
+      down<R, bytes, vectors, some, 0>(s, j, j);
+      up<R, bytes, vectors, some, 0>(s, j, j);
+    }
+  };
+  by.template operator()<2>();
+  by.template operator()<1>();
 }
 
 template <class R>

@@ -17,18 +17,21 @@ template <int bytes>
 constexpr std::size_t sums = bytes == 64 ? 16 : 12;
 
 // Strips about this wide, an even number of them, since two threads have nothing else to share; each costs one more read and write of Z.
-constexpr Index strip_width = 512, most_strips = 16;
+// Two of a matrix of fewer columns with so many entries.
+constexpr Index strip_width = 512, most_strips = 16, entries_of_two = 100'000;
 
-Index strip_count(Index n) {
-  return n < 2 * strip_width ? 1 : std::min((n + strip_width) / (2 * strip_width) * 2, most_strips);
+Index strip_count(Index m, Index n) {
+  return n < 2 * strip_width ? (m * n < entries_of_two ? 1 : 2)
+                             : std::min((n + strip_width) / (2 * strip_width) * 2, most_strips);
 }
 
-// Strips begin where a tile of columns does: those that are left over at the end of one go one by one.
-constexpr Index strip_grain = 48;
+// Strips begin where a tile of columns does: those that are left over at the end of one go by twos. Where the strips are narrow, one
+// tile more in one of them is worse than that.
+constexpr Index strip_grain = 48, small_grain = 8;
 
-Index strip_begin(Index n, Index strip) {
-  const Index strips = strip_count(n);
-  return strip == strips ? n : n * strip / strips / strip_grain * strip_grain;
+Index strip_begin(Index n, Index strip, Index strips) {
+  const Index grain = n < 2 * strip_width ? small_grain : strip_grain;
+  return strip == strips ? n : n * strip / strips / grain * grain;
 }
 
 // A strip of A (m x cols) with X and Z in rows of group<R> entries.
@@ -140,11 +143,12 @@ void to_rows(MatrixView<const R> x, Index first, R* rows) {
 }
 
 template <class R>
-void to_columns(const R* rows, Index first, MatrixView<R> x) {
+void to_columns(const R* rows, Index first, bool accumulate, MatrixView<R> x) {
   const Index count = std::min(group<R>, x.cols() - first);
   for (Index l = 0; l < count; ++l) {
+    R* const column = x.col(first + l);
     for (Index i = 0; i < x.rows(); ++i) {
-      x(i, first + l) = rows[i * group<R> + l];
+      column[i] = (accumulate ? column[i] : R{0}) + rows[i * group<R> + l];
     }
   }
 }
@@ -162,33 +166,33 @@ void add_parts(R* parts, Index count, Index size) noexcept {
 // A group of vectors, a lane each.
 template <RealScalar R>
 void multiply_group(const Execution& execution, R factor, MatrixView<const R> a,
-                    MatrixView<const R> x, Index first, MatrixView<R> w, MatrixView<R> z, R* work,
-                    Processor processor) {
-  const Index m = a.rows(), n = a.cols(), strips = strip_count(n), size = m * group<R>;
+                    MatrixView<const R> x, Index first, bool accumulate, MatrixView<R> w,
+                    MatrixView<R> z, R* work, Processor processor) {
+  const Index m = a.rows(), n = a.cols(), strips = strip_count(m, n), size = m * group<R>;
   R* const x_rows = work;
   R* const w_rows = x_rows + size;
   R* const z_rows = w_rows + n * group<R>;
   const auto multiply = compiled<MultiplyStrip<R>, void(const Strip<R>&)>(processor);
   to_rows<R>(x, first, x_rows);                       // 1
   parallel_for(execution, strips, [&](Index strip) {  // 2
-    const Index j = strip_begin(n, strip), cols = strip_begin(n, strip + 1) - j;
+    const Index j = strip_begin(n, strip, strips), cols = strip_begin(n, strip + 1, strips) - j;
     R* const own = z_rows + strip * size;
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_rows, factor, w_rows + j * group<R>, own});
   });
   add_parts(z_rows, strips, size);
   if (!w.empty()) {
-    to_columns<R>(w_rows, first, w);
+    to_columns<R>(w_rows, first, false, w);
   }
-  to_columns<R>(z_rows, first, z);  // 3
+  to_columns<R>(z_rows, first, accumulate, z);  // 3
 }
 
 // Up to four vectors: few_vectors.hpp.
 template <RealScalar R>
 void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
-                  MatrixView<const R> x, Index first, MatrixView<R> w, MatrixView<R> z, R* work,
-                  Processor processor) {
-  const Index m = a.rows(), n = a.cols(), strips = strip_count(n),
+                  MatrixView<const R> x, Index first, bool accumulate, MatrixView<R> w,
+                  MatrixView<R> z, R* work, Processor processor) {
+  const Index m = a.rows(), n = a.cols(), strips = strip_count(m, n),
               vectors = std::min(few_vectors, x.cols() - first), size = m * vectors;
   R* const x_columns = work;
   R* const w_rows = x_columns + size;
@@ -200,7 +204,7 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
   }
   const auto multiply = few_vectors_kernel<R>(processor);
   parallel_for(execution, strips, [&](Index strip) {
-    const Index j = strip_begin(n, strip), cols = strip_begin(n, strip + 1) - j;
+    const Index j = strip_begin(n, strip, strips), cols = strip_begin(n, strip + 1, strips) - j;
     R* const own = z_columns + strip * size;
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_columns, m, vectors, factor,
@@ -208,8 +212,9 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
   });
   add_parts(z_columns, strips, size);
   for (Index l = 0; l < vectors; ++l) {
+    R* const column = z.col(first + l);
     for (Index i = 0; i < m; ++i) {
-      z(i, first + l) = z_columns[l * m + i];
+      column[i] = (accumulate ? column[i] : R{0}) + z_columns[l * m + i];
     }
     for (Index j = 0; j < n && !w.empty(); ++j) {
       w(j, first + l) = w_rows[j * vectors + l];
@@ -219,12 +224,13 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
 
 template <RealScalar R>
 void in_one_pass(const Execution& execution, R factor, MatrixView<const R> a, MatrixView<const R> x,
-                 MatrixView<R> w, MatrixView<R> z, std::span<R> work, Processor processor) {
+                 bool accumulate, MatrixView<R> w, MatrixView<R> z, std::span<R> work,
+                 Processor processor) {
   for (Index first = 0; first < x.cols();) {
     // Half of a group is as fast by fours, or faster.
     const bool by_fours = x.cols() - first <= group<R> / 2;
-    (by_fours ? multiply_few<R> : multiply_group<R>)(execution, factor, a, x, first, w, z,
-                                                     work.data(), processor);
+    (by_fours ? multiply_few<R> : multiply_group<R>)(execution, factor, a, x, first, accumulate, w,
+                                                     z, work.data(), processor);
     first += by_fours ? few_vectors : group<R>;
   }
 }
@@ -233,24 +239,25 @@ void in_one_pass(const Execution& execution, R factor, MatrixView<const R> a, Ma
 
 template <Scalar T>
 Index normal_product_work(Index m, Index n) {
-  return ComplexScalar<T> ? 0 : group<Real<T>> * (m * (1 + strip_count(n)) + n);
+  return ComplexScalar<T> ? 0 : group<Real<T>> * (m * (1 + strip_count(m, n)) + n);
 }
 
 template <Scalar T>
 void normal_product(const Execution& execution, Real<T> factor, ConstView<T> a, ConstView<T> x,
-                    MatrixView<T> w, MatrixView<T> z, std::span<T> work, Processor processor) {
+                    MatrixView<T> w, MatrixView<T> z, std::span<T> work, bool accumulate,
+                    Processor processor) {
   if constexpr (RealScalar<T>) {
-    in_one_pass<T>(execution, factor, a, x, w, z, work, processor);
+    in_one_pass<T>(execution, factor, a, x, accumulate, w, z, work, processor);
   } else {
     gemm<T>(execution, Op::adjoint, Op::none, T{factor}, a, x, T{0}, w);
-    gemm<T>(execution, Op::none, Op::none, T{1}, a, w, T{0}, z);
+    gemm<T>(execution, Op::none, Op::none, T{1}, a, w, accumulate ? T{1} : T{0}, z);
   }
 }
 
 #define ECKART_INSTANTIATE(T)                                                            \
   template Index normal_product_work<T>(Index, Index);                                   \
   template void normal_product<T>(const Execution&, Real<T>, ConstView<T>, ConstView<T>, \
-                                  MatrixView<T>, MatrixView<T>, std::span<T>, Processor);
+                                  MatrixView<T>, MatrixView<T>, std::span<T>, bool, Processor);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

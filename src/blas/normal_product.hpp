@@ -26,10 +26,11 @@ namespace eckart::blas {
 template <Scalar T>
 [[nodiscard]] Index normal_product_work(Index m, Index n);
 
-/// A real W that is not wanted may be empty.
+/// A real W that is not wanted may be empty. `accumulate`: Z <- Z + A W, and Z may be X: with factor -1 and orthonormal columns of A
+/// that is X <- (I - A A^H) X.
 template <Scalar T>
 void normal_product(const Execution& execution, Real<T> factor, ConstView<T> a, ConstView<T> x,
-                    MatrixView<T> w, MatrixView<T> z, std::span<T> work,
+                    MatrixView<T> w, MatrixView<T> z, std::span<T> work, bool accumulate = false,
                     Processor processor = this_processor());
 
 }  // namespace eckart::blas

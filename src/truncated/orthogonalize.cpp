@@ -9,6 +9,7 @@
 #include "blas/block_product.hpp"
 #include "blas/gemm.hpp"
 #include "blas/lapack.hpp"
+#include "blas/normal_product.hpp"
 #include "dense/columns.hpp"
 
 namespace eckart::truncated {
@@ -26,6 +27,10 @@ template <Scalar T>
 Real<T> independent() noexcept {
   return 16 * std::sqrt(epsilon<T>);
 }
+
+// Of a block that stays in the second level of the cache, twice, beside as many columns of the basis: 256 KiB.
+template <Scalar T>
+constexpr Index entries_in_cache = (Index{1} << 18) / static_cast<Index>(sizeof(T));
 
 // X^H X: pieces of so many rows at the least, whose number depends on the shape alone; and rows whose columns stay in the cache.
 constexpr Index rows_of_piece = 8192, most_pieces = 16, rows_in_cache = 1024;
@@ -86,16 +91,23 @@ class Orthogonalizer {
     }
   }
 
-  // 1, against the columns of Z from `first` on.
+  // 1, against the columns of Z from `first` on: both products in one reading of Z where that is in the cache meanwhile.
   void project(Index first, MatrixView<T> c) {
     const MatrixView<const T> z = z_.columns(first, z_.cols() - first);
     const MatrixView<T> own = c.block(first, 0, z.cols(), c.cols());
-    if (z.cols() > 0) {
+    if (z.cols() == 0) {
+      return;
+    }
+    if (RealScalar<T> && w_.rows() * w_.cols() <= entries_in_cache<T>) {
+      const Index size = blas::normal_product_work<T>(z.rows(), z.cols());
+      Workspace work(MemoryPlan::block<T>("both products", size));
+      blas::normal_product<T>(execution_, R(-1), z, w_, own, w_, work.take<T>(size), true);
+    } else {
       blas::block_product<T>(execution_, Op::adjoint, z, w_, false, own);
       negate(own);
       blas::block_product<T>(execution_, Op::none, z, own, true, w_);
-      negate(own);
     }
+    negate(own);
   }
 
   // 2. false: nothing done.

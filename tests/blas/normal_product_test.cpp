@@ -33,7 +33,7 @@ Products<T> in_one_pass(MatrixView<const T> a, MatrixView<const T> x, Real<T> fa
   Products<T> p{Matrix<T>(a.cols(), x.cols()), Matrix<T>(a.rows(), x.cols())};
   std::vector<T> work(static_cast<std::size_t>(normal_product_work<T>(a.rows(), a.cols())));
   normal_product<T>({.threads = threads, .stop = {}, .progress = {}}, factor, a, x, p.w.view(),
-                    p.z.view(), work, processor);
+                    p.z.view(), work, false, processor);
   return p;
 }
 
