@@ -28,8 +28,11 @@ class Convergence {
   [[nodiscard]] double accepted(Index i) const;
   /// How many values from the first on are found, of `wanted`.
   [[nodiscard]] Index count(Index wanted) const;
-  /// Rounding of this kind of space is above what is accepted for one of the values wanted.
-  [[nodiscard]] bool is_lost_in_rounding(Index wanted) const;
+  /// The largest residual of the values wanted, over what is accepted; no residual is known of more values than there are.
+  [[nodiscard]] double excess(Index wanted) const;
+  /// Rounding of this kind of space is likely to be above what is accepted for one of the values wanted; `may_grow`: of those alone that
+  /// will not grow much.
+  [[nodiscard]] bool is_lost_in_rounding(Index wanted, bool may_grow = false) const;
   [[nodiscard]] bool may_hide_copies(Index wanted) const;
   /// Value i of the last solve(), and the one of A that lies within its residual, are no larger than x. A residual of rounding counts
   /// as none, so that x may be one of the values.
@@ -41,9 +44,10 @@ class Convergence {
   void tell(const Execution& execution, Index wanted) const;
 
  private:
-  [[nodiscard]] double rounding() const;  // of A v, whatever the tolerance
-  [[nodiscard]] double noise() const;     // of a value
-  [[nodiscard]] double copies() const;    // no further apart, relative to one of them
+  [[nodiscard]] Index known(Index wanted) const;  // of how many a residual is known
+  [[nodiscard]] double rounding() const;          // of A v, whatever the tolerance
+  [[nodiscard]] double noise() const;             // of a value
+  [[nodiscard]] double copies() const;            // no further apart, relative to one of them
 
   const KrylovSpace<T>& space_;
   double tolerance_;

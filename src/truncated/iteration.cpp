@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "truncated/golub_kahan.hpp"
 #include "truncated/normal_lanczos.hpp"
@@ -9,10 +10,14 @@
 namespace eckart::truncated {
 namespace {
 
-// What the search for the projected values may cost beside the steps since the last one.
-constexpr double share_of_looking = 0.3;
+// What the search for the projected values may cost beside the steps since the last one, where nothing is known of how residuals fall;
+// where it is, being late by so many times its cost is no worse than one more.
+constexpr double share_of_looking = 0.3, looks_of_lateness = 2;
 // Flops of the SVD of a p x p matrix with some vectors are about this times p^3.
 constexpr double looking = 10;
+// Residuals fall faster and faster, by now up to so many times as fast as they did. But what a search foretells, it foretells no
+// further than this share of the vectors that it had.
+constexpr double faster = 4, as_far = 0.5;
 
 // Rules about single values believe the first one left out as soon as its residual is this share of it. Measured on five values above
 // noise: half of the products that waiting for its convergence takes. Where a residual is larger, values that are still to come may be
@@ -190,8 +195,8 @@ std::optional<Decision> Iteration<T>::iterate() {
                is_verified = verifying_ && now.are_unchanged(verified_, wanted);
     converged_ = found_ >= wanted;
     const bool may_restart = restarts_ < options_.restarts;
-    if ((converged_ || space_->is_full()) && !options_.two_sided &&
-        now.is_lost_in_rounding(wanted)) {  // 0
+    if (!options_.two_sided &&
+        now.is_lost_in_rounding(wanted, !converged_ && !space_->is_full())) {  // 0
       options_.two_sided = true;
       begin();
       go_on();
@@ -293,26 +298,27 @@ template <Scalar T>
 bool Iteration<T>::time_to_look() const {
   const auto p = static_cast<double>(space_->dimension());
   return !verifying_ && space_->dimension() >= std::max(target_, next_look_) &&
-         looking * p * p * p < share_of_looking * work_;
+         (looked_at_ > 0 || looking * p * p * p < share_of_looking * work_);
 }
 
 template <Scalar T>
 void Iteration<T>::look() {
-  space_->solve(kept(target_));
-  work_ = 0;
+  space_->solve(space_->is_full() ? kept(target_) : target_);  // a restart keeps some more
+  const double work = std::exchange(work_, 0.0);
   const Index p = space_->dimension();
   if (p < target_ || p == looked_at_) {
     return;
   }
-  const double excess = std::log(
-      std::max(double{space_->residuals()[static_cast<std::size_t>(target_ - 1)]}, 1e-300) /
-      std::max(options_.tolerance * convergence().value(target_ - 1), 1e-300));
-  const double fell = excess_ - excess;
-  next_look_ = p;
-  if (p > looked_at_ && looked_at_ > 0 && fell > 0 && excess > 0) {
-    const double quarter = 0.25 * excess / fell * static_cast<double>(p - looked_at_);
-    next_look_ += static_cast<Index>(std::min(quarter, static_cast<double>(space_->size().basis)));
-  }
+  const double excess = std::log(std::max(convergence().excess(target_), 1e-300));
+  const auto all = static_cast<double>(p), since = static_cast<double>(p - looked_at_);
+  // In vectors: what a look takes the time of; and how many are left until all is found.
+  const double cost = looking * all * all * all * since / std::max(work, 1.0),
+               fell = excess_ - excess, left = excess / fell * since;
+  const bool is_foretold = looked_at_ > 0 && fell > 0 && excess > 0;
+  const double wait = is_foretold
+                          ? std::max(left / faster, std::min(left, looks_of_lateness * cost))
+                          : cost / share_of_looking;
+  next_look_ = p + static_cast<Index>(std::min(wait, as_far * all));
   looked_at_ = p;
   excess_ = excess;
 }

@@ -2,10 +2,10 @@
 
 // A Krylov space until the rules are decided.
 //
-//   0. one side alone (normal_lanczos.hpp) to begin with, unless said otherwise; where its rounding is above the tolerance of a
-//      wanted value, anew with both sides (golub_kahan.hpp)
-//   1. expand until the basis is full, looking now and then at what has converged: as often as looking stays cheap, and not before
-//      the residual of the last wanted triplet, going on as it went, could be a quarter of the way down
+//   0. one side alone (normal_lanczos.hpp) to begin with, unless said otherwise; as soon as its rounding is sure to be above the
+//      tolerance of a wanted value, anew with both sides (golub_kahan.hpp)
+//   1. expand until the basis is full, looking now and then at what has converged: not before the largest residual of a wanted triplet
+//      could be down, falling four times as fast as it did; where looks are dear, rather when it is down if it goes on as it went
 //   2. not converged and full: restart with the wanted triplets and some that come next, which speed up the others
 //   3. converged, and copies of a repeated value may be hidden (convergence.hpp): go on for a cycle from fresh random directions, until
 //      that changes nothing
@@ -134,7 +134,7 @@ class Iteration {
   bool is_to_renew_ = false;  // residuals of what a restart kept
   Index found_ = 0;
   double work_ = 0;  // of the steps since the last look, in flops
-  // The last look: p, and the residual of the last wanted triplet over what is accepted; and p before which no look is worth it.
+  // The last look: p, and the logarithm of the largest wanted residual over what is accepted; and p before which no look is worth it.
   Index looked_at_ = 0, next_look_ = 0;
   double excess_ = 0;
   int restarts_ = 0;

@@ -75,6 +75,25 @@ TYPED_TEST(NormalProduct, IsTwoProductsForEveryShapeAndProcessor) {
   }
 }
 
+// X <- (I - A A^H) X where it lies, of few vectors and of many.
+TYPED_TEST(NormalProduct, AddsToTheBlockThatItMultiplies) {
+  using T = TypeParam;
+  const Index m = 250, n = 430;
+  const Matrix<T> a = uniform<T>(m, n, 1);
+  std::vector<T> work(static_cast<std::size_t>(normal_product_work<T>(m, n)));
+  for (const Index b : {1, 2, 3, 4, 8, 11}) {
+    const Matrix<T> x = uniform<T>(m, b, 2);
+    Matrix<T> w(n, b), z = x, own_w(n, b), own_z = x;
+    gemm<T>(Op::adjoint, Op::none, T(-1), a.view(), x.view(), T(0), w.view());
+    gemm<T>(Op::none, Op::none, T(1), a.view(), w.view(), T(1), z.view());
+    normal_product<T>({.threads = 2, .stop = {}, .progress = {}}, Real<T>(-1), a.view(),
+                      own_z.view(), own_w.view(), own_z.view(), work, true);
+    const double unit = 20 * double{epsilon<T>} * static_cast<double>(m);
+    expect_near(own_w, w, unit);
+    expect_near(own_z, z, unit * static_cast<double>(n));
+  }
+}
+
 TYPED_TEST(NormalProduct, TheNumberOfThreadsDoesNotChangeABit) {
   using T = TypeParam;
   const Matrix<T> a = uniform<T>(60, 2100, 1), x = uniform<T>(60, 9, 2);
