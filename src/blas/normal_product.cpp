@@ -142,25 +142,30 @@ void to_rows(MatrixView<const R> x, Index first, R* rows) {
   }
 }
 
+// Entries [begin, end) of a column, from every `step`-th of those that lie from `from` on.
 template <class R>
-void to_columns(const R* rows, Index first, bool accumulate, MatrixView<R> x) {
-  const Index count = std::min(group<R>, x.cols() - first);
-  for (Index l = 0; l < count; ++l) {
-    R* const column = x.col(first + l);
-    for (Index i = 0; i < x.rows(); ++i) {
-      column[i] = (accumulate ? column[i] : R{0}) + rows[i * group<R> + l];
+void put(const R* from, Index step, Index begin, Index end, bool accumulate, R* to) noexcept {
+  for (Index i = begin; i < end; ++i) {
+    to[i] = (accumulate ? to[i] : R{0}) + from[i * step];
+  }
+}
+
+// Entries [begin, end) of the parts of Z, `size` entries each, are added in order to those of the first.
+template <class R>
+void add_parts(R* parts, Index count, Index size, Index begin, Index end) noexcept {
+  for (Index part = 1; part < count; ++part) {
+    for (Index i = begin; i < end; ++i) {
+      parts[i] += parts[part * size + i];
     }
   }
 }
 
-// Parts of Z, `size` entries each, are added in order to the first.
-template <class R>
-void add_parts(R* parts, Index count, Index size) noexcept {
-  for (Index part = 1; part < count; ++part) {
-    for (Index i = 0; i < size; ++i) {
-      parts[i] += parts[part * size + i];
-    }
-  }
+// body(begin, end) for pieces of the rows, shared over the threads.
+template <class Body>
+void by_rows(const Execution& execution, Index rows, const Body& body) {
+  constexpr Index some = 1024;
+  parallel_for(execution, (rows + some - 1) / some,
+               [&](Index piece) { body(piece * some, std::min(rows, (piece + 1) * some)); });
 }
 
 // A group of vectors, a lane each.
@@ -168,7 +173,8 @@ template <RealScalar R>
 void multiply_group(const Execution& execution, R factor, MatrixView<const R> a,
                     MatrixView<const R> x, Index first, bool accumulate, MatrixView<R> w,
                     MatrixView<R> z, R* work, Processor processor) {
-  const Index m = a.rows(), n = a.cols(), strips = strip_count(m, n), size = m * group<R>;
+  const Index m = a.rows(), n = a.cols(), strips = strip_count(m, n), size = m * group<R>,
+              count = std::min(group<R>, x.cols() - first);
   R* const x_rows = work;
   R* const w_rows = x_rows + size;
   R* const z_rows = w_rows + n * group<R>;
@@ -179,12 +185,16 @@ void multiply_group(const Execution& execution, R factor, MatrixView<const R> a,
     R* const own = z_rows + strip * size;
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_rows, factor, w_rows + j * group<R>, own});
+    for (Index l = 0; l < count && !w.empty(); ++l) {
+      put(w_rows + l, group<R>, j, j + cols, false, w.col(first + l));
+    }
   });
-  add_parts(z_rows, strips, size);
-  if (!w.empty()) {
-    to_columns<R>(w_rows, first, false, w);
-  }
-  to_columns<R>(z_rows, first, accumulate, z);  // 3
+  by_rows(execution, m, [&](Index begin, Index end) {  // 3
+    add_parts(z_rows, strips, size, begin * group<R>, end * group<R>);
+    for (Index l = 0; l < count; ++l) {
+      put(z_rows + l, group<R>, begin, end, accumulate, z.col(first + l));
+    }
+  });
 }
 
 // Up to four vectors: few_vectors.hpp.
@@ -209,17 +219,16 @@ void multiply_few(const Execution& execution, R factor, MatrixView<const R> a,
     std::fill_n(own, size, R{0});
     multiply({a.col(j), a.col_stride(), m, cols, x_columns, m, vectors, factor,
               w_rows + j * vectors, own});
+    for (Index l = 0; l < vectors && !w.empty(); ++l) {
+      put(w_rows + l, vectors, j, j + cols, false, w.col(first + l));
+    }
   });
-  add_parts(z_columns, strips, size);
-  for (Index l = 0; l < vectors; ++l) {
-    R* const column = z.col(first + l);
-    for (Index i = 0; i < m; ++i) {
-      column[i] = (accumulate ? column[i] : R{0}) + z_columns[l * m + i];
+  by_rows(execution, m, [&](Index begin, Index end) {
+    for (Index l = 0; l < vectors; ++l) {
+      add_parts(z_columns, strips, size, l * m + begin, l * m + end);
+      put(z_columns + l * m, 1, begin, end, accumulate, z.col(first + l));
     }
-    for (Index j = 0; j < n && !w.empty(); ++j) {
-      w(j, first + l) = w_rows[j * vectors + l];
-    }
-  }
+  });
 }
 
 template <RealScalar R>
