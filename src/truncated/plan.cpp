@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <eckart/error.hpp>
@@ -16,8 +17,8 @@ namespace {
 
 // Triplets looked for first when the rules do not name their number.
 constexpr Index first_target = 16;
-// Vectors at a time where the caller does not say: usually; for so many triplets of a matrix that is read in order, or of one that is
-// hardly read at all; at the most, where a reading of A is waited for.
+// Vectors at a time where the caller does not say: usually; of a matrix that is read in order, or of one that is hardly read at all, for
+// so many triplets; at the most, where a reading of A is waited for.
 constexpr Index usual_block = 8, small_block = 4, smallest_block = 2, few_triplets = 50,
                 largest_block = 32;
 // Of the randomized method where nothing else is asked for: values are then right to two or three
@@ -26,16 +27,18 @@ constexpr double tolerance_of_few_digits = 0.05;
 // As many vectors as are multiplied both ways while A is read: more of them make fewer steps, fewer find few triplets with less
 // arithmetic. Of a dense matrix, four take little longer than the reading (blas/few_vectors.hpp). The entries of a sparse one bring
 // indices, and fetch vectors from anywhere: eight. What computes far more than it reads, as an FFT does, gains nothing from vectors
-// beyond the two that share a transform. Many triplets want eight all the same, for the products of the orthogonalisation. So measured
-// for n = 300 to 3000, k = 5 to 200, and all four types: for k = 50 of i^-0.8, n = 3000, four vectors take 388 products and 0.18 s where
-// eight take 468 and 0.20 s.
+// beyond the two that share a transform. Many triplets want eight all the same, for the products of the orthogonalisation, and of both
+// sides where one gives way; but not of a dense matrix in double precision, where four share a reading there and back and seldom give
+// way: of i^-0.8, n = 3000, k = 100, 200, 400, four take 0.27, 0.59 and 1.4 s where eight take 0.30, 0.62 and 2.0 s.
 template <Scalar T>
 Index most_block(const OperatorCost& cost, Index target) {
   constexpr double flops_of_an_entry = ComplexScalar<T> ? 8 : 2, nothing = 0.25;
   const double read_as_dense = cost.flops / flops_of_an_entry * sizeof(T);
-  const Index least = target > few_triplets || cost.bytes > read_as_dense ? usual_block
-                      : cost.bytes > nothing * read_as_dense              ? small_block
-                                                                          : smallest_block;
+  const bool is_read = cost.bytes > nothing * read_as_dense,
+             is_few = target <= few_triplets || (is_read && std::is_same_v<T, double>);
+  const Index least = !is_few || cost.bytes > read_as_dense ? usual_block
+                      : is_read                             ? small_block
+                                                            : smallest_block;
   const double meanwhile = cost.flops > 0 ? cost.reading / (2 * cost.flops) : 0;
   return static_cast<Index>(
       std::clamp(meanwhile, static_cast<double>(least), double{largest_block}));
