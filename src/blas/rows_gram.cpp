@@ -26,10 +26,9 @@ template <class R>
 constexpr Index beyond = static_cast<Index>(height * 64 / sizeof(R));
 
 // c(i ..., j ...) += sum over k of  a(i ..., k) a(j ..., k), where i <= j, both below n.
-template <class R, int bytes, std::size_t packs>
+template <class R, int bytes, std::size_t packs, std::size_t columns>
 [[gnu::always_inline]] inline void tile(const R* a, Index lda, Index depth, Index i, Index j, R* c,
                                         Index ldc, Index n) noexcept {
-  constexpr std::size_t columns = width<bytes>;
   constexpr Index lane_count = lanes<R, bytes>;
   Pack<R, bytes> sum[columns][packs] = {};
   for (Index k = 0; k < depth; ++k) {
@@ -48,19 +47,40 @@ template <class R, int bytes, std::size_t packs>
       }
     }
   }
-  constexpr Index rows_of_tile = static_cast<Index>(packs) * lane_count;
-  R part[columns][packs * static_cast<std::size_t>(lane_count)];
+#pragma GCC unroll 8
   for (std::size_t l = 0; l < columns; ++l) {
+    const Index at = j + static_cast<Index>(l);
+#pragma GCC unroll 4
     for (std::size_t p = 0; p < packs; ++p) {
-      store(part[l] + p * static_cast<std::size_t>(lane_count), sum[l][p]);
+      const Index first = i + static_cast<Index>(p) * lane_count;
+      R* const to = c + at * ldc + first;
+      if (first + lane_count <= at + 1 && at < n) {
+        store(to, load<bytes>(to) + sum[l][p]);
+      } else if (at < n) {  // on the diagonal
+        R part[static_cast<std::size_t>(lane_count)];
+        store(part, sum[l][p]);
+        for (Index r = 0; first + r <= at; ++r) {
+          to[r] += part[r];
+        }
+      }
     }
   }
-  for (std::size_t l = 0; l < columns && j + static_cast<Index>(l) < n; ++l) {
-    const Index at = j + static_cast<Index>(l), last = std::min(rows_of_tile, at + 1 - i);
-    R* const to = c + at * ldc + i;
-    for (Index r = 0; r < last; ++r) {
-      to[r] += part[l][r];
-    }
+}
+
+// The tiles of columns j, j + 1, ... down to the diagonal.
+template <class R, int bytes, std::size_t columns>
+[[gnu::always_inline]] inline void strip(const R* a, Index lda, Index depth, Index j, R* c,
+                                         Index ldc, Index n) noexcept {
+  constexpr Index lane_count = lanes<R, bytes>;
+  Index i = 0, left = (std::min(j + static_cast<Index>(columns), n) + lane_count - 1) / lane_count;
+  for (; left >= static_cast<Index>(height); left -= static_cast<Index>(height)) {
+    tile<R, bytes, height, columns>(a, lda, depth, i, j, c, ldc, n);
+    i += static_cast<Index>(height) * lane_count;
+  }
+  if (left == 2) {
+    tile<R, bytes, 2, columns>(a, lda, depth, i, j, c, ldc, n);
+  } else if (left == 1) {
+    tile<R, bytes, 1, columns>(a, lda, depth, i, j, c, ldc, n);
   }
 }
 
@@ -70,18 +90,13 @@ struct Tiles {
   template <int bytes>
   [[gnu::always_inline]] static void run(const R* a, Index lda, Index depth, R* c, Index ldc,
                                          Index n) noexcept {
-    constexpr Index columns = static_cast<Index>(width<bytes>), lane_count = lanes<R, bytes>;
-    for (Index j = 0; j < n; j += columns) {
-      Index i = 0, left = (std::min(j + columns, n) + lane_count - 1) / lane_count;
-      for (; left >= static_cast<Index>(height); left -= static_cast<Index>(height)) {
-        tile<R, bytes, height>(a, lda, depth, i, j, c, ldc, n);
-        i += static_cast<Index>(height) * lane_count;
-      }
-      if (left == 2) {
-        tile<R, bytes, 2>(a, lda, depth, i, j, c, ldc, n);
-      } else if (left == 1) {
-        tile<R, bytes, 1>(a, lda, depth, i, j, c, ldc, n);
-      }
+    constexpr std::size_t columns = width<bytes>;
+    Index j = 0;
+    for (; j + static_cast<Index>(columns / 2) < n; j += static_cast<Index>(columns)) {
+      strip<R, bytes, columns>(a, lda, depth, j, c, ldc, n);
+    }
+    if (j < n) {
+      strip<R, bytes, columns / 2>(a, lda, depth, j, c, ldc, n);
     }
   }
 };
