@@ -1,12 +1,17 @@
 #include "dense/scale.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <eckart/error.hpp>
+
+#include "core/simd.hpp"
 
 namespace eckart::dense {
 namespace {
@@ -31,13 +36,48 @@ template <Scalar T>
   throw NumericalError("the matrix changed while it was read; copy it first");
 }
 
-// The maximum over one line; a NaN or infinity makes `finite` false. The comparison form is one that vectorises.
+// The bits of a modulus, as an integer, are in the order of the moduli, with infinity and then every NaN above all numbers.
 template <RealScalar R>
-void scan(R x, R& largest, bool& finite) noexcept {
-  const R modulus = std::abs(x);
-  finite &= modulus <= std::numeric_limits<R>::max();
-  largest = modulus > largest ? modulus : largest;
+using Bits = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
+
+template <RealScalar R>
+Bits<R> bits_of(R x) noexcept {
+  return std::bit_cast<Bits<R>>(std::abs(x));
 }
+
+// The largest bits of n numbers side by side.
+template <RealScalar R>
+struct LargestBits {
+  template <int bytes>
+  [[gnu::always_inline]] static Bits<R> run(const R* x, Index n, Bits<R> largest) noexcept {
+    using P = Pack<Bits<R>, bytes>;
+    constexpr Index step = lanes<R, bytes>;
+    constexpr Bits<R> no_sign = std::numeric_limits<Bits<R>>::max();
+    P most[4] = {};
+    const auto take = [&](P& to, const R* from) {
+      const P modulus = *reinterpret_cast<const LoosePack<Bits<R>, bytes>*>(from) & no_sign;
+      to = modulus > to ? modulus : to;
+    };
+    Index i = 0;
+    for (; i + 4 * step <= n; i += 4 * step) {
+      for (Index p = 0; p < 4; ++p) {
+        take(most[p], x + i + p * step);
+      }
+    }
+    for (; i + step <= n; i += step) {
+      take(most[0], x + i);
+    }
+    for (const P& pack : most) {
+      for (Index l = 0; l < step; ++l) {
+        largest = std::max(largest, pack[l]);
+      }
+    }
+    for (; i < n; ++i) {
+      largest = std::max(largest, bits_of(x[i]));
+    }
+    return largest;
+  }
+};
 
 template <class T>
 MatrixView<T> with_short_inner_stride(MatrixView<T> a) noexcept {
@@ -48,31 +88,32 @@ MatrixView<T> with_short_inner_stride(MatrixView<T> a) noexcept {
 
 template <Scalar T>
 Real<T> max_modulus(const Execution& execution, MatrixView<const T> a) {
+  using R = Real<T>;
+  static const auto scan = compiled<LargestBits<R>, Bits<R>(const R*, Index, Bits<R>)>();
+  constexpr Index parts = ComplexScalar<T> ? 2 : 1;
   const auto lines = with_short_inner_stride(a);
   const Index strips = strip_count(lines.cols());
-  std::vector<Real<T>> largest(static_cast<std::size_t>(strips), 0);
-  std::vector<char> all_finite(static_cast<std::size_t>(strips), 1);
+  std::vector<Bits<R>> largest(static_cast<std::size_t>(strips), 0);
   parallel_for(execution, strips, [&](Index task) {
-    Real<T> most = 0;
-    bool finite = true;
+    Bits<R> most = 0;
     for (Index j = task * strip; j < std::min(lines.cols(), (task + 1) * strip); ++j) {
+      const T* const line = lines.data() + j * lines.col_stride();
+      if (lines.row_stride() == 1) {
+        most = scan(reinterpret_cast<const R*>(line), parts * lines.rows(), most);
+        continue;
+      }
       for (Index i = 0; i < lines.rows(); ++i) {
-        const T x = lines(i, j);
-        if constexpr (ComplexScalar<T>) {
-          scan(x.real(), most, finite);
-          scan(x.imag(), most, finite);
-        } else {
-          scan(x, most, finite);
-        }
+        const R* const entry = reinterpret_cast<const R*>(line + i * lines.row_stride());
+        most = std::max({most, bits_of(entry[0]), bits_of(entry[parts - 1])});
       }
     }
     largest[static_cast<std::size_t>(task)] = most;
-    all_finite[static_cast<std::size_t>(task)] = finite ? 1 : 0;
   });
-  if (std::find(all_finite.begin(), all_finite.end(), 0) != all_finite.end()) {
+  const Bits<R> most = largest.empty() ? 0 : *std::max_element(largest.begin(), largest.end());
+  if (most > bits_of(std::numeric_limits<R>::max())) {
     throw_first_non_finite(a);
   }
-  return largest.empty() ? Real<T>{0} : *std::max_element(largest.begin(), largest.end());
+  return std::bit_cast<R>(most);
 }
 
 template <RealScalar R>
