@@ -6,6 +6,7 @@
 #include "blas/lapack.hpp"
 #include "blas/rows_gram.hpp"
 #include "core/simd.hpp"
+#include "dense/columns.hpp"
 #include "dense/tall/tall_rows.hpp"
 
 namespace eckart::analysis {
@@ -14,48 +15,113 @@ namespace {
 // Rows of a chunk: the library's rank-k update is at full speed, and the chunk in the cache.
 constexpr Index chunk_rows = 512, most_leaves = 32;
 
-// to <- from - shift, sums <- sums + to; from may be to.
-struct Shift {
+// A pack of doubles from as many entries of either type.
+template <int bytes, class R>
+[[gnu::always_inline]] inline Pack<double, bytes> widened(const R* from) noexcept {
+  constexpr int narrow = bytes * static_cast<int>(sizeof(R)) / static_cast<int>(sizeof(double));
+  return __builtin_convertvector(load<narrow>(from), Pack<double, bytes>);
+}
+
+// Packs of a strip of columns that goes through all rows with its sums in registers.
+constexpr std::size_t packs_of_strip = 8;
+
+// Of the rows of a chunk, `stride` apart: the sums, or the rows less `shift` in `to`, which may be where they are, and the sums of those.
+template <class R>
+struct Rows {
+  const R* from;
+  Index stride, count, n;
+  const double* shift;  // null: the sums alone
+  double* to;           // n apart
+  double* sums;
+};
+
+template <class R, bool shifts>
+struct SumRows {
   template <int bytes>
-  [[gnu::always_inline]] static void run(const double* from, double* to, Index n,
-                                         const double* shift, double* sums) noexcept {
+  [[gnu::always_inline]] static void run(const Rows<R>& rows) noexcept {
+    constexpr Index step = lanes<double, bytes>;
     Index j = 0;
-    for (; j + lanes<double, bytes> <= n; j += lanes<double, bytes>) {
-      const Pack<double, bytes> less = load<bytes>(from + j) - load<bytes>(shift + j);
-      store(to + j, less);
-      store(sums + j, load<bytes>(sums + j) + less);
+    for (; j + step * static_cast<Index>(packs_of_strip) <= rows.n;
+         j += step * static_cast<Index>(packs_of_strip)) {
+      strip<bytes, packs_of_strip>(rows, j);
     }
-    for (; j < n; ++j) {
-      to[j] = from[j] - shift[j];
-      sums[j] += to[j];
+    for (; j + step <= rows.n; j += step) {
+      strip<bytes, 1>(rows, j);
+    }
+    for (; j < rows.n; ++j) {
+      for (Index i = 0; i < rows.count; ++i) {
+        double x = double{rows.from[i * rows.stride + j]};
+        if constexpr (shifts) {
+          x -= rows.shift[j];
+          rows.to[i * rows.n + j] = x;
+        }
+        rows.sums[j] += x;
+      }
+    }
+  }
+
+  template <int bytes, std::size_t packs>
+  [[gnu::always_inline]] static void strip(const Rows<R>& rows, Index first) noexcept {
+    using P = Pack<double, bytes>;
+    constexpr Index step = lanes<double, bytes>;
+    P sum[packs] = {}, less[packs] = {};
+    for (std::size_t p = 0; shifts && p < packs; ++p) {
+      less[p] = load<bytes>(rows.shift + first + static_cast<Index>(p) * step);
+    }
+    for (Index i = 0; i < rows.count; ++i) {
+#pragma GCC unroll 8
+      for (std::size_t p = 0; p < packs; ++p) {
+        const Index j = first + static_cast<Index>(p) * step;
+        P x = widened<bytes>(rows.from + i * rows.stride + j);
+        if constexpr (shifts) {
+          x -= less[p];
+          store(rows.to + i * rows.n + j, x);
+        }
+        sum[p] += x;
+      }
+    }
+    for (std::size_t p = 0; p < packs; ++p) {
+      store(rows.sums + first + static_cast<Index>(p) * step, sum[p]);
     }
   }
 };
 
-template <class W>
-double* reals(W* x) noexcept {
-  return reinterpret_cast<double*>(x);
+template <class R, bool shifts>
+void sum_rows(const Rows<R>& rows) noexcept {
+  static const auto kernel = compiled<SumRows<R, shifts>, void(const Rows<R>&)>();
+  kernel(rows);
 }
-template <class W>
-const double* reals(const W* x) noexcept {
-  return reinterpret_cast<const double*>(x);
+
+template <Scalar T>
+Real<T>* reals(T* x) noexcept {
+  return reinterpret_cast<Real<T>*>(x);
+}
+template <Scalar T>
+const Real<T>* reals(const T* x) noexcept {
+  return reinterpret_cast<const Real<T>*>(x);
 }
 
 // 1. The rows of a chunk, the columns of `from`, become deviations in `to`, which may be `from`; d and e are zeros before.
-template <class W>
-void centre_chunk(MatrixView<const W> from, MatrixView<W> to, W* d, W* e) noexcept {
-  static const auto shift =
-      compiled<Shift, void(const double*, double*, Index, const double*, double*)>();
-  const Index n = (ComplexScalar<W> ? 2 : 1) * to.rows();
+template <Scalar T>
+void centre_chunk(MatrixView<const T> from, MatrixView<Wide<T>> to, Wide<T>* d,
+                  Wide<T>* e) noexcept {
+  using W = Wide<T>;
+  constexpr Index parts = ComplexScalar<T> ? 2 : 1;
   const auto count = static_cast<double>(to.cols());
-  for (Index i = 0; i < to.cols(); ++i) {
-    dense::add_scaled<double>(reals(from.col(i)), reals(d), n, 1.0);
-  }
-  std::transform(d, d + to.rows(), d, [count](const W& sum) { return sum / count; });
-  for (Index i = 0; i < to.cols(); ++i) {
-    shift(reals(from.col(i)), reals(to.col(i)), n, reals(d), reals(e));
-  }
-  std::transform(e, e + to.rows(), e, [count](const W& sum) { return sum / count; });
+  const auto mean = [count](const W& sum) { return sum / count; };
+  Rows<Real<T>> rows = {.from = reals(from.data()),
+                        .stride = parts * from.col_stride(),
+                        .count = to.cols(),
+                        .n = parts * to.rows(),
+                        .shift = nullptr,
+                        .to = reals(to.data()),
+                        .sums = reals(d)};
+  sum_rows<Real<T>, false>(rows);
+  std::transform(d, d + to.rows(), d, mean);
+  rows.shift = reals(d);
+  rows.sums = reals(e);
+  sum_rows<Real<T>, true>(rows);
+  std::transform(e, e + to.rows(), e, mean);
 }
 
 // The memory of a sum of rank-k updates, and of a chunk for each leaf.
@@ -91,27 +157,30 @@ void gram_of_deviations(const Execution& execution, MatrixView<const T> a, int e
   Leaves<W> leaves(m, n);
   const Index rows_of_chunk = leaves.dealt.chunk, chunks = (m + rows_of_chunk - 1) / rows_of_chunk;
   Matrix<W> d(n, centre ? chunks : 0), e(n, centre ? chunks : 0);
+  constexpr bool widens = !std::is_same_v<T, W>;
   Matrix<T> narrow;
-  if constexpr (!std::is_same_v<T, W>) {
+  if constexpr (widens) {
     narrow = Matrix<T>::uninitialized(n, leaves.chunks.cols());
   }
   leaves.dealt.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
     const MatrixView<W> chunk = leaves.chunk(leaf, count);
-    const MatrixView<const T> given = a.block(first, 0, count, n).transposed();
-    const dense::TallRows<T> rows = {.given = given, .exponent = exponent};
-    MatrixView<const W> from = chunk;
-    if constexpr (!std::is_same_v<T, W>) {
-      const MatrixView<T> packed = narrow.view().columns(leaf * rows_of_chunk, count);
+    MatrixView<const T> from = a.block(first, 0, count, n).transposed();
+    if (exponent != 0 || from.row_stride() != 1) {  // otherwise it is centred where it stands
+      const dense::TallRows<T> rows = {.given = from, .exponent = exponent};
+      MatrixView<T> packed;
+      if constexpr (widens) {
+        packed = narrow.view().columns(leaf * rows_of_chunk, count);
+      } else {
+        packed = chunk;
+      }
       rows.pack(0, packed);
-      std::copy_n(packed.data(), n * count, chunk.data());
-    } else if (centre && exponent == 0 && given.row_stride() == 1) {
-      from = given;  // centred on the way, without a copy before
-    } else {
-      rows.pack(0, chunk);
+      from = packed;
     }
     if (centre) {
       const Index c = first / rows_of_chunk;
-      centre_chunk<W>(from, chunk, d.view().col(c), e.view().col(c));
+      centre_chunk<T>(from, chunk, d.view().col(c), e.view().col(c));
+    } else if (from.data() != static_cast<const void*>(chunk.data())) {
+      dense::copy_columns(from, chunk);
     }
     if (!g.empty()) {
       blas::add_gram_of_rows<W>(chunk, leaves.sum(leaf));  // 2.
