@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "blas/lapack.hpp"
+#include "blas/rows_gram.hpp"
 #include "dense/columns.hpp"
 
 namespace eckart::dense {
@@ -12,7 +13,7 @@ namespace {
 
 using blas::Op;
 
-// Below this many columns the library's product of small matrices beats its rank-k update, though it computes both triangles.
+// Below this many columns the library's product of small complex matrices beats its rank-k update, though it computes both triangles.
 constexpr Index narrow_gram = 64;
 
 // Columns of a triangular solution that are one piece for the threads.
@@ -21,7 +22,9 @@ constexpr Index solved_strip = 64;
 // The upper triangle of g <- g + A^H A.
 template <Scalar T>
 void add_gram(MatrixView<const T> a, MatrixView<T> g) {
-  if (a.cols() < narrow_gram) {
+  if (by_rows<T>(a.cols())) {
+    blas::add_gram_of_rows<T>(a.transposed(), g);
+  } else if (a.cols() < narrow_gram) {
     blas::gemm<T>(Op::adjoint, Op::none, T(1), a, a, T(1), g);
   } else {
     blas::herk<T>(a, Real<T>{1}, g);
@@ -48,7 +51,9 @@ void gram_of_chunks(const Execution& execution, const RowLeaves& leaves, const C
   parallel_for(execution, leaves.count,
                [&](Index leaf) { std::fill_n(sums.data() + leaf * n * n, n * n, T{}); });
   leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
-    const MatrixView<T> chunk(chunks.data() + leaf * leaves.chunk * n, count, n);
+    T* const place = chunks.data() + leaf * leaves.chunk * n;
+    const MatrixView<T> chunk = by_rows<T>(n) ? MatrixView<T>(place, n, count).transposed()
+                                              : MatrixView<T>(place, count, n);
     make(leaf, first, chunk);
     add_gram<T>(chunk, MatrixView<T>(sums.data() + leaf * n * n, n, n));
   });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "dense/jacobi/pivoted_qr.hpp"
 
@@ -48,14 +47,10 @@ Index sketch_factor(const Execution& execution, const TallRows<T>& a, const RowL
     const Workspace::Frame rows_frame(work);
     const std::span<T> rows = work.take<T>(leaves.count * n * leaves.chunk);
     std::fill(sums.begin(), sums.end(), T{});
-    // The chunk packed with its rows as columns: the transpose of the view is packed as n "rows" each.
+    // The chunk is packed with its rows as columns.
     leaves.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
       const MatrixView<T> chunk(rows.data() + leaf * n * leaves.chunk, n, count);
-      TallRows<T>{a.given.block(first, 0, count, n).transposed(), a.exponent, a.conjugated}.pack(
-          0, chunk);
-      for (Index i = 0; i < (a.means == nullptr ? 0 : count); ++i) {
-        std::transform(chunk.col(i), chunk.col(i) + n, a.means, chunk.col(i), std::minus<>());
-      }
+      a.pack(first, chunk.transposed());
       T* const sum = sums.data() + leaf * size;
       for (Index i = 0; i < count; ++i) {
         std::uint64_t bits = 0;

@@ -215,15 +215,25 @@ class TallFactor {
       }
     }
     const FirstLink<T> link(execution_, qr_.leaves, r1_, px, work_);
+    const bool transposes = by_rows<T>(n_);  // substitution goes down columns
+    const std::span<T> columns =
+        work_.take<T>(transposes ? qr_.leaves.count * qr_.leaves.chunk * n_ : 0);
     gram_of_chunks<T>(
         execution_, qr_.leaves,
-        [&](Index leaf, Index first, MatrixView<T> chunk) {
+        [&](Index leaf, Index first, MatrixView<T> wanted) {
+          const MatrixView<T> chunk =
+              transposes
+                  ? MatrixView<T>(columns.data() + leaf * qr_.leaves.chunk * n_, wanted.rows(), n_)
+                  : wanted;
           pack_pivoted(first, chunk);
           link.see_a(leaf, chunk);
           solve_and_fill(first, chunk);
           link.see_q1(leaf, chunk);
           if (!qr_.q.empty()) {
             copy_columns(chunk, qr_.q.block(first, 0, chunk.rows(), n_));
+          }
+          if (transposes) {
+            TallRows<T>{chunk}.pack(0, wanted);
           }
         },
         qr_.r2, work_);
@@ -321,12 +331,15 @@ MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves) {
       {MemoryPlan::block<T>("R1", n, n), MemoryPlan::block<T>("R2 R1", n, n),
        MemoryPlan::block<Index>("pivots", n), MemoryPlan::block<T>("1 / diagonal", n),
        MemoryPlan::block<double>("sums of rows", 2 * n), MemoryPlan::block<T>("Q1^H Q1 R1 X", n, p),
-       MemoryPlan::any_of("passes",
-                          {sketch_memory<T>(n, leaves),
-                           MemoryPlan::all_of("Q1", {MemoryPlan::block<T>("P^H X", n, p),
-                                                     FirstLink<T>::memory(n, p, leaves),
-                                                     gram_of_chunks_memory<T>(n, leaves)}),
-                           link_through_gram_memory<T>(n, p, leaves)})});
+       MemoryPlan::any_of(
+           "passes",
+           {sketch_memory<T>(n, leaves),
+            MemoryPlan::all_of(
+                "Q1", {MemoryPlan::block<T>("P^H X", n, p), FirstLink<T>::memory(n, p, leaves),
+                       MemoryPlan::block<T>("columns of chunks",
+                                            by_rows<T>(n) ? leaves.count * leaves.chunk : 0, n),
+                       gram_of_chunks_memory<T>(n, leaves)}),
+            link_through_gram_memory<T>(n, p, leaves)})});
 }
 
 #define ECKART_INSTANTIATE(T)                                                               \

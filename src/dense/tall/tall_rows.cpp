@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/simd.hpp"
 
@@ -61,6 +62,68 @@ void pack_lines(const T* from, Index row_stride, Index col_stride, MatrixView<T>
   }
 }
 
+// The lanes of a and b in turn, of their lower or upper halves.
+template <Index half, class P, Index... l>
+[[gnu::always_inline]] inline P zipped(const P& a, const P& b,
+                                       std::integer_sequence<Index, l...>) noexcept {
+  constexpr Index count = sizeof...(l);
+  return __builtin_shufflevector(a, b, (half * count / 2 + l / 2 + l % 2 * count)...);
+}
+
+// Rows side by side in memory (rows x cols, `stride` apart) to columns: squares of a pack of packs are transposed in registers, by zipping
+// the upper half of the packs with the lower one as often as halves can be taken.
+template <RealScalar R>
+struct PackRows {
+  template <int bytes>
+  [[gnu::always_inline]] static void run(const R* from, Index stride, Index rows, Index cols, R* to,
+                                         Index to_stride, R half, R rest) noexcept {
+    using P = Pack<R, bytes>;
+    constexpr Index side = lanes<R, bytes>;
+    constexpr auto count = static_cast<std::size_t>(side);
+    using Lanes = std::make_integer_sequence<Index, side>;
+    Index j = 0;
+    for (; j + side <= cols; j += side) {
+      Index i = 0;
+      for (; i + side <= rows; i += side) {
+        P x[count], y[count];
+#pragma GCC unroll 16
+        for (std::size_t l = 0; l < count; ++l) {
+          x[l] = load<bytes>(from + (i + static_cast<Index>(l)) * stride + j) * half * rest;
+        }
+#pragma GCC unroll 4
+        for (std::size_t zips = 1; zips < count; zips *= 2) {
+#pragma GCC unroll 8
+          for (std::size_t l = 0; l < count / 2; ++l) {
+            y[2 * l] = zipped<0>(x[l], x[l + count / 2], Lanes{});
+            y[2 * l + 1] = zipped<1>(x[l], x[l + count / 2], Lanes{});
+          }
+#pragma GCC unroll 16
+          for (std::size_t l = 0; l < count; ++l) {
+            x[l] = y[l];
+          }
+        }
+#pragma GCC unroll 16
+        for (std::size_t l = 0; l < count; ++l) {
+          store(to + (j + static_cast<Index>(l)) * to_stride + i, x[l]);
+        }
+      }
+      copy(from + j, stride, i, rows, side, to + j * to_stride, to_stride, half, rest);
+    }
+    copy(from + j, stride, 0, rows, cols - j, to + j * to_stride, to_stride, half, rest);
+  }
+
+  // Entries of the rows i, ... one by one.
+  [[gnu::always_inline]] static void copy(const R* from, Index stride, Index i, Index rows,
+                                          Index cols, R* to, Index to_stride, R half,
+                                          R rest) noexcept {
+    for (; i < rows; ++i) {
+      for (Index j = 0; j < cols; ++j) {
+        to[i + j * to_stride] = from[i * stride + j] * half * rest;
+      }
+    }
+  }
+};
+
 // Eight sums side by side, so that additions overlap.
 template <RealScalar R>
 double sum_of_squares(const R* x, Index n) noexcept {
@@ -89,6 +152,16 @@ void TallRows<T>::pack(Index first, MatrixView<T> to) const noexcept {
   using R = Real<T>;
   static const auto copy = compiled<ScaledCopy<R>, void(const R*, R*, Index, R, R)>();
   constexpr Index parts = ComplexScalar<T> ? 2 : 1;
+  if (to.row_stride() != 1) {  // rows are the columns of the transpose
+    const MatrixView<T> lines = to.transposed();
+    TallRows{given.block(first, 0, to.rows(), to.cols()).transposed(), exponent, conjugated}.pack(
+        0, lines);
+    for (Index i = 0; means != nullptr && i < lines.cols(); ++i) {
+      std::transform(lines.col(i), lines.col(i) + lines.rows(), means, lines.col(i),
+                     std::minus<>());
+    }
+    return;
+  }
   // 2^exponent itself may leave the range, so it is applied in two halves, as copy_scaled does.
   const R half = std::ldexp(R{1}, exponent / 2), rest = std::ldexp(R{1}, exponent - exponent / 2);
   const Index count = to.rows(), row_stride = given.row_stride(), col_stride = given.col_stride();
@@ -98,6 +171,11 @@ void TallRows<T>::pack(Index first, MatrixView<T> to) const noexcept {
       copy(reinterpret_cast<const R*>(from + j * col_stride), reinterpret_cast<R*>(to.col(j)),
            parts * count, half, rest);
     }
+  } else if (RealScalar<T> && col_stride == 1) {
+    static const auto transpose =
+        compiled<PackRows<R>, void(const R*, Index, Index, Index, R*, Index, R, R)>();
+    transpose(reinterpret_cast<const R*>(from), row_stride, count, to.cols(),
+              reinterpret_cast<R*>(to.data()), to.col_stride(), half, rest);
   } else {
     Index i = 0;
     for (; i + side_by_side <= count; i += side_by_side) {

@@ -32,7 +32,7 @@ struct TallRows {
   [[nodiscard]] Index rows() const noexcept { return given.rows(); }
   [[nodiscard]] Index cols() const noexcept { return given.cols(); }
 
-  /// to (count x n, column-major) <- rows first, ..., first + count - 1.
+  /// to (count x n, column-major, or row-major without gaps) <- rows first, ..., first + count - 1.
   void pack(Index first, MatrixView<T> to) const noexcept;
 };
 
