@@ -246,6 +246,39 @@ TYPED_TEST(TallQrTest, TriangularFactorAlone) {
   }
 }
 
+// R^H (Q^H b) = A^H b, and Q^H b is no longer than b; columns multiplied row by row and by the library; in the memory of the plan.
+TYPED_TEST(TallQrTest, CarriesRightHandSides) {
+  using T = TypeParam;
+  const Index p = 3;
+  for (const auto& [m, n] : {std::pair<Index, Index>{2000, 13}, {1000, 260}}) {
+    const Matrix<T> a = generate<T>("normal " + std::to_string(m) + "x" + std::to_string(n));
+    Matrix<T> b(m, p), of_a(n, p);
+    fill_normal(b.view(), Random(3));
+    blas::gemm<T>(Op::adjoint, Op::none, T(1), a.view(), b.view(), T(0), of_a.view());
+    for (const Path path : {Path::automatic, Path::twice, Path::sketched}) {
+      Matrix<T> first;
+      for (const int threads : {1, 2}) {
+        const Execution execution{.threads = threads, .stop = {}, .progress = {}};
+        const TallOptions options = options_for(path);
+        Matrix<T> r(n, n), c(n, p), product(of_a);
+        Workspace work(tall_memory<T>(m, n, 0, 0, options, p));
+        const TallQr<T> qr = tall_factor<T>(execution, {a.view()}, {}, r, {}, options, work,
+                                            {.b = b.view(), .c = c.view()});
+        ASSERT_NE(qr.method, TallMethod::tree);
+        blas::gemm<T>(Op::adjoint, Op::none, T(-1), r.view(), c.view(), T(1), product.view());
+        EXPECT_LE(norm_of<T>(product.view()),
+                  threshold * static_cast<double>(m) * double{epsilon<T>} * norm_of<T>(of_a.view()))
+            << to_string(qr.method) << ", n = " << n;
+        EXPECT_LE(norm_of<T>(c.view()), (1 + 1e-3) * norm_of<T>(b.view()));
+        if (threads == 1) {
+          first = c;
+        }
+        EXPECT_TRUE(std::equal(c.data(), c.data() + n * p, first.data()));
+      }
+    }
+  }
+}
+
 TEST(TallQr, UsesItsWholePlanAndNoMore) {
   using T = double;
   const Execution execution{.threads = 1, .stop = {}, .progress = {}};

@@ -35,10 +35,12 @@ class TallFactor {
 
  public:
   TallFactor(const Execution& execution, const TallRows<T>& a, MatrixView<T> q, MatrixView<T> r,
-             MatrixView<const T> x, const TallOptions& options, Workspace& work)
+             MatrixView<const T> x, const TallOptions& options, Workspace& work,
+             const TallRightSides<T>& carried)
       : execution_(execution),
         r_(r),
         x_(x),
+        carried_(carried),
         options_(options),
         work_(work),
         m_(a.rows()),
@@ -58,6 +60,7 @@ class TallFactor {
     reciprocals_ = work_.take<T>(n_);
     sums_ = work_.take<double>(2 * n_);
     image_ = take_matrix<T>(work_, n_, measures_link() ? x_.cols() : 0);
+    products_ = work_.take<T>(qr_.leaves.count * n_ * carried_.b.cols());
     if (!by_gram() && !by_sketch()) {
       by_tree();
     }
@@ -89,6 +92,7 @@ class TallFactor {
     if (qr_.condition <= std::min(options_.once_condition, largest_condition())) {  // 2.
       copy_columns(r1_, qr_.r2);
       copy_columns(r1_, r_);
+      finish_carrying(r1_);
       qr_.method = TallMethod::cholesky_once;
       if (measures_link()) {
         timed("link", [&] { qr_.link = link_through_gram<T>(execution_, qr_, r_, x_, work_); });
@@ -140,14 +144,44 @@ class TallFactor {
 
   // r1 <- A^H A, and the norm.
   void gram_of_a() {
+    std::fill(products_.begin(), products_.end(), T{});
     gram_of_chunks<T>(
         execution_, qr_.leaves,
-        [&](Index, Index first, MatrixView<T> chunk) { qr_.a.pack(first, chunk); }, r1_, work_);
+        [&](Index leaf, Index first, MatrixView<T> chunk) {
+          qr_.a.pack(first, chunk);
+          carry(leaf, first, chunk);
+        },
+        r1_, work_);
     double squares = 0;
     for (Index j = 0; j < n_; ++j) {
       squares += static_cast<double>(real_part(r1_(j, j)));
     }
     qr_.norm = std::sqrt(squares);
+  }
+
+  // The product of a chunk, of A or of Q_1, with b.
+  void carry(Index leaf, Index first, MatrixView<const T> chunk) const {
+    const Index p = carried_.b.cols();
+    if (p == 0) {
+      return;
+    }
+    const MatrixView<const T> b = carried_.b.block(first, 0, chunk.rows(), p);
+    const MatrixView<T> sum(products_.data() + leaf * n_ * p, n_, p);
+    if (chunk.row_stride() == 1) {
+      blas::gemm<T>(Op::adjoint, Op::none, T(1), chunk, b, T(1), sum);
+    } else {  // rows side by side: real
+      blas::gemm<T>(Op::none, Op::none, T(1), chunk.transposed(), b, T(1), sum);
+    }
+  }
+
+  // c <- r^-H times the sum of what was carried.
+  void finish_carrying(MatrixView<const T> r) {
+    const Index p = carried_.b.cols();
+    if (p > 0) {
+      sum_leaves<T>(products_, n_ * p, qr_.leaves.count);
+      copy_columns(MatrixView<T>(products_.data(), n_, p), carried_.c);
+      blas::trsm<T>(blas::Side::left, Op::adjoint, r, carried_.c);
+    }
   }
 
   // The Cholesky factor of g in its place, and the condition of that, infinite when there is none.
@@ -167,6 +201,7 @@ class TallFactor {
       if (qr_.conditioned <= std::min(options_.refined_condition, largest_condition())) {
         multiply_by_r1();
         put_r();
+        finish_carrying(qr_.r2);
         if (measures_link()) {
           qr_.link += link_of_second_factor<T>(execution_, qr_.r2, r_, x_, image_);
         }
@@ -215,6 +250,7 @@ class TallFactor {
       }
     }
     const FirstLink<T> link(execution_, qr_.leaves, r1_, px, work_);
+    std::fill(products_.begin(), products_.end(), T{});
     const bool transposes = by_rows<T>(n_);  // substitution goes down columns
     const std::span<T> columns =
         work_.take<T>(transposes ? qr_.leaves.count * qr_.leaves.chunk * n_ : 0);
@@ -229,6 +265,7 @@ class TallFactor {
           link.see_a(leaf, chunk);
           solve_and_fill(first, chunk);
           link.see_q1(leaf, chunk);
+          carry(leaf, first, chunk);
           if (!qr_.q.empty()) {
             copy_columns(chunk, qr_.q.block(first, 0, chunk.rows(), n_));
           }
@@ -288,6 +325,7 @@ class TallFactor {
   const Execution& execution_;
   MatrixView<T> r_;
   MatrixView<const T> x_;
+  TallRightSides<T> carried_;
   const TallOptions& options_;
   Workspace& work_;
   Index m_, n_;
@@ -295,6 +333,7 @@ class TallFactor {
   MatrixView<T> r1_, spare_;
   MatrixView<T>
       image_;  // Q_1^H Q_1 R_1 P^H X, for the link of R_2; no columns where it is not asked for
+  std::span<T> products_;  // with b, of each leaf
   std::span<Index> pivots_;
   std::span<T> reciprocals_;  // of the diagonal of R_1
   std::span<double> sums_;
@@ -320,17 +359,18 @@ const char* to_string(TallMethod method) noexcept {
 template <Scalar T>
 TallQr<T> tall_factor(const Execution& execution, const TallRows<T>& a, MatrixView<T> q,
                       MatrixView<T> r, MatrixView<const T> x, const TallOptions& options,
-                      Workspace& work) {
-  return TallFactor<T>(execution, a, q, r, x, options, work).run();
+                      Workspace& work, const TallRightSides<T>& carried) {
+  return TallFactor<T>(execution, a, q, r, x, options, work, carried).run();
 }
 
 template <Scalar T>
-MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves) {
+MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves, Index carried) {
   return MemoryPlan::all_of(
       "factor",
       {MemoryPlan::block<T>("R1", n, n), MemoryPlan::block<T>("R2 R1", n, n),
        MemoryPlan::block<Index>("pivots", n), MemoryPlan::block<T>("1 / diagonal", n),
        MemoryPlan::block<double>("sums of rows", 2 * n), MemoryPlan::block<T>("Q1^H Q1 R1 X", n, p),
+       MemoryPlan::block<T>("Q1^H b", leaves.count * n, carried),
        MemoryPlan::any_of(
            "passes",
            {sketch_memory<T>(n, leaves),
@@ -345,8 +385,8 @@ MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves) {
 #define ECKART_INSTANTIATE(T)                                                               \
   template TallQr<T> tall_factor<T>(const Execution&, const TallRows<T>&, MatrixView<T>,    \
                                     MatrixView<T>, MatrixView<const T>, const TallOptions&, \
-                                    Workspace&);                                            \
-  template MemoryPlan tall_factor_memory<T>(Index, Index, const RowLeaves&);
+                                    Workspace&, const TallRightSides<T>&);                  \
+  template MemoryPlan tall_factor_memory<T>(Index, Index, const RowLeaves&, Index);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -83,13 +83,22 @@ struct TallQr {
   Matrix<T> tree_leaves;
 };
 
+/// Right-hand sides that are carried along:  c <- Q^H b,  b m x p, c n x p. The tree does not carry them. In 2 each entry of c has an error of
+/// c eps ||b||, since Q^H b is R_1^-H (A^H b) there; in 3 and 4 it is R_2^-H (Q_1^H b), whose error c_2 bounds, whatever A's condition.
+template <Scalar T>
+struct TallRightSides {
+  MatrixView<const T> b;
+  MatrixView<T> c;
+};
+
 /// Steps 1 to 5. q: m x n column-major, where U will stand, when vectors are to follow; empty for R alone. r: n x n receives R,
 /// which is triangular but for the method `sketched`. x (n x p), if not empty: probes of the audit for `link`, which R alone
 /// needs; with vectors step 6 measures more. r2 is taken from `work` and lives as long as the decomposition.
 template <Scalar T>
 [[nodiscard]] TallQr<T> tall_factor(const Execution& execution, const TallRows<T>& a,
                                     MatrixView<T> q, MatrixView<T> r, MatrixView<const T> x,
-                                    const TallOptions& options, Workspace& work);
+                                    const TallOptions& options, Workspace& work,
+                                    const TallRightSides<T>& carried = {});
 
 /// What the audit of step 6 is given.
 template <Scalar T>
@@ -114,14 +123,15 @@ template <Scalar T>
                                        MatrixView<const T> u_r, MatrixView<T> u,
                                        const TallProbes<T>& probes, Workspace& work);
 
-/// The memory of steps 1 to 5, R2 apart; p: probes where R alone is wanted, otherwise 0.
+/// The memory of steps 1 to 5, R2 apart; p: probes where R alone is wanted, otherwise 0; columns of b that are carried.
 template <Scalar T>
-[[nodiscard]] MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves);
+[[nodiscard]] MemoryPlan tall_factor_memory(Index n, Index p, const RowLeaves& leaves,
+                                            Index carried = 0);
 
-/// The memory of both for k columns (0: R alone) and p probes (0: none).
+/// The memory of both for k columns (0: R alone), p probes (0: none) and columns of b that are carried.
 template <Scalar T>
-[[nodiscard]] MemoryPlan tall_memory(Index m, Index n, Index k, Index p,
-                                     const TallOptions& options);
+[[nodiscard]] MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& options,
+                                     Index carried = 0);
 
 /// The report of these figures, as audit() of audit.hpp gives it; right: V, n x n.
 template <Scalar T>

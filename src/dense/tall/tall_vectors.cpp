@@ -219,7 +219,8 @@ TallFigures tall_vectors(const Execution& execution, TallQr<T>& qr, MatrixView<c
 }
 
 template <Scalar T>
-MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& options) {
+MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& options,
+                       Index carried) {
   const RowLeaves leaves(m, n, options.chunk, options.most_leaves);
   const Index width = k + (k == n ? 1 : 2) * p;  // [M, X]
   const MemoryPlan vectors = MemoryPlan::all_of(
@@ -228,10 +229,10 @@ MemoryPlan tall_memory(Index m, Index n, Index k, Index p, const TallOptions& op
                   MemoryPlan::block<T>("products", leaves.count * leaves.chunk, width),
                   FusedAudit<T>::memory(n, p, k, leaves.chunk, leaves.count)});
   return MemoryPlan::all_of(
-      "tall QR",
-      {MemoryPlan::block<T>("R2", n, n),
-       MemoryPlan::any_of("factor and vectors", {tall_factor_memory<T>(n, k == 0 ? p : 0, leaves),
-                                                 k == 0 ? MemoryPlan() : vectors})});
+      "tall QR", {MemoryPlan::block<T>("R2", n, n),
+                  MemoryPlan::any_of("factor and vectors",
+                                     {tall_factor_memory<T>(n, k == 0 ? p : 0, leaves, carried),
+                                      k == 0 ? MemoryPlan() : vectors})});
 }
 
 template <Scalar T>
@@ -254,7 +255,7 @@ AuditReport tall_report(const Execution& execution, const TallQr<T>& qr, const T
 #define ECKART_INSTANTIATE(T)                                                                 \
   template TallFigures tall_vectors<T>(const Execution&, TallQr<T>&, MatrixView<const T>,     \
                                        MatrixView<T>, const TallProbes<T>&, Workspace&);      \
-  template MemoryPlan tall_memory<T>(Index, Index, Index, Index, const TallOptions&);         \
+  template MemoryPlan tall_memory<T>(Index, Index, Index, Index, const TallOptions&, Index);  \
   template AuditReport tall_report<T>(const Execution&, const TallQr<T>&, const TallFigures&, \
                                       MatrixView<const T>, std::span<const Real<T>>,          \
                                       MatrixView<const T>, const AuditOptions&, Workspace&);
