@@ -38,6 +38,7 @@ struct LeastSquaresOptions {
 template <Scalar T>
 struct LeastSquares {
   Matrix<T> X;                    // n x p
+  std::vector<Real<T>> s;         // of A, all min(m, n) values
   RankReport rank;                // of A
   double condition = 0;           // sigma_1 / sigma_r; 0 when the rank is 0
   double degrees_of_freedom = 0;  // sum of the filter factors: r for lambda = 0, less with lambda
@@ -59,7 +60,8 @@ template <Scalar T>
                                             const LeastSquaresOptions& options = {},
                                             const Execution& run = {});
 
-/// From a matrix: decomposes it; the residual is b - A x of the X returned.
+/// From a matrix: decomposes it; the residual is b - A x of the X returned. For no more right-hand sides than unknowns neither U nor V
+/// is formed: U^H is applied to B and V to the result, as the parts that they are products of, each of which is audited.
 template <Scalar T>
 [[nodiscard]] LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
                                             const LeastSquaresOptions& options = {},

@@ -95,14 +95,12 @@ nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double d
   const Array a(a_, Access::read), b(b_, Access::read);
   return a.with_type([&]<class T>() {
     LeastSquares<T> x;
-    std::vector<Real<T>> values;
     const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
     run(threads, cost<T>(a) + cost_of<T>(matrix, right), nb::none(),
         [&](const Execution& execution) {
-          Svd<T> d = svd(matrix, options_of(execution));
-          x = least_squares(d, right, {.rank = {.atol = atol, .rtol = rtol}, .lambda = damping},
-                            execution);
-          values = std::move(d.s);
+          x = least_squares(matrix, right,
+                            {.rank = {.atol = atol, .rtol = rtol}, .lambda = damping},
+                            options_of(execution));
         });
     nb::dict facts;
     facts["rank"] = facts_of(x.rank);
@@ -111,7 +109,7 @@ nb::tuple lstsq(nb::handle a_, nb::handle b_, double rtol, double atol, double d
     facts["residual_norms"] = to_numpy(std::move(x.residual_norms));
     facts["solution_norms"] = to_numpy(std::move(x.solution_norms));
     facts["error_bounds"] = to_numpy(std::move(x.error_bounds));
-    return nb::make_tuple(to_numpy(std::move(x.X)), to_numpy(std::move(values)), facts);
+    return nb::make_tuple(to_numpy(std::move(x.X)), to_numpy(std::move(x.s)), facts);
   });
 }
 
@@ -127,12 +125,11 @@ Index lstsq_into(nb::handle a_, nb::handle b_, nb::handle x_, nb::handle values_
     const MatrixView<const T> matrix = a.matrix<T>(0), right = b.matrix<T>(0);
     run(threads, cost<T>(a) + cost_of<T>(matrix, right), nb::none(),
         [&](const Execution& execution) {
-          const Svd<T> d = svd(matrix, options_of(execution));
-          const LeastSquares<T> solved =
-              least_squares(d, right, {.rank = {.atol = 0, .rtol = rtol}}, execution);
+          const LeastSquares<T> solved = least_squares(
+              matrix, right, {.rank = {.atol = 0, .rtol = rtol}}, options_of(execution));
           rank = solved.rank.rank;
           copy_to(solved.X, x.matrix<T>(0));
-          std::ranges::copy(d.s, values.vector<Real<T>>(0).begin());
+          std::ranges::copy(solved.s, values.vector<Real<T>>(0).begin());
           std::ranges::transform(solved.residual_norms, squares.vector<double>(0).begin(),
                                  [](double norm) { return norm * norm; });
         });

@@ -12,6 +12,7 @@
 #include "analysis/factors.hpp"
 #include "analysis/sums.hpp"
 #include "blas/gemm.hpp"
+#include "dense/applied_svd.hpp"
 #include "dense/scale.hpp"
 
 namespace eckart {
@@ -103,18 +104,43 @@ struct Solution {
   std::vector<double> penalty;  // lambda ||x||
 };
 
+// The two ways of having U_r^H B and V_r Y.
 template <Scalar T>
-Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
+struct Formed {
+  const Svd<T>& d;
+  [[nodiscard]] const std::vector<Real<T>>& values() const { return d.s; }
+  [[nodiscard]] Matrix<T> components(const Execution& run, const Matrix<T>& b, Index r) const {
+    const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
+    return analysis::product<T>(run, blas::Op::adjoint, u.view(), blas::Op::none, b);
+  }
+  [[nodiscard]] Matrix<T> combination(const Execution& run, const Matrix<T>& y) const {
+    const analysis::BlasReady<T> vh(analysis::right_vectors(d, y.rows()));
+    return analysis::product<T>(run, blas::Op::adjoint, vh.view(), blas::Op::none, y);
+  }
+};
+
+template <Scalar T>
+struct Applied {
+  dense::AppliedSvd<T>& d;  // of this B
+  [[nodiscard]] const std::vector<Real<T>>& values() const { return d.values(); }
+  [[nodiscard]] Matrix<T> components(const Execution&, const Matrix<T>&, Index r) const {
+    return Matrix<T>(d.components().top_rows(r));
+  }
+  [[nodiscard]] Matrix<T> combination(const Execution&, const Matrix<T>& y) const {
+    return y.rows() > 0 ? d.right(y) : Matrix<T>(d.cols(), y.cols());
+  }
+};
+
+template <Scalar T, class Factors>
+Solution<T> solve(const Factors& factors, const Spectrum& s, ScaledRightHandSides<T> rhs,
                   const LeastSquaresOptions& options, const Execution& run) {
-  Solution<T> solution{.result = {},
-                       .rhs = ScaledRightHandSides<T>(run, b),
-                       .fitted = {},
-                       .inside = {},
-                       .penalty = {}};
+  Solution<T> solution{
+      .result = {}, .rhs = std::move(rhs), .fitted = {}, .inside = {}, .penalty = {}};
   LeastSquares<T>& result = solution.result;
   result.rank = numerical_rank(s, options.rank);
   const Index r = result.rank.rank;
-  const Index p = b.cols();
+  const Index p = solution.rhs.matrix.cols();
+  result.s = factors.values();
   const Weights weights(s, r, options.lambda);
   analysis::CompensatedSum freedom;
   std::vector<double> root_filter;
@@ -126,9 +152,7 @@ Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
   result.condition = r > 0 ? s.largest() / result.rank.sigma_rank : 0.0;
 
   // 1. C = U_r^H B: the components of B in the range.
-  const analysis::BlasReady<T> u(analysis::left_vectors(d, r));
-  Matrix<T> c =
-      analysis::product<T>(run, blas::Op::adjoint, u.view(), blas::Op::none, solution.rhs.matrix);
+  Matrix<T> c = factors.components(run, solution.rhs.matrix, r);
   solution.fitted = c;
   scale_rows<T>(solution.fitted, root_filter);
   for (Index j = 0; j < p; ++j) {
@@ -138,8 +162,7 @@ Solution<T> solve(const Svd<T>& d, const Spectrum& s, MatrixView<const T> b,
 
   // 2. X = V_r (f / sigma) C, then back to the units of B and A.
   scale_rows<T>(c, weights.gain);
-  const analysis::BlasReady<T> vh(analysis::right_vectors(d, r));
-  result.X = analysis::product<T>(run, blas::Op::adjoint, vh.view(), blas::Op::none, c);
+  result.X = factors.combination(run, c);
   for (Index j = 0; j < p; ++j) {
     solution.penalty.push_back(weights.lambda * column_norm<T>(c, j));
     dense::scale_by_power(result.X.view().columns(j, 1),
@@ -199,11 +222,14 @@ void subtract_product(MatrixView<const T> a, const Spectrum& s, const Matrix<T>&
 // columns of B what belongs to them.
 constexpr Index panel_entries = Index{1} << 21, fewest_columns = 16;
 
+Index columns_together(Index rows, Index unknowns) {
+  return std::max(fewest_columns, panel_entries / std::max({rows, unknowns, Index{1}}));
+}
+
 template <Scalar T, class Panel>
 LeastSquares<T> in_panels(MatrixView<const T> b, Index unknowns, const Execution& run,
                           const Panel& panel) {
-  const Index together =
-      std::max(fewest_columns, panel_entries / std::max({b.rows(), unknowns, Index{1}}));
+  const Index together = columns_together(b.rows(), unknowns);
   if (b.cols() <= together) {
     return panel(b);
   }
@@ -223,6 +249,7 @@ LeastSquares<T> in_panels(MatrixView<const T> b, Index unknowns, const Execution
     append(all.residual_norms, part.residual_norms);
     append(all.solution_norms, part.solution_norms);
     append(all.error_bounds, part.error_bounds);
+    all.s = std::move(part.s);
     all.rank = part.rank;
     all.condition = part.condition;
     all.degrees_of_freedom = part.degrees_of_freedom;
@@ -239,7 +266,7 @@ LeastSquares<T> least_squares(const Svd<T>& d, MatrixView<const T> b,
   const Spectrum s(d);
   require_request(s.rows(), b.rows(), options.lambda);
   return in_panels<T>(b, s.cols(), run, [&](MatrixView<const T> part) {
-    Solution<T> solution = solve(d, s, part, options, run);
+    Solution<T> solution = solve<T>(Formed<T>{d}, s, {run, part}, options, run);
     const MatrixView<const T> u = analysis::left_vectors(d, solution.result.rank.rank);
     blas::gemm<T>(run, blas::Op::none, blas::Op::none, T{-1}, u, solution.fitted, T{1},
                   solution.rhs.matrix);
@@ -251,15 +278,26 @@ template <Scalar T>
 LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
                               const LeastSquaresOptions& options, SvdOptions svd_options) {
   require_request(a.rows(), b.rows(), options.lambda);
+  const Execution run = execution_of(svd_options);
+  const auto solve_by = [&](const auto& factors, const Spectrum& s, ScaledRightHandSides<T> rhs) {
+    Solution<T> solution = solve<T>(factors, s, std::move(rhs), options, run);
+    subtract_product(a, s, solution.result.X, solution.rhs, run);
+    return finish(std::move(solution), s, options.lambda);
+  };
+  if (b.cols() > 0 &&
+      b.cols() <= std::min({a.rows(), a.cols(), columns_together(a.rows(), a.cols())})) {
+    ScaledRightHandSides<T> rhs(run, b);
+    if (const auto d = dense::AppliedSvd<T>::of(a, rhs.matrix, svd_options)) {
+      const Spectrum s({d->values().begin(), d->values().end()}, a.rows(), a.cols(), epsilon<T>);
+      return solve_by(Applied<T>{*d}, s, std::move(rhs));
+    }
+  }
   svd_options.u = Vectors::thin;
   svd_options.v = Vectors::thin;
-  const Execution run = execution_of(svd_options);
   const Svd<T> d = svd<T>(a, svd_options);
   const Spectrum s(d);
   return in_panels<T>(b, a.cols(), run, [&](MatrixView<const T> part) {
-    Solution<T> solution = solve(d, s, part, options, run);
-    subtract_product(a, s, solution.result.X, solution.rhs, run);
-    return finish(std::move(solution), s, options.lambda);
+    return solve_by(Formed<T>{d}, s, ScaledRightHandSides<T>(run, part));
   });
 }
 

@@ -92,10 +92,12 @@ void check_bidiagonal(const Execution& execution, const Witness<T>& witness,
                       std::span<const Real<T>> s, std::uint64_t seed, Chain<T>& chain,
                       Workspace& work) {
   using R = Real<T>;
-  const Index k = factors.right.cols(), p = chain.y.cols();
+  const Index k = factors.right_b.cols(), p = chain.y.cols();
   chain.bidiagonal =
       bidiagonal_residual<R>(reduction.d(), reduction.e(), factors.left_b, s, factors.right_b);
-  blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), factors.right, chain.y, T(0), chain.g);
+  if (!factors.right.empty()) {
+    blas::gemm<T>(execution, Op::adjoint, Op::none, T(1), factors.right, chain.y, T(0), chain.g);
+  }
   if (!factors.left.empty()) {
     blas::gemm<T>(execution, Op::none, Op::none, T(1), factors.left, witness.x.top_rows(k), T(0),
                   chain.image.top_rows(factors.left.rows()));
@@ -106,6 +108,10 @@ void check_bidiagonal(const Execution& execution, const Witness<T>& witness,
     const MatrixView<R> probes = take_matrix<R>(work, k, p);
     fill_probes<R>(probes, seed);
     chain.orthogonality = gram_defect<R>(execution, factors.left_b, probes, work);
+    if (factors.right.empty()) {
+      chain.orthogonality =
+          larger(chain.orthogonality, gram_defect<R>(execution, factors.right_b, probes, work));
+    }
   }
 }
 
@@ -146,6 +152,21 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
   return report;
 }
 
+template <Scalar T>
+AuditReport audit_unformed(const Witness<T>& witness, const Chain<T>& chain,
+                           std::span<const Real<T>> s, const AuditOptions& options) {
+  const Index m = witness.w.rows(), n = witness.x.rows();
+  AuditReport report = audit_of_values<T>(s, witness.norm, m);
+  if (report.sorted) {
+    report.fooled = probability_of_being_fooled<T>(n, witness.x.cols());
+    report.residual = larger(chain.reduction, chain.bidiagonal) /
+                      (double{s.front()} * static_cast<double>(m) * double{epsilon<T>});
+    report.orthogonality_v = chain.orthogonality;
+  }
+  judge<T>(report, m, n, options);
+  return report;
+}
+
 #define ECKART_INSTANTIATE(T)                                                                   \
   template MemoryPlan chain_memory<T>(Index, Index, Index, Index);                              \
   template Chain<T> make_chain<T>(Index, Index, Index, Index, Workspace&);                      \
@@ -158,7 +179,9 @@ AuditReport audit_chain(const Execution& execution, const Witness<T>& witness,
   template AuditReport audit_chain<T>(const Execution&, const Witness<T>&, const Reduction<T>&, \
                                       const Chain<T>&, MatrixView<const T>,                     \
                                       std::span<const Real<T>>, MatrixView<const T>,            \
-                                      const AuditOptions&, Workspace&);
+                                      const AuditOptions&, Workspace&);                         \
+  template AuditReport audit_unformed<T>(const Witness<T>&, const Chain<T>&,                    \
+                                         std::span<const Real<T>>, const AuditOptions&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -9,7 +9,7 @@
 // L_B, R_B are the k leading singular vectors of B. The residual reported is the largest of the links: together they bound
 // ||A R - L S|| at rounding level for every singular value, small ones too, which a look at A^H A - R S^2 R^H could not (it
 // sees a value down to sqrt(eps) sigma_1). Values beyond the vectors, and values alone, are held against Sturm counts of B
-// (sturm.hpp). Cost: link 1 and link 3 each apply the reflectors to p columns; 6 (m + n) k p flops for the products.
+// (sturm.hpp). Where neither L nor R is formed (applied_svd.hpp) link 3 is not there, and L_B and R_B are orthonormal. Cost: link 1 and link 3 each apply the reflectors to p columns; 6 (m + n) k p flops for the products.
 
 #include <span>
 
@@ -26,7 +26,7 @@ struct Chain {
   MatrixView<T> image;       // m x p: Q (B Y), later Q (L_B X)
   double reduction = 0;      // ||W - Q B Y||, absolute
   double bidiagonal = 0;     // of link 2, absolute
-  double orthogonality = 0;  // of L_B
+  double orthogonality = 0;  // of L_B, and where R is not formed of R_B
 };
 
 /// What a chain holds for as long as it lives.
@@ -45,7 +45,7 @@ template <Scalar T>
 struct BidiagonalFactors {
   MatrixView<const Real<T>> left_b, right_b;  // as they were computed: real
   MatrixView<const T> left,
-      right;  // where L (its upper n rows) and R will stand; L may be empty: not formed
+      right;  // where L (its upper n rows) and R will stand; L, or both, may be empty: not formed
 };
 
 /// Link 2, and what link 3 needs of the vectors before they are transformed.
@@ -64,5 +64,10 @@ template <Scalar T>
                                       MatrixView<const T> left, std::span<const Real<T>> s,
                                       MatrixView<const T> right, const AuditOptions& options,
                                       Workspace& work);
+
+/// The verdict after links 1 and 2 where neither L nor R is formed.
+template <Scalar T>
+[[nodiscard]] AuditReport audit_unformed(const Witness<T>& witness, const Chain<T>& chain,
+                                         std::span<const Real<T>> s, const AuditOptions& options);
 
 }  // namespace eckart::dense
