@@ -278,6 +278,8 @@ template <Scalar T>
 LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
                               const LeastSquaresOptions& options, SvdOptions svd_options) {
   require_request(a.rows(), b.rows(), options.lambda);
+  svd_options.u = Vectors::thin;
+  svd_options.v = Vectors::thin;
   const Execution run = execution_of(svd_options);
   const auto solve_by = [&](const auto& factors, const Spectrum& s, ScaledRightHandSides<T> rhs) {
     Solution<T> solution = solve<T>(factors, s, std::move(rhs), options, run);
@@ -285,15 +287,14 @@ LeastSquares<T> least_squares(MatrixView<const T> a, MatrixView<const T> b,
     return finish(std::move(solution), s, options.lambda);
   };
   if (b.cols() > 0 &&
-      b.cols() <= std::min({a.rows(), a.cols(), columns_together(a.rows(), a.cols())})) {
+      b.cols() <= std::min({a.rows(), a.cols(), columns_together(a.rows(), a.cols())}) &&
+      dense::AppliedSvd<T>::serves(a.rows(), a.cols(), svd_options)) {
     ScaledRightHandSides<T> rhs(run, b);
     if (const auto d = dense::AppliedSvd<T>::of(a, rhs.matrix, svd_options)) {
       const Spectrum s({d->values().begin(), d->values().end()}, a.rows(), a.cols(), epsilon<T>);
       return solve_by(Applied<T>{*d}, s, std::move(rhs));
     }
   }
-  svd_options.u = Vectors::thin;
-  svd_options.v = Vectors::thin;
   const Svd<T> d = svd<T>(a, svd_options);
   const Spectrum s(d);
   return in_panels<T>(b, a.cols(), run, [&](MatrixView<const T> part) {

@@ -18,11 +18,6 @@ namespace {
 
 using blas::Op;
 
-SvdOptions thin(SvdOptions options) {
-  options.u = options.v = Vectors::thin;
-  return options;
-}
-
 // op(q) y for a real q: the real and imaginary parts of a complex y side by side.
 template <Scalar T>
 Matrix<T> product_with_real(const Execution& execution, Op op, MatrixView<const Real<T>> q,
@@ -51,13 +46,6 @@ Matrix<T> product_with_real(const Execution& execution, Op op, MatrixView<const 
   return result;
 }
 
-bool is_for_this(const Problem& problem, const SvdOptions& options) {
-  return problem.n > 0 && !is_small(problem, options) && options.leading == 0 &&
-         options.audit.rejected == 0 && options.driver != Driver::jacobi &&
-         options.driver != Driver::lapack &&
-         !(problem.transposed && goes_through_qr(problem, options));
-}
-
 }  // namespace
 
 template <Scalar T>
@@ -73,12 +61,20 @@ AppliedSvd<T>::AppliedSvd(const Problem& problem, const SvdOptions& options)
 }
 
 template <Scalar T>
+bool AppliedSvd<T>::serves(Index rows, Index cols, const SvdOptions& options) {
+  const Problem problem(rows, cols, options);
+  return problem.n > 0 && !is_small(problem, options) && options.leading == 0 &&
+         options.audit.rejected == 0 && options.driver != Driver::jacobi &&
+         options.driver != Driver::lapack &&
+         !(problem.transposed && goes_through_qr(problem, options));
+}
+
+template <Scalar T>
 std::unique_ptr<AppliedSvd<T>> AppliedSvd<T>::of(MatrixView<const T> a, MatrixView<const T> b,
-                                                 const SvdOptions& given) {
-  const SvdOptions options = thin(given);
+                                                 const SvdOptions& options) {
   const Problem problem(a.rows(), a.cols(), options);
   check_arguments(problem, options);
-  if (!is_for_this(problem, options)) {
+  if (!serves(a.rows(), a.cols(), options)) {
     return nullptr;
   }
   std::unique_ptr<AppliedSvd> made(new AppliedSvd(problem, options));

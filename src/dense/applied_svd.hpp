@@ -35,6 +35,9 @@ class AppliedSvd {
   using R = Real<T>;
 
  public:
+  /// Whether of() is worth a try.
+  [[nodiscard]] static bool serves(Index rows, Index cols, const SvdOptions& options);
+
   /// Null where it is left to the caller. b (m x p, column-major): finite, with entries near 1. Throws NonFinite for A, and what svd() does.
   [[nodiscard]] static std::unique_ptr<AppliedSvd> of(MatrixView<const T> a, MatrixView<const T> b,
                                                       const SvdOptions& options);
