@@ -13,7 +13,7 @@ namespace eckart::analysis {
 namespace {
 
 // Rows of a chunk: the library's rank-k update is at full speed, and the chunk in the cache.
-constexpr Index chunk_rows = 512, most_leaves = 32;
+constexpr Index chunk_rows = 256, most_leaves = 32;
 
 // A pack of doubles from as many entries of either type.
 template <int bytes, class R>
@@ -22,8 +22,8 @@ template <int bytes, class R>
   return __builtin_convertvector(load<narrow>(from), Pack<double, bytes>);
 }
 
-// Packs of a strip of columns that goes through all rows with its sums in registers.
-constexpr std::size_t packs_of_strip = 8;
+// Packs of the widest strip of columns; a strip goes through all rows with its sums in registers.
+constexpr std::size_t most_packs = 8;
 
 // Of the rows of a chunk, `stride` apart: the sums, or the rows less `shift` in `to`, which may be where they are, and the sums of those.
 template <class R>
@@ -39,25 +39,31 @@ template <class R, bool shifts>
 struct SumRows {
   template <int bytes>
   [[gnu::always_inline]] static void run(const Rows<R>& rows) noexcept {
-    constexpr Index step = lanes<double, bytes>;
     Index j = 0;
-    for (; j + step * static_cast<Index>(packs_of_strip) <= rows.n;
-         j += step * static_cast<Index>(packs_of_strip)) {
-      strip<bytes, packs_of_strip>(rows, j);
+    while (take<bytes, most_packs>(rows, j)) {
     }
-    for (; j + step <= rows.n; j += step) {
-      strip<bytes, 1>(rows, j);
+    take<bytes, most_packs / 2>(rows, j);
+    take<bytes, most_packs / 4>(rows, j);
+    take<bytes, 1>(rows, j);
+    if constexpr (bytes > 32) {
+      take<32, 1>(rows, j);
     }
-    for (; j < rows.n; ++j) {
-      for (Index i = 0; i < rows.count; ++i) {
-        double x = double{rows.from[i * rows.stride + j]};
-        if constexpr (shifts) {
-          x -= rows.shift[j];
-          rows.to[i * rows.n + j] = x;
-        }
-        rows.sums[j] += x;
-      }
+    if constexpr (bytes > 16) {
+      take<16, 1>(rows, j);
     }
+    take<8, 1>(rows, j);
+  }
+
+  // Goes on by a strip of so many packs, if there are columns for it.
+  template <int bytes, std::size_t packs>
+  [[gnu::always_inline]] static bool take(const Rows<R>& rows, Index& j) noexcept {
+    constexpr Index columns = static_cast<Index>(packs) * lanes<double, bytes>;
+    if (j + columns > rows.n) {
+      return false;
+    }
+    strip<bytes, packs>(rows, j);
+    j += columns;
+    return true;
   }
 
   template <int bytes, std::size_t packs>
@@ -124,27 +130,56 @@ void centre_chunk(MatrixView<const T> from, MatrixView<Wide<T>> to, Wide<T>* d,
   std::transform(e, e + to.rows(), e, mean);
 }
 
-// The memory of a sum of rank-k updates, and of a chunk for each leaf.
-template <class W>
-struct Leaves {
-  Leaves(Index m, Index n)
-      : dealt(m, n, chunk_rows, most_leaves),
-        sums(n, n * dealt.count),
-        chunks(Matrix<W>::uninitialized(n, dealt.chunk * dealt.count)) {}
-  MatrixView<W> chunk(Index leaf, Index count) {
-    return chunks.view().columns(leaf * dealt.chunk, count);
-  }
-  MatrixView<W> sum(Index leaf) { return sums.view().columns(leaf * sums.rows(), sums.rows()); }
-  // The sum over the leaves, in place of the first.
-  MatrixView<W> total(const Execution& execution) {
-    const Index n = sums.rows();
-    dense::sum_leaves<W>(execution, {sums.data(), static_cast<std::size_t>(sums.cols() * n)}, n * n,
-                         dealt.count);
-    return sum(0);
+// The chunks of rows of a matrix, one leaf's after the other's. Each is as it is multiplied: rows side by side, 2^exponent times those of A.
+template <Scalar T>
+class Chunks {
+  using W = Wide<T>;
+  static constexpr bool widens = !std::is_same_v<T, W>;
+
+ public:
+  Chunks(MatrixView<const T> a, int exponent, Index most)
+      : a_(a),
+        exponent_(exponent),
+        in_place_(exponent == 0 && a.col_stride() == 1),
+        wide_(Matrix<W>::uninitialized(a.cols(), most)),
+        packed_(Matrix<T>::uninitialized(a.cols(), widens && !in_place_ ? most : 0)) {}
+
+  // The rows first, ... as columns, where they stand if they need not be copied.
+  MatrixView<const T> rows(Index first, Index count) {
+    const MatrixView<const T> given = a_.block(first, 0, count, a_.cols());
+    if (in_place_) {
+      return given.transposed();
+    }
+    MatrixView<T> to;
+    if constexpr (widens) {
+      to = packed_.view().columns(0, count);
+    } else {
+      to = deviations(count);
+    }
+    dense::TallRows<T>{.given = given, .exponent = exponent_}.pack(0, to.transposed());
+    return to;
   }
 
-  dense::RowLeaves dealt;
-  Matrix<W> sums, chunks;
+  // Where the deviations of those rows stand.
+  MatrixView<W> deviations(Index count) { return wide_.view().columns(0, count); }
+
+  // The next ones, where they come from memory in one piece.
+  blas::Ahead ahead(Index first, Index count) const {
+    const Index next = first + count, left = std::min(count, a_.rows() - next);
+    if (!in_place_ || left <= 0 || a_.row_stride() > 2 * a_.cols()) {
+      return {};
+    }
+    const T* const from = a_.data() + next * a_.row_stride();
+    return {reinterpret_cast<const char*>(from),
+            reinterpret_cast<const char*>(from + (left - 1) * a_.row_stride() + a_.cols())};
+  }
+
+ private:
+  MatrixView<const T> a_;
+  int exponent_;
+  bool in_place_;
+  Matrix<W> wide_;
+  Matrix<T> packed_;
 };
 
 }  // namespace
@@ -154,39 +189,29 @@ void gram_of_deviations(const Execution& execution, MatrixView<const T> a, int e
                         bool centre, std::span<Wide<T>> means, MatrixView<Wide<T>> g) {
   using W = Wide<T>;
   const Index m = a.rows(), n = a.cols();
-  Leaves<W> leaves(m, n);
-  const Index rows_of_chunk = leaves.dealt.chunk, chunks = (m + rows_of_chunk - 1) / rows_of_chunk;
-  Matrix<W> d(n, centre ? chunks : 0), e(n, centre ? chunks : 0);
-  constexpr bool widens = !std::is_same_v<T, W>;
-  Matrix<T> narrow;
-  if constexpr (widens) {
-    narrow = Matrix<T>::uninitialized(n, leaves.chunks.cols());
-  }
-  leaves.dealt.for_each_chunk(execution, [&](Index leaf, Index first, Index count) {
-    const MatrixView<W> chunk = leaves.chunk(leaf, count);
-    MatrixView<const T> from = a.block(first, 0, count, n).transposed();
-    if (exponent != 0 || from.row_stride() != 1) {  // otherwise it is centred where it stands
-      const dense::TallRows<T> rows = {.given = from, .exponent = exponent};
-      MatrixView<T> packed;
-      if constexpr (widens) {
-        packed = narrow.view().columns(leaf * rows_of_chunk, count);
-      } else {
-        packed = chunk;
+  const dense::RowLeaves leaves(m, n, chunk_rows, most_leaves);
+  const Index rows_of_chunk = leaves.chunk, chunks = (m + rows_of_chunk - 1) / rows_of_chunk;
+  Matrix<W> d(n, centre ? chunks : 0), e(n, centre ? chunks : 0), sums(n, n * leaves.count);
+  parallel_for(execution, leaves.count, [&](Index leaf) {
+    Chunks<T> own(a, exponent, std::min(rows_of_chunk, m));
+    const MatrixView<W> sum = sums.view().columns(leaf * n, n);
+    leaves.for_chunks_of(execution, leaf, [&](Index first, Index count) {
+      const MatrixView<const T> rows = own.rows(first, count);
+      const MatrixView<W> chunk = own.deviations(count);
+      if (centre) {
+        const Index c = first / rows_of_chunk;
+        centre_chunk<T>(rows, chunk, d.view().col(c), e.view().col(c));
+      } else if (static_cast<const void*>(rows.data()) != chunk.data()) {
+        dense::copy_columns(rows, chunk);
       }
-      rows.pack(0, packed);
-      from = packed;
-    }
-    if (centre) {
-      const Index c = first / rows_of_chunk;
-      centre_chunk<T>(from, chunk, d.view().col(c), e.view().col(c));
-    } else if (from.data() != static_cast<const void*>(chunk.data())) {
-      dense::copy_columns(from, chunk);
-    }
-    if (!g.empty()) {
-      blas::add_gram_of_rows<W>(chunk, leaves.sum(leaf));  // 2.
-    }
+      if (!g.empty()) {
+        blas::add_gram_of_rows<W>(chunk, sum, own.ahead(first, count));  // 2.
+      }
+    });
   });
-  const MatrixView<W> within = leaves.total(execution);
+  dense::sum_leaves<W>(execution, {sums.data(), static_cast<std::size_t>(sums.cols() * n)}, n * n,
+                       leaves.count);
+  const MatrixView<W> within = sums.view().columns(0, n);
   std::fill(means.begin(), means.end(), W{});
   if (centre) {  // 3.
     const auto rows_in = [&](Index c) {

@@ -18,8 +18,15 @@
 
 namespace eckart::blas {
 
+/// Memory that will be read next: it is fetched into the second cache meanwhile, a line at a step of the sums.
+struct Ahead {
+  const char* at = nullptr;
+  const char* end = nullptr;
+};
+
 /// a and c column-major. What lies below the diagonal of c is undefined.
 template <Scalar T>
-void add_gram_of_rows(ConstView<T> a, MatrixView<T> c, Processor processor = this_processor());
+void add_gram_of_rows(ConstView<T> a, MatrixView<T> c, Ahead ahead = {},
+                      Processor processor = this_processor());
 
 }  // namespace eckart::blas

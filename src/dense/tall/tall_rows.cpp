@@ -207,12 +207,9 @@ RowLeaves::RowLeaves(Index m, Index n, Index chunk_rows, Index most_leaves) noex
 
 void RowLeaves::for_each_chunk(const Execution& execution,
                                const std::function<void(Index, Index, Index)>& body) const {
-  const Index chunks = (rows + chunk - 1) / chunk;
   parallel_for(execution, count, [&](Index leaf) {
-    for (Index c = chunks * leaf / count; c < chunks * (leaf + 1) / count; ++c) {
-      execution.check_stop();
-      body(leaf, c * chunk, std::min(chunk, rows - c * chunk));
-    }
+    for_chunks_of(execution, leaf,
+                  [&](Index first, Index chunk_rows) { body(leaf, first, chunk_rows); });
   });
 }
 

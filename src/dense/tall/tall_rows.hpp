@@ -53,6 +53,16 @@ struct RowLeaves {
   /// stop token before each.
   void for_each_chunk(const Execution& execution,
                       const std::function<void(Index, Index, Index)>& body) const;
+
+  /// body(first row, number of rows) for the chunks of one leaf.
+  template <class Body>
+  void for_chunks_of(const Execution& execution, Index leaf, const Body& body) const {
+    const Index chunks = (rows + chunk - 1) / chunk;
+    for (Index c = chunks * leaf / count; c < chunks * (leaf + 1) / count; ++c) {
+      execution.check_stop();
+      body(c * chunk, std::min(chunk, rows - c * chunk));
+    }
+  }
 };
 
 /// The entries first .. last - 1 of sum_leaves().
