@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <type_traits>
 
 #include <eckart/error.hpp>
 #include <eckart/principal_components.hpp>
@@ -181,12 +182,19 @@ class Principal {
   }
 
   bool in_place() {
-    const dense::TallOptions tall = {.seed = options_.seed};
+    dense::TallOptions tall;
+    tall.seed = options_.seed;
     const AuditOptions audit;
     const Index p = dense::probe_count(n_, audit);
     Workspace work(dense::tall_memory<T>(m_, n_, 0, p, tall));
     Matrix<T> x = Matrix<T>::uninitialized(n_, p), r = Matrix<T>::uninitialized(n_, n_);
     dense::fill_probes<T>(x.view(), options_.seed);
+    if constexpr (std::is_same_v<
+                      T,
+                      W>) {  // what the covariance found, of the same scale and means, saves a pass
+      tall.gram_given = !g_.empty();
+      dense::copy_columns(g_.view(), r.view().columns(0, g_.cols()));
+    }
     const dense::TallRows<T> rows = {.given = a_,
                                      .exponent = exponent_,
                                      .means = options_.centre ? scaled_means_.data() : nullptr};

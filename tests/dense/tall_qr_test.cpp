@@ -279,6 +279,30 @@ TYPED_TEST(TallQrTest, CarriesRightHandSides) {
   }
 }
 
+// R from a Gram matrix that was formed before.
+TYPED_TEST(TallQrTest, TakesAGramMatrixThatIsThere) {
+  using T = TypeParam;
+  const Execution execution;
+  const Matrix<T> a = generate<T>("normal 2000x13");
+  Matrix<T> x(13, 5), g(13, 13);
+  fill_normal(x.view(), Random(3));
+  const auto factor = [&](TallOptions options, Matrix<T> r) {
+    Workspace work(tall_memory<T>(2000, 13, 0, 5, options));
+    const TallQr<T> qr = tall_factor<T>(execution, {a.view()}, {}, r, x.view(), options, work);
+    EXPECT_LE(qr.link, threshold * 2000 * double{epsilon<T>} * double{singular_values(a).front()});
+    return r;
+  };
+  blas::gemm<T>(Op::adjoint, Op::none, T(1), a.view(), a.view(), T(0), g.view());
+  for (const Path path : every_path) {
+    TallOptions options = options_for(path);
+    const Matrix<T> want = factor(options, Matrix<T>(13, 13));
+    options.gram_given = true;
+    const Matrix<T> got = factor(options, g);
+    expect_values<T>(a.view(), got.view(), "given");
+    EXPECT_NEAR(std::abs(got(0, 0)), std::abs(want(0, 0)), 1e-3 * std::abs(want(0, 0)));
+  }
+}
+
 TEST(TallQr, UsesItsWholePlanAndNoMore) {
   using T = double;
   const Execution execution{.threads = 1, .stop = {}, .progress = {}};

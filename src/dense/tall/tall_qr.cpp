@@ -29,6 +29,16 @@ void clear_below_diagonal(MatrixView<T> r) {
   }
 }
 
+// ||A||_F from A^H A.
+template <Scalar T>
+double root_of_trace(MatrixView<T> g) {
+  double squares = 0;
+  for (Index j = 0; j < g.cols(); ++j) {
+    squares += static_cast<double>(real_part(g(j, j)));
+  }
+  return std::sqrt(squares);
+}
+
 template <Scalar T>
 class TallFactor {
   using R = Real<T>;
@@ -87,7 +97,12 @@ class TallFactor {
 
   // 1 to 3.
   bool by_gram() {
-    timed("Gram matrix of A", [&] { gram_of_a(); });
+    if (options_.gram_given) {
+      copy_columns(r_, r1_);
+    } else {
+      timed("Gram matrix of A", [&] { gram_of_a(); });
+    }
+    qr_.norm = root_of_trace(r1_);
     qr_.condition = factor_and_measure(r1_);
     if (qr_.condition <= std::min(options_.once_condition, largest_condition())) {  // 2.
       copy_columns(r1_, qr_.r2);
@@ -142,7 +157,7 @@ class TallFactor {
     }
   }
 
-  // r1 <- A^H A, and the norm.
+  // r1 <- A^H A.
   void gram_of_a() {
     std::fill(products_.begin(), products_.end(), T{});
     gram_of_chunks<T>(
@@ -152,11 +167,6 @@ class TallFactor {
           carry(leaf, first, chunk);
         },
         r1_, work_);
-    double squares = 0;
-    for (Index j = 0; j < n_; ++j) {
-      squares += static_cast<double>(real_part(r1_(j, j)));
-    }
-    qr_.norm = std::sqrt(squares);
   }
 
   // The product of a chunk, of A or of Q_1, with b.

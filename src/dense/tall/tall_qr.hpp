@@ -54,7 +54,9 @@ struct TallOptions {
   double twice_condition = 1;     // step 3 after 1: c^2 n eps at most this; 0: never
   double refined_condition = 32;  // step 3: c_2 at most this
   int passes = 3;                 // of step 3; 0: the tree at once
-  Index chunk = 0;                // rows of a chunk; 0: chosen
+  bool gram_given =
+      false;        // r holds the upper triangle of A^H A: step 1 reads no A. b is not carried then
+  Index chunk = 0;  // rows of a chunk; 0: chosen
   Index most_leaves = 32;
   Index tree_block = 0;  // rows of a block of the tree; 0: chosen
   std::uint64_t seed = 0x45636b617274;
