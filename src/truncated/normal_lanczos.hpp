@@ -17,14 +17,14 @@
 //
 // Accuracy. Values come from step 7, the singular values of A V: of A itself to eps ||A|| and to the square of the angle between V
 // and the true space, never from T, whose small values have lost half of their digits. That angle suffers: A^H A v has an error
-// eps s_1^2, so residual i does not fall below about
+// eps s_1^2, and T's vectors have another, so residual i does not fall below a few
 //
-//   eps s_1^2 / s_i                                                   rounding()
+//   eps s_1^2 / s_i                                                   rounding(): 8 of these at the most, and seldom more than one
 //
-// and where that is above the tolerance the iteration goes on with GolubKahan: for sqrt(eps), values below 5e-4 s_1 in double
-// precision and 0.07 s_1 in float. Nothing is taken on trust: residuals and orthogonality of what is returned are measured after. Of a
-// kept image A v is known to rounding, as its columns are products and each rotation adds a rounding; after many of them it is formed
-// anew for the residuals.
+// Where one is above the tolerance the iteration goes on with GolubKahan: for sqrt(eps), values below 1.7e-4 s_1 in double precision and
+// 0.026 s_1 in float. Nothing is taken on trust: residuals and orthogonality of what is returned are measured after, and where they are
+// above what was asked for, all begins anew with both sides. Of a kept image A v is known to rounding, as its columns are products and
+// each rotation adds a rounding; after many of them it is formed anew for the residuals.
 //
 // Cost of a step: A and A^H on b vectors, 4 n p b flops of orthogonalisation, twice that after a restart. Memory: n basis entries,
 // m more where the image is kept, and m b where A cannot go there and back in one pass.
