@@ -4,13 +4,12 @@
 #include <cmath>
 #include <limits>
 #include <new>
-#include <type_traits>
 #include <vector>
 
 // Nothing under another licence than the MPL, and no threads but ours.
 #define EIGEN_MPL2_ONLY
 #define EIGEN_DONT_PARALLELIZE
-#include <Eigen/SparseCholesky>
+#include <Eigen/OrderingMethods>
 #include <Eigen/SparseLU>
 
 namespace eckart {
@@ -60,9 +59,6 @@ Columns<T> assembled(Index rows, Index cols, const Entries<T>& entries) {
   s.makeCompressed();
   return s;
 }
-
-template <class T>
-using Wide = std::conditional_t<ComplexScalar<T>, std::complex<double>, double>;
 
 /// LU of a square matrix of double precision, whatever the precision of A.
 template <class W>
@@ -166,22 +162,14 @@ std::uint64_t SparseLu<T>::bytes() const noexcept {
 template <Scalar T>
 struct NormalCount<T>::Impl {
   using W = Wide<T>;
-  struct Factor : Eigen::SimplicialLDLT<Columns<W>, Eigen::Lower, Eigen::AMDOrdering<Place>> {
-    [[nodiscard]] const auto& stored() const { return this->m_matrix; }
-    [[nodiscard]] double pivot(Index j) const { return std::real(this->m_diag(j)); }
-  };
-  Columns<W> normal;
-  Factor factor;
-  Index fill = 0;
+  std::shared_ptr<const Supernodes> shape;
+  LowerEntries<W> normal;
   double formed = 0;         // error of A^H A as it was formed, in the 2-norm
   double product_error = 0;  // of A v and A^H u
 
   explicit Impl(const Columns<W>& a) {
-    normal = (a.adjoint() * a).template triangularView<Eigen::Lower>();
-    // Every column has a diagonal, though A may have a column of zeros.
-    Columns<W> diagonal(a.cols(), a.cols());
-    diagonal.setIdentity();
-    normal += W(0) * diagonal;
+    const Columns<W> lower = (a.adjoint() * a).template triangularView<Eigen::Lower>();
+    shape = std::make_shared<const Supernodes>(ordered(lower));
     std::vector<double> row_sums(static_cast<std::size_t>(a.rows()));
     std::vector<Index> row_lengths(static_cast<std::size_t>(a.rows()));
     double column_norm = 0, longest = 0, longest_row = 0;
@@ -204,35 +192,34 @@ struct NormalCount<T>::Impl {
     product_error = rounding_of(std::max(longest, longest_row)) /
                     std::numeric_limits<double>::epsilon() * double{epsilon<T>} *
                     std::sqrt(column_norm * row_norm);
-    factor.analyzePattern(normal);
-    fill = factor.stored().nonZeros() + a.cols();
+  }
+
+  // The entries, and the order of approximate minimum degree.
+  Supernodes ordered(const Columns<W>& lower) {
+    normal.diagonal.resize(static_cast<std::size_t>(lower.cols()));
+    for (Index j = 0; j < lower.cols(); ++j) {
+      for (typename Columns<W>::InnerIterator it(lower, j); it; ++it) {
+        if (it.row() == j) {
+          normal.diagonal[static_cast<std::size_t>(j)] = std::real(it.value());
+        } else {
+          normal.places.row.push_back(it.row());
+          normal.places.col.push_back(j);
+          normal.values.push_back(it.value());
+        }
+      }
+    }
+    Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, Place> order;
+    Eigen::AMDOrdering<Place>()(lower.template selfadjointView<Eigen::Lower>(), order);
+    std::vector<Index> place(static_cast<std::size_t>(lower.cols()));
+    for (Index j = 0; j < order.size(); ++j) {
+      place[static_cast<std::size_t>(order.indices()[j])] = j;
+    }
+    return supernodes_of(lower.cols(), std::move(place), normal.places);
   }
 
   // gamma of a sum of so many products, complex ones counted twice.
   static double rounding_of(double length) {
     return (ComplexScalar<T> ? 4 : 1) * (length + 3) * std::numeric_limits<double>::epsilon();
-  }
-
-  // ||  |L| |D| |L^H|  ||_inf, and the longest sum.
-  [[nodiscard]] std::pair<double, double> growth() const {
-    const auto& l = factor.stored();
-    const Index n = l.cols();
-    std::vector<double> sum(static_cast<std::size_t>(n)), length(sum.size(), 1);
-    for (Index j = 0; j < n; ++j) {
-      double column = 1;
-      for (auto k = l.outerIndexPtr()[j]; k < l.outerIndexPtr()[j + 1]; ++k) {
-        column += std::abs(l.valuePtr()[k]);
-      }
-      column *= std::abs(factor.pivot(j));
-      sum[static_cast<std::size_t>(j)] += column;
-      for (auto k = l.outerIndexPtr()[j]; k < l.outerIndexPtr()[j + 1]; ++k) {
-        const auto i = static_cast<std::size_t>(l.innerIndexPtr()[k]);
-        sum[i] += std::abs(l.valuePtr()[k]) * column;
-        length[i] += 1;
-      }
-    }
-    return {n > 0 ? *std::max_element(sum.begin(), sum.end()) : 0,
-            n > 0 ? *std::max_element(length.begin(), length.end()) : 0};
   }
 };
 
@@ -254,7 +241,7 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
   entries.reserve(static_cast<std::size_t>(a.entries()));
   for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
   try {
-    impl_ = std::make_shared<Impl>(assembled<W>(a.rows(), a.cols(), entries));
+    impl_ = std::make_shared<const Impl>(assembled<W>(a.rows(), a.cols(), entries));
   } catch (const std::bad_alloc&) {
     impl_.reset();  // L alone would not fit
   }
@@ -262,33 +249,32 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
 
 template <Scalar T>
 Index NormalCount<T>::fill() const noexcept {
-  return impl_->fill;
+  return impl_->shape->fill;
 }
 
 template <Scalar T>
-std::uint64_t NormalCount<T>::bytes() const noexcept {
-  return static_cast<std::uint64_t>(impl_->fill + impl_->normal.nonZeros()) *
-         (sizeof(Wide<T>) + sizeof(Place));
+double NormalCount<T>::multiplications() const noexcept {
+  return impl_->shape->multiplications;
 }
 
 template <Scalar T>
-std::optional<CountBelow> NormalCount<T>::below(double y) {
-  typename Impl::Factor& factor = impl_->factor;
-  factor.setShift(-y);
-  factor.factorize(impl_->normal);
-  if (factor.info() != Eigen::Success) {
+std::optional<SignedCholesky<Wide<T>>> NormalCount<T>::factored(const Execution& execution,
+                                                                double y) const {
+  SignedCholesky<Wide<T>> factors(impl_->shape);
+  return factors.factor(execution, impl_->normal, y) ? std::optional(std::move(factors))
+                                                     : std::nullopt;
+}
+
+template <Scalar T>
+std::optional<CountBelow> NormalCount<T>::below(const Execution& execution, double y) const {
+  const std::optional<SignedCholesky<Wide<T>>> factors = factored(execution, y);
+  if (!factors) {
     return std::nullopt;
   }
-  CountBelow count;
-  for (Index j = 0; j < factor.cols(); ++j) {
-    if (!std::isfinite(factor.pivot(j))) {
-      return std::nullopt;
-    }
-    count.below += factor.pivot(j) < 0 ? 1 : 0;
-  }
-  const auto [growth, longest] = impl_->growth();
-  count.error = impl_->formed + Impl::rounding_of(longest) * growth +
-                2 * std::numeric_limits<double>::epsilon() * y;
+  const auto [growth, longest] = factors->growth();
+  const CountBelow count{.below = factors->negative(),
+                         .error = impl_->formed + Impl::rounding_of(longest) * growth +
+                                  2 * std::numeric_limits<double>::epsilon() * y};
   return std::isfinite(count.error) ? std::optional(count) : std::nullopt;
 }
 
@@ -297,9 +283,24 @@ double NormalCount<T>::product_error() const noexcept {
   return impl_->product_error;
 }
 
-#define ECKART_INSTANTIATE(T) \
-  template class SparseLu<T>; \
-  template class NormalCount<T>;
+template <Scalar T>
+SparseMatrix<Wide<T>> in_double(const SparseMatrix<T>& a, int exponent) {
+  std::vector<Wide<T>> values;
+  values.reserve(static_cast<std::size_t>(a.entries()));
+  for_each_entry(a, exponent, [&](Index, Index, T x) { values.emplace_back(x); });
+  return std::visit(
+      [&](const auto& columns) {
+        return SparseMatrix<Wide<T>>::from_csr(
+            a.rows(), a.cols(), std::vector<Index>(a.pointers().begin(), a.pointers().end()),
+            columns, std::move(values));
+      },
+      a.columns());
+}
+
+#define ECKART_INSTANTIATE(T)    \
+  template class SparseLu<T>;    \
+  template class NormalCount<T>; \
+  template SparseMatrix<Wide<T>> in_double<T>(const SparseMatrix<T>&, int);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

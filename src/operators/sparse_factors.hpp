@@ -1,26 +1,28 @@
 #pragma once
 
-// Factorisations of sparse matrices, for who needs an inverse or a count of eigenvalues. Eigen's headers do the work (its SparseLU with
-// the ordering COLAMD, its simplicial L D L^H with AMD), and sparse_factors.cpp alone knows them.
+// Factorisations of sparse matrices, for who needs an inverse or a count of eigenvalues. Orders and L U are the work of Eigen's headers
+// (AMD; SparseLU with COLAMD), and sparse_factors.cpp alone knows them.
 //
 //   SparseLu      P S Q = L U with threshold pivoting, backward stable:  S^-1 x and S^-H x
 //     of A        square
 //     of the augmented matrix  [-alpha I   A ]    m + n rows:  S [p; q] = [0; b]  is  q = alpha (A^H A - alpha beta I)^-1 b,  p = A q / alpha
 //                              [  A^H  -beta I]   A^H A is never formed, so no digits of small values are lost
 //
-//   NormalCount   L D L^H = A^H A - y I, formed and factored in double precision without pivoting. By Sylvester's law of inertia the number of
-//                 negative pivots is that of eigenvalues below y of A^H A + E, and E is bounded by what was computed:
-//                   |E| <= gamma |L| |D| |L^H| + gamma |A^H| |A|,  gamma = (length of a sum) eps       Higham, ASNA, section 10.1
-//                 so at most `below` singular values of A lie below sqrt(y - error), and at least as many below sqrt(y + error). Growth that
-//                 pivoting would have avoided makes the error large, never the statement wrong.
+//   NormalCount   R^H S R = A^H A - y I, formed and factored in double precision without pivoting (signed_cholesky.hpp): the number of
+//                 eigenvalues below y of A^H A + E, E bounded by what was computed and by the rounding of A^H A,  gamma |A^H| |A|.
+//                 So at most `below` singular values of A lie below sqrt(y - error), and at least as many below sqrt(y + error).
 //
 // Memory: of L and U, which no size foretells; fill() of the count is found before anything is factored, and bounds each of L and U of
 // a square A that is ordered alike (George, Ng, 1985).
 
+#include <complex>
 #include <memory>
 #include <optional>
+#include <type_traits>
 
 #include <eckart/sparse.hpp>
+
+#include "operators/signed_cholesky.hpp"
 
 namespace eckart {
 
@@ -52,26 +54,37 @@ struct CountBelow {
   double error = 0;
 };
 
+template <class T>
+using Wide = std::conditional_t<ComplexScalar<T>, std::complex<double>, double>;
+
 template <Scalar T>
 class NormalCount {
  public:
-  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of L. A^H A takes `most_bytes` at the most, or 3.2 GB.
+  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of R. A^H A takes `most_bytes` at the most, or 3.2 GB.
   NormalCount(const SparseMatrix<T>& a, int exponent,
               std::uint64_t most_bytes = std::uint64_t{1} << 62U);
 
   /// A^H A would take more than that, and nothing was ordered.
   [[nodiscard]] bool is_too_dense() const noexcept { return impl_ == nullptr; }
-  /// Entries of L.
+  /// Entries of R.
   [[nodiscard]] Index fill() const noexcept;
-  [[nodiscard]] std::uint64_t bytes() const noexcept;
-  /// Nothing where a pivot was zero.
-  [[nodiscard]] std::optional<CountBelow> below(double y);
+  /// Of a factorisation.
+  [[nodiscard]] double multiplications() const noexcept;
+  /// Nothing where a pivot was zero. Throws Cancelled.
+  [[nodiscard]] std::optional<CountBelow> below(const Execution& execution, double y) const;
+  /// R and S, likewise.
+  [[nodiscard]] std::optional<SignedCholesky<Wide<T>>> factored(const Execution& execution,
+                                                                double y) const;
   /// ||fl(A v) - A v|| and ||fl(A^H u) - A^H u|| of unit vectors are no larger, in the precision of A, however the sums are ordered.
   [[nodiscard]] double product_error() const noexcept;
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<const Impl> impl_;
 };
+
+/// 2^exponent A.
+template <Scalar T>
+[[nodiscard]] SparseMatrix<Wide<T>> in_double(const SparseMatrix<T>& a, int exponent);
 
 }  // namespace eckart

@@ -57,7 +57,7 @@ class Counter {
       ++counts_;
       execution_.check_stop();
       const double y = x * x * factor;
-      if (const std::optional<CountBelow> c = count_.below(y)) {
+      if (const std::optional<CountBelow> c = count_.below(execution_, y)) {
         return c->error < y ? std::optional(Bracket{c->below, std::sqrt(y - c->error),
                                                     std::sqrt(y + c->error)})
                             : std::nullopt;

@@ -1,5 +1,7 @@
 #include "truncated/inverse_choice.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include <eckart/error.hpp>
@@ -17,14 +19,23 @@ constexpr Index most_dense = 10000;
 // Multiplications of a count at the most, about the square of the entries of its factor over n.
 constexpr double most_counting = 1e10;
 // The ways of a sparse A.
-constexpr int sparse_ways = 4;
+constexpr int sparse_ways = 6;
+// Products alone are tried before a factorisation while they take no longer than this share of it; where that is fewer restarts, not at all.
+constexpr double share_of_trial = 0.5;
+constexpr int fewest_restarts = 4;
+// Multiplications of a factorisation in the time of one of a product with a sparse matrix; new vectors of a restart, over the basis.
+constexpr double factored_meanwhile = 7, renewed = 0.6;
+// Of a solution, over the tolerance.
+constexpr double error_of_solution = 0.1;
 
 }  // namespace
 
 template <Scalar T>
 std::unique_ptr<Inverse<T>> InverseChoice<T>::next() {
   inverse_.reset();
-  is_normal_ = false;
+  is_folded_ = false;
+  restarts_ = 0;
+  instead_.clear();
   if (!is_last_) {
     make();
   }
@@ -99,35 +110,32 @@ void InverseChoice<T>::order(const SparseMatrix<T>& sparse) {
   is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
 }
 
-// Of the sparse ways those that serve, in this order: 0 L U of A or Cholesky of A^H A, 1 QR, 2 and 3 L U of the augmented matrix with a
-// smaller and a larger shift.
+// Of the sparse ways those that serve, in this order: 0 products alone, a short run, 1 Cholesky of A^H A - x^2 I, 2 L U of A, 3 QR, 4 and 5 L U
+// of the augmented matrix with a smaller and a larger shift.
 template <Scalar T>
 void InverseChoice<T>::make_sparse() {
   const SparseMatrix<T>& a = sparse();
   order(a);
-  const bool smallest = view_.x == 0, is_square = m_ == n_,
-             is_near_one = power_for_vectors<Real<T>>(view_.exponent) == 0;
+  const bool smallest = view_.x == 0, is_square = m_ == n_;
   while (way_ < sparse_ways && !inverse_) {
     const int now = way_++;
-    if (now == 0 && smallest && is_square && !is_full_ && has_room(2 * fill_)) {
+    if (now == 0 && smallest && search_.options.method == TruncatedMethod::automatic &&
+        restarts_worth_a_factor() >= fewest_restarts) {
+      make_folded_instead("a short run of products was enough");
+      restarts_ = static_cast<int>(std::min(restarts_worth_a_factor(), 1e6));
+    } else if (now == 1 && !count_->is_too_dense() && has_room(fill_)) {
+      make_normal(a);
+    } else if (now == 2 && smallest && is_square && !is_full_ && has_room(2 * fill_)) {
       std::optional<SparseLu<T>> lu =
           search_.timed("factor", [&] { return SparseLu<T>::of(a, view_.exponent); });
       if (lu) {
         inverse_ = inverse_by_lu<T>(std::move(*lu));
       }
-    } else if (now == 0 && smallest && !is_square && is_full_ && is_near_one &&
-               has_room(static_cast<double>(n_) * static_cast<double>(n_))) {
-      inverse_ = search_.timed("factor", [&] {
-        return inverse_by_cholesky<T>(normal_matrix<T>(a, view_.exponent), view_.a);
-      });
-      is_normal_ = true;
-    } else if (now == 1 && smallest && is_full_ && can_write_out()) {
-      is_normal_ = false;
+    } else if (now == 3 && smallest && is_full_ && can_write_out()) {
       make_qr();
-    } else if (now >= 2 && has_room(2 * fill_ + 2 * static_cast<double>(a.entries()) +
+    } else if (now >= 4 && has_room(2 * fill_ + 2 * static_cast<double>(a.entries()) +
                                     static_cast<double>(m_))) {
-      is_normal_ = false;
-      make_augmented(a, now == 2 ? least_shift<T> : larger_shift<T>);
+      make_augmented(a, now == 4 ? least_shift<T> : larger_shift<T>);
       is_last_ = !smallest;
     }
     is_last_ = is_last_ || way_ == sparse_ways;
@@ -136,6 +144,29 @@ void InverseChoice<T>::make_sparse() {
   if (!has_made_one_ && smallest && search_.options.method == TruncatedMethod::automatic) {
     make_folded_instead(too_full());
   }
+}
+
+// A vector of a step takes A twice there and back, and is orthogonalised against the basis.
+template <Scalar T>
+double InverseChoice<T>::restarts_worth_a_factor() const {
+  if (count_->is_too_dense()) {
+    return 0;
+  }
+  const auto basis = static_cast<double>(basis_of_trial(search_.iteration.target));
+  const double vector = 4 * static_cast<double>(search_.a.sparse_entries()->entries()) +
+                        4 * static_cast<double>(n_) * basis / factored_meanwhile;
+  return share_of_trial * count_->multiplications() /
+         (factored_meanwhile * renewed * basis * vector);
+}
+
+template <Scalar T>
+void InverseChoice<T>::make_normal(const SparseMatrix<T>& a) {
+  const double error = std::max(error_of_solution * search_.iteration.tolerance,
+                                std::numeric_limits<double>::epsilon());
+  inverse_ = search_.timed("factor", [&] {
+    return inverse_by_normal<T>(search_.execution, *count_, in_double<T>(a, view_.exponent),
+                                view_.x, error);
+  });
 }
 
 template <Scalar T>

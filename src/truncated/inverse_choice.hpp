@@ -29,6 +29,11 @@ struct TallView {
   double norm_bound = 0;  // sigma_1 is no larger, in that scale
 };
 
+/// Vectors of a Krylov space for so many triplets where products alone are tried first.
+[[nodiscard]] constexpr Index basis_of_trial(Index k) noexcept {
+  return 4 * k + 128;
+}
+
 template <Scalar T>
 class InverseChoice {
  public:
@@ -45,13 +50,14 @@ class InverseChoice {
   [[nodiscard]] std::unique_ptr<Inverse<T>> next();
   /// Nothing comes after the last one.
   [[nodiscard]] bool is_last() const noexcept { return is_last_; }
-  /// The last one came from A^H A.
-  [[nodiscard]] bool is_normal() const noexcept { return is_normal_; }
   /// It has I - A^H A / t for an inverse.
   [[nodiscard]] bool is_folded() const noexcept { return is_folded_; }
+  /// Restarts that it may take before another is the better way; 0: no bound.
+  [[nodiscard]] int restarts() const noexcept { return restarts_; }
   /// Of a sparse A; null where the factors of A^H A would be too full, or there is none.
   [[nodiscard]] NormalCount<T>* count() noexcept;
-  /// Where nobody asked for products alone, and there was no room for anything else: why. Else empty.
+  /// Where nobody asked for products alone: why it is they, that there is no room for anything else, or that they are the shorter way. Else
+  /// empty.
   [[nodiscard]] const std::string& instead() const noexcept { return instead_; }
   /// Why next() gave nothing at all. Throws Error of kind out_of_memory, or InvalidArgument.
   [[noreturn]] void refuse() const;
@@ -61,9 +67,11 @@ class InverseChoice {
   void make_sparse();
   void make_qr();
   void make_folded();
+  void make_normal(const SparseMatrix<T>& sparse);
   void make_augmented(const SparseMatrix<T>& sparse, double shift);
   void order(const SparseMatrix<T>& sparse);
   void make_folded_instead(const std::string& why);
+  [[nodiscard]] double restarts_worth_a_factor() const;
   [[nodiscard]] std::string too_full() const;
   [[nodiscard]] bool can_write_out() const;
   [[nodiscard]] bool has_room(double entries) const;
@@ -76,8 +84,9 @@ class InverseChoice {
   Index& products_;
   Index m_, n_;
   std::unique_ptr<Inverse<T>> inverse_;
-  bool is_last_ = false, is_normal_ = false, is_folded_ = false, is_full_ = false;
+  bool is_last_ = false, is_folded_ = false, is_full_ = false;
   int way_ = 0;  // the next to try
+  int restarts_ = 0;
   std::optional<SparseMatrix<T>> adjoint_;
   std::optional<NormalCount<T>> count_;
   double fill_ = 0;

@@ -13,16 +13,8 @@
 #include "truncated/power.hpp"
 
 namespace eckart::truncated {
-namespace {
 
-using blas::Op;
-using blas::Side;
-
-constexpr std::uint64_t bytes_of(std::uint64_t entry, Index rows, Index cols) {
-  return entry * static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(cols);
-}
-
-// Every column of length 1; the largest entry is taken out first, for lengths may be beyond the type.
+// The largest entry is taken out first, for lengths may be beyond the type.
 template <Scalar T>
 void normalize_columns(MatrixView<T> x) {
   using R = Real<T>;
@@ -44,6 +36,15 @@ void normalize_columns(MatrixView<T> x) {
       x(i, j) *= factor;
     }
   }
+}
+
+namespace {
+
+using blas::Op;
+using blas::Side;
+
+constexpr std::uint64_t bytes_of(std::uint64_t entry, Index rows, Index cols) {
+  return entry * static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(cols);
 }
 
 // w = B^H v,  v' = B w. A small part of w in the direction of a zero of A would be all of v', so w is made orthonormal between.
@@ -71,9 +72,7 @@ void solve_triangle(MatrixView<const T> r, MatrixView<const T> x, MatrixView<T> 
 template <Scalar T>
 class Triangle final : public Inverse<T> {
  public:
-  // The factors in `a`, with reflectors where `tau` says so; else u = A v.
-  Triangle(Matrix<T>&& a, std::vector<T> tau, std::optional<Operator<T>> product)
-      : a_(std::move(a)), tau_(std::move(tau)), product_(std::move(product)) {}
+  Triangle(Matrix<T>&& a, std::vector<T> tau) : a_(std::move(a)), tau_(std::move(tau)) {}
 
   [[nodiscard]] Index size() const override { return a_.cols(); }
   void apply(const Execution&, MatrixView<const T> x, MatrixView<T> y,
@@ -82,13 +81,6 @@ class Triangle final : public Inverse<T> {
   }
   void step(const Execution& execution, MatrixView<const T> v, MatrixView<T> u,
             MatrixView<T> v_next) const override {
-    if (product_) {
-      Matrix<T> w = Matrix<T>::uninitialized(size(), v.cols());
-      there_and_back<T>(*this, execution, v, w.view(), v_next);
-      product_->apply(execution, v_next, u);
-      normalize_columns(u);
-      return;
-    }
     const MatrixView<T> w = u.top_rows(size());
     there_and_back<T>(*this, execution, v, w, v_next);
     dense::clear_rows_from(u, size());
@@ -103,13 +95,12 @@ class Triangle final : public Inverse<T> {
     return bytes_of(sizeof(T), a_.rows(), a_.cols());
   }
   [[nodiscard]] std::string description() const override {
-    return product_ ? "R^-1, A^H A = R^H R (Cholesky)" : "R^-1, A = Q R";
+    return "R^-1, A = Q R";
   }
 
  private:
   Matrix<T> a_;
   std::vector<T> tau_;
-  std::optional<Operator<T>> product_;
 };
 
 template <Scalar T>
@@ -270,15 +261,7 @@ std::unique_ptr<Inverse<T>> inverse_by_qr(const Execution& execution, Matrix<T>&
       a(j, j) = T(least);
     }
   }
-  return std::make_unique<Triangle<T>>(std::move(a), std::move(tau), std::nullopt);
-}
-
-template <Scalar T>
-std::unique_ptr<Inverse<T>> inverse_by_cholesky(Matrix<T>&& normal, const Operator<T>& a) {
-  if (!blas::potrf<T>(normal.view())) {
-    return nullptr;
-  }
-  return std::make_unique<Triangle<T>>(std::move(normal), std::vector<T>(), a);
+  return std::make_unique<Triangle<T>>(std::move(a), std::move(tau));
 }
 
 template <Scalar T>
@@ -301,12 +284,12 @@ std::unique_ptr<Inverse<T>> folded(const Operator<T>& a, int exponent, double t)
   return std::make_unique<Folded<T>>(a, exponent, t);
 }
 
-#define ECKART_INSTANTIATE(T)                                                                   \
-  template std::unique_ptr<Inverse<T>> inverse_by_qr<T>(const Execution&, Matrix<T>&&);         \
-  template std::unique_ptr<Inverse<T>> inverse_by_cholesky<T>(Matrix<T>&&, const Operator<T>&); \
-  template std::unique_ptr<Inverse<T>> inverse_by_lu<T>(SparseLu<T>);                           \
-  template std::unique_ptr<Inverse<T>> inverse_by_augmented_lu<T>(SparseLu<T>, Index);          \
-  template std::unique_ptr<Inverse<T>> inverse_as_given<T>(const Operator<T>&);                 \
+#define ECKART_INSTANTIATE(T)                                                           \
+  template void normalize_columns<T>(MatrixView<T>);                                    \
+  template std::unique_ptr<Inverse<T>> inverse_by_qr<T>(const Execution&, Matrix<T>&&); \
+  template std::unique_ptr<Inverse<T>> inverse_by_lu<T>(SparseLu<T>);                   \
+  template std::unique_ptr<Inverse<T>> inverse_by_augmented_lu<T>(SparseLu<T>, Index);  \
+  template std::unique_ptr<Inverse<T>> inverse_as_given<T>(const Operator<T>&);         \
   template std::unique_ptr<Inverse<T>> folded<T>(const Operator<T>&, int, double);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

@@ -3,7 +3,8 @@
 // Operators whose largest singular values belong to singular values of A that are not its largest. A is m x n and tall here.
 //
 //   kind        B, n x n                                    values of B         found by
-//   triangle    R^-1,  A = Q R, or A^H A = R^H R            1 / sigma           Householder QR, Cholesky
+//   triangle    R^-1,  A = Q R                              1 / sigma           Householder QR
+//   normal      alpha (A^H A - x^2 I)^-1                    alpha / |sigma^2 - x^2|   sparse Cholesky with signs, refined by A
 //   lu          A^-1,  A square                             1 / sigma           sparse L U
 //   augmented   alpha (A^H A - alpha beta I)^-1             alpha / |sigma^2 - x^2|   sparse L U of the augmented matrix
 //   given       A^-1                                        1 / sigma           the caller's
@@ -11,6 +12,7 @@
 //
 // augmented: alpha = beta = x; for x = 0 beta = -alpha = -eps^(3/4) sigma_1, or eps^(5/8), so that a singular A has a factorisation, too, and B no larger
 // values than deflation stands. Values below that shift are like zeros to B, and told apart afterwards, by A, where all of them were found. triangle: a diagonal entry of R below rounding of the largest is set to that.
+// normal: alpha = x, or 1 where that is zero.
 //
 // step() is one step of inverse iteration. Krylov vectors of B have errors of the size of a residual in every direction, also in those
 // of large singular values, and A multiplies them by sigma_1. A step takes them down by (sigma_i / sigma_j)^2, so that a residual r
@@ -53,10 +55,17 @@ class Inverse {
 template <Scalar T>
 [[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_qr(const Execution& execution, Matrix<T>&& a);
 
-/// `normal`: the upper triangle of A^H A. Nothing where it is not positive definite to the factorisation.
+/// Every column of length 1.
 template <Scalar T>
-[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_cholesky(Matrix<T>&& normal,
-                                                              const Operator<T>& a);
+void normalize_columns(MatrixView<T> x);
+
+/// Of a sparse `a`, as `normal` has it, tall: near x, which may be zero. Nothing where rounding of A^H A hides too much for solutions with
+/// this error. normal_inverse.cpp.
+template <Scalar T>
+[[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_normal(const Execution& execution,
+                                                            const NormalCount<T>& normal,
+                                                            SparseMatrix<Wide<T>> a, double x,
+                                                            double error);
 
 template <Scalar T>
 [[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_lu(SparseLu<T> lu);

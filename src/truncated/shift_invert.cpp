@@ -26,8 +26,8 @@ constexpr double tolerance_of_scale = 0.1;
 constexpr double beyond_all = 2;
 // Searches for values that a count missed.
 constexpr int most_searches = 3;
-// Rounding of A^H A in units of eps sigma_1^2.
-constexpr double normal_rounding = 8;
+// sigma_k^2 / t of the folded operator as it is taken to be at first.
+constexpr double first_share = 1.0 / 32;
 
 template <Scalar T>
 class ShiftInvert {
@@ -135,6 +135,10 @@ class ShiftInvert {
         if (refined_->is_small_enough(1 / in_hand) && count() == k_) {
           found_.shortfall.clear();  // what counts is what was measured
         }
+        if (choice_->is_folded() && expects_more_of_folded()) {
+          left_ = right_ = Matrix<T>(n_, 0);
+          continue;
+        }
         if (wanted == n_ || !found_.shortfall.empty() || are_nearest()) {
           break;
         }
@@ -148,14 +152,29 @@ class ShiftInvert {
     found_.shortfall = "a value is missing that a count shows";
   }
 
+  // sigma_k^2 / t is smaller than it was taken to be, and therefore residuals are too large.
+  [[nodiscard]] bool expects_more_of_folded() {
+    const double least = scaled(double{refined_->wanted().back()}) / tall_.norm_bound,
+                 share = std::max(least * least / 2, tolerance_);
+    if (stalled_ || refined_->is_small_enough() || share > folded_share_ / 2) {
+      return false;
+    }
+    folded_share_ = share;
+    return true;
+  }
+
   // 2. left_ and right_ grow to so many columns.
   void extend(Index wanted, std::uint64_t seed) {
     const double eps = double{epsilon<T>};
-    double tolerance = std::max(tolerance_, 16 * eps);
-    if (choice_->is_folded()) {
-      tolerance = std::max(tolerance * tolerance, 8 * eps);
-    }
+    // A residual r of the folded operator, whose values are near 1, is one of r t / sigma.
+    const double tolerance = choice_->is_folded() ? std::max(tolerance_ * folded_share_, 8 * eps)
+                                                  : std::max(tolerance_, 16 * eps);
     const double share = std::clamp(16 * eps / tolerance, 1e-6, 0.5);
+    const bool is_trial = choice_->restarts() > 0;
+    const Index basis =
+        is_trial && options_.basis == 0 ? std::min(n_ / 2, basis_of_trial(k_)) : options_.basis;
+    const int restarts =
+        is_trial ? std::min(choice_->restarts(), options_.restarts) : options_.restarts;
     while (left_.cols() < wanted) {
       execution_.check_stop();
       const Deflated<T> rest{*inverse_, left_.view(), right_.view()};
@@ -163,8 +182,8 @@ class ShiftInvert {
           truncated_svd<T>(Operator<T>(rest), rank(wanted - left_.cols()),
                            {.tolerance = tolerance,
                             .block = options_.block,
-                            .basis = options_.basis,
-                            .restarts = options_.restarts,
+                            .basis = basis,
+                            .restarts = restarts,
                             .max_memory = options_.max_memory,
                             .threads = options_.threads,
                             .stop = options_.stop,
@@ -225,15 +244,8 @@ class ShiftInvert {
     truncated::make_orthonormal<T>(execution_, x, Random(options_.seed, 7));
   }
 
-  // What came of A^H A is as good as its rounding lets hope.
   [[nodiscard]] bool is_accurate() const {
-    if (!choice_->is_normal()) {
-      return found_.shortfall.empty() && refined_->is_small_enough();
-    }
-    const double least = scaled(double{refined_->wanted().back()}),
-                 top = scaled(found_.largest_value);
-    return found_.shortfall.empty() && refined_->is_small_enough() &&
-           normal_rounding * double{epsilon<T>} * top * top <= tolerance_ * least * least;
+    return found_.shortfall.empty() && refined_->is_small_enough();
   }
 
   // 5. Values that are not there are at least as far from x^2 as those that are.
@@ -261,7 +273,8 @@ class ShiftInvert {
             : "not counted; a value is missing only if the start was orthogonal to it, or "
               "hidden by copies";
     NormalCount<T>* const normal = choice_->count();
-    if (normal == nullptr || refined_->wanted().empty()) {
+    const bool comes_another = !choice_->is_last() && !is_accurate();
+    if (normal == nullptr || refined_->wanted().empty() || comes_another) {
       return;
     }
     std::vector<double> values;
@@ -321,6 +334,7 @@ class ShiftInvert {
   std::optional<Refinement<T>> refined_;
   std::unique_ptr<Inverse<T>> inverse_;
   bool has_result_ = false, stalled_ = false;
+  double folded_share_ = first_share;
   Matrix<T> left_, right_;  // of the inverse
   Found<T> found_;
 };

@@ -4,7 +4,7 @@
 //
 //   1. an inverse: an operator B whose largest values are the wanted ones of A (inverses.hpp). The first that serves of
 //        given                                         smallest
-//        sparse A    L U, square; Cholesky of A^H A, where its factor is nearly full and x = 0; L U of the augmented matrix
+//        sparse A    Cholesky of A^H A - x^2 I, with signs and refined by A; L U, square and smallest; L U of the augmented matrix
 //        dense A, or what is cheap to write out        R of A = Q R; smallest
 //        folded                                        smallest
 //   2. the largest triplets of B by truncated_svd(). Values of B that are far below its largest are found with rounding of that one, so
@@ -15,8 +15,7 @@
 //   6. sparse A: a count of the values in between (certificate.hpp). Where it proves that one is missing, from 2 with another seed
 //
 // Accuracy: as if A had been changed by a few eps sigma_1, so that a value below that is found as zero, with vectors that are as good as
-// any others. Cholesky of A^H A changes A^H A by n eps sigma_1^2: it is used while that is within the tolerance for sigma_k, and what came
-// of it is measured.
+// any others.
 //
 // Source: shift-and-invert Lanczos, Ericsson, Ruhe, Math. Comp. 35, 1980. That triplets come from the projection U^H A V and vectors from
 // solves, and step 5, are ours.

@@ -62,33 +62,8 @@ Matrix<T> written_out(const Execution& execution, const Operator<T>& a, bool adj
   return to;
 }
 
-template <Scalar T>
-Matrix<T> normal_matrix(const SparseMatrix<T>& a, int exponent) {
-  Matrix<T> normal(a.cols(), a.cols());
-  std::visit(
-      [&](const auto& columns) {
-        for (Index i = 0; i < a.rows(); ++i) {
-          const Index first = a.pointers()[static_cast<std::size_t>(i)],
-                      last = a.pointers()[static_cast<std::size_t>(i + 1)];
-          for (Index l = first; l < last; ++l) {
-            const T right = a.values()[static_cast<std::size_t>(l)];
-            T* const column =
-                normal.view().col(static_cast<Index>(columns[static_cast<std::size_t>(l)]));
-            for (Index k = first; k <= l; ++k) {
-              column[columns[static_cast<std::size_t>(k)]] +=
-                  conjugate(a.values()[static_cast<std::size_t>(k)]) * right;
-            }
-          }
-        }
-      },
-      a.columns());
-  dense::scale_by_power<T>(normal.view(), 2 * exponent);
-  return normal;
-}
-
-#define ECKART_INSTANTIATE(T)                                                                 \
-  template Matrix<T> written_out<T>(const Execution&, const Operator<T>&, bool, int, Index&); \
-  template Matrix<T> normal_matrix<T>(const SparseMatrix<T>&, int);
+#define ECKART_INSTANTIATE(T) \
+  template Matrix<T> written_out<T>(const Execution&, const Operator<T>&, bool, int, Index&);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

@@ -4,7 +4,6 @@
 
 #include <eckart/execution.hpp>
 #include <eckart/operator.hpp>
-#include <eckart/sparse.hpp>
 
 namespace eckart::truncated {
 
@@ -13,9 +12,5 @@ namespace eckart::truncated {
 template <Scalar T>
 [[nodiscard]] Matrix<T> written_out(const Execution& execution, const Operator<T>& a, bool adjoint,
                                     int exponent, Index& products);
-
-/// The upper triangle of A^H A for 2^exponent A, whose rows are short: the sum of their squares in products.
-template <Scalar T>
-[[nodiscard]] Matrix<T> normal_matrix(const SparseMatrix<T>& a, int exponent);
 
 }  // namespace eckart::truncated

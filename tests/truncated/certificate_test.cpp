@@ -25,7 +25,7 @@ TEST(Certificate, CountsEigenvaluesOfTheNormalMatrix) {
   EXPECT_EQ(count.fill(), 12);
   for (Index k = 0; k <= 12; ++k) {
     const double x = (static_cast<double>(k) + 0.5) / 16;
-    const std::optional<CountBelow> c = count.below(x * x);
+    const std::optional<CountBelow> c = count.below({}, x * x);
     ASSERT_TRUE(c);
     EXPECT_EQ(c->below, k);
     EXPECT_LT(c->error, 1e-14);
@@ -39,10 +39,10 @@ TEST(Certificate, CountsWithTheScaleAndComplexNumbers) {
   NormalCount<T> count(SparseMatrix<T>::from_triplets(3, 2, row, col, value), -2);
   // A^H A = [3, 2 - 2i; 2 + 2i, 5]: eigenvalues 4 +- 3.
   const double low = 1.0 / 16, high = 7.0 / 16;
-  EXPECT_EQ(count.below(0.9 * low)->below, 0);
-  EXPECT_EQ(count.below(1.1 * low)->below, 1);
-  EXPECT_EQ(count.below(0.9 * high)->below, 1);
-  EXPECT_EQ(count.below(1.1 * high)->below, 2);
+  EXPECT_EQ(count.below({}, 0.9 * low)->below, 0);
+  EXPECT_EQ(count.below({}, 1.1 * low)->below, 1);
+  EXPECT_EQ(count.below({}, 0.9 * high)->below, 1);
+  EXPECT_EQ(count.below({}, 1.1 * high)->below, 2);
 }
 
 TEST(Certificate, SaysThatNoneOfTheSmallestIsMissing) {
