@@ -218,9 +218,9 @@ std::pair<double, double> SignedCholesky<W>::growth() const {
   return {sum.empty() ? 0 : std::ranges::max(sum), length.empty() ? 0 : std::ranges::max(length)};
 }
 
-#define ECKART_INSTANTIATE(W)                                                               \
+#define ECKART_INSTANTIATE(W)                                                                \
   template bool SignedCholesky<W>::factor(const Execution&, const LowerEntries<W>&, double); \
-  template Index SignedCholesky<W>::negative() const noexcept;                              \
+  template Index SignedCholesky<W>::negative() const noexcept;                               \
   template std::pair<double, double> SignedCholesky<W>::growth() const;
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<double>)

@@ -187,9 +187,12 @@ void SignedCholesky<W>::solve(MatrixView<W> x) const {
   const auto block_of = [&](Index s) {
     const std::span<const Index> columns = shape.columns_of(s);
     const Index first = shape.first[static_cast<std::size_t>(s)];
-    return SuperBlock<W>{block(s),       columns.data(),
-                         signs_.data() + first, shape.width(s),
-                         static_cast<Index>(columns.size()), first};
+    return SuperBlock<W>{block(s),
+                         columns.data(),
+                         signs_.data() + first,
+                         shape.width(s),
+                         static_cast<Index>(columns.size()),
+                         first};
   };
   std::vector<double> packed(static_cast<std::size_t>(n * vectors_at_once * reals<W>));
   for (Index from = 0; from < x.cols(); from += vectors_at_once) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <ranges>
 #include <vector>
 
 // Nothing under another licence than the MPL, and no threads but ours.
@@ -160,6 +161,20 @@ std::uint64_t SparseLu<T>::bytes() const noexcept {
 }
 
 template <Scalar T>
+SparseMatrix<Wide<T>> in_double(const SparseMatrix<T>& a, int exponent) {
+  std::vector<Wide<T>> values;
+  values.reserve(static_cast<std::size_t>(a.entries()));
+  for_each_entry(a, exponent, [&](Index, Index, T x) { values.emplace_back(x); });
+  return std::visit(
+      [&](const auto& columns) {
+        return SparseMatrix<Wide<T>>::from_csr(
+            a.rows(), a.cols(), std::vector<Index>(a.pointers().begin(), a.pointers().end()),
+            columns, std::move(values));
+      },
+      a.columns());
+}
+
+template <Scalar T>
 struct NormalCount<T>::Impl {
   using W = Wide<T>;
   std::shared_ptr<const Supernodes> shape;
@@ -167,54 +182,108 @@ struct NormalCount<T>::Impl {
   double formed = 0;         // error of A^H A as it was formed, in the 2-norm
   double product_error = 0;  // of A v and A^H u
 
-  explicit Impl(const Columns<W>& a) {
-    const Columns<W> lower = (a.adjoint() * a).template triangularView<Eigen::Lower>();
-    shape = std::make_shared<const Supernodes>(ordered(lower));
-    std::vector<double> row_sums(static_cast<std::size_t>(a.rows()));
-    std::vector<Index> row_lengths(static_cast<std::size_t>(a.rows()));
-    double column_norm = 0, longest = 0, longest_row = 0;
-    for (Index j = 0; j < a.cols(); ++j) {
-      double sum = 0, length = 0;
-      for (typename Columns<W>::InnerIterator it(a, j); it; ++it) {
-        sum += std::abs(it.value());
-        const auto i = static_cast<std::size_t>(it.row());
-        row_sums[i] += std::abs(it.value());
-        longest_row = std::max(longest_row, static_cast<double>(++row_lengths[i]));
-        length += 1;
-      }
-      column_norm = std::max(column_norm, sum);
-      longest = std::max(longest, length);
-    }
-    const double row_norm =
-        row_sums.empty() ? 0 : *std::max_element(row_sums.begin(), row_sums.end());
+  explicit Impl(const SparseMatrix<W>& a) {
+    const SparseMatrix<W> columns = a.adjoint();
+    multiply(a, columns);
+    shape = std::make_shared<const Supernodes>(
+        supernodes_of(a.cols(), places_of_least_degree(a.cols()), normal.places));
+    const double row_norm = longest_sum(a), column_norm = longest_sum(columns),
+                 longest = longest_row(columns);
     formed = rounding_of(longest) * column_norm * row_norm;
     // || |A| || is no larger than the root of both.
-    product_error = rounding_of(std::max(longest, longest_row)) /
+    product_error = rounding_of(std::max(longest, longest_row(a))) /
                     std::numeric_limits<double>::epsilon() * double{epsilon<T>} *
                     std::sqrt(column_norm * row_norm);
   }
 
-  // The entries, and the order of approximate minimum degree.
-  Supernodes ordered(const Columns<W>& lower) {
-    normal.diagonal.resize(static_cast<std::size_t>(lower.cols()));
-    for (Index j = 0; j < lower.cols(); ++j) {
-      for (typename Columns<W>::InnerIterator it(lower, j); it; ++it) {
-        if (it.row() == j) {
-          normal.diagonal[static_cast<std::size_t>(j)] = std::real(it.value());
-        } else {
-          normal.places.row.push_back(it.row());
-          normal.places.col.push_back(j);
-          normal.values.push_back(it.value());
-        }
+  // The lower triangle of A^H A, column by column.
+  void multiply(const SparseMatrix<W>& a, const SparseMatrix<W>& columns) {
+    const Index n = a.cols();
+    std::vector<Index> mark(static_cast<std::size_t>(n), -1);
+    std::vector<W> sum(mark.size());
+    normal.diagonal.resize(mark.size());
+    std::visit(
+        [&](const auto& column_of, const auto& row_of) {
+          for (Index j = 0; j < n; ++j) {
+            for (const std::size_t p : entries_of(columns, j)) {
+              const W a_ij = conjugate(columns.values()[p]);
+              for (const std::size_t q : entries_of(a, Index{row_of[p]})) {
+                const Index l = column_of[q];
+                const W product = times(a_ij, conjugate(a.values()[q]));
+                if (l == j) {
+                  normal.diagonal[static_cast<std::size_t>(j)] += std::real(product);
+                } else if (l > j) {
+                  if (mark[static_cast<std::size_t>(l)] != j) {
+                    mark[static_cast<std::size_t>(l)] = j;
+                    sum[static_cast<std::size_t>(l)] = 0;
+                    normal.places.row.push_back(l);
+                    normal.places.col.push_back(j);
+                  }
+                  sum[static_cast<std::size_t>(l)] += product;
+                }
+              }
+            }
+            for (std::size_t k = normal.values.size(); k < normal.places.row.size(); ++k) {
+              normal.values.push_back(sum[static_cast<std::size_t>(normal.places.row[k])]);
+            }
+          }
+        },
+        a.columns(), columns.columns());
+  }
+
+  // Approximate minimum degree, which counts the diagonal.
+  [[nodiscard]] std::vector<Index> places_of_least_degree(Index n) const {
+    const auto with_diagonal = normal.values.size() + static_cast<std::size_t>(n);
+    std::vector<Index> begin{0}, rows;
+    rows.reserve(with_diagonal);
+    for (std::size_t k = 0; static_cast<Index>(begin.size()) <= n;
+         begin.push_back(static_cast<Index>(rows.size()))) {
+      const Index j = static_cast<Index>(begin.size()) - 1;
+      rows.push_back(j);
+      for (; k < normal.values.size() && normal.places.col[k] == j; ++k) {
+        rows.push_back(normal.places.row[k]);
       }
     }
+    const std::vector<double> ones(with_diagonal, 1);
+    const Eigen::Map<const Columns<double>> lower(n, n, begin.back(), begin.data(), rows.data(),
+                                                  ones.data());
     Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, Place> order;
-    Eigen::AMDOrdering<Place>()(lower.template selfadjointView<Eigen::Lower>(), order);
-    std::vector<Index> place(static_cast<std::size_t>(lower.cols()));
-    for (Index j = 0; j < order.size(); ++j) {
+    Eigen::AMDOrdering<Place>()(lower.selfadjointView<Eigen::Lower>(), order);
+    std::vector<Index> place(static_cast<std::size_t>(n));
+    for (Index j = 0; j < n; ++j) {
       place[static_cast<std::size_t>(order.indices()[j])] = j;
     }
-    return supernodes_of(lower.cols(), std::move(place), normal.places);
+    return place;
+  }
+
+  static auto entries_of(const SparseMatrix<W>& a, Index row) {
+    const auto at = [&](Index i) {
+      return static_cast<std::size_t>(a.pointers()[static_cast<std::size_t>(i)]);
+    };
+    return std::views::iota(at(row), at(row + 1));
+  }
+  static double longest_row(const SparseMatrix<W>& a) {
+    Index longest = 0;
+    for (Index i = 0; i < a.rows(); ++i) {
+      longest = std::max(longest, static_cast<Index>(entries_of(a, i).size()));
+    }
+    return static_cast<double>(longest);
+  }
+  // ||A||_inf
+  static double longest_sum(const SparseMatrix<W>& a) {
+    double longest = 0;
+    for (Index i = 0; i < a.rows(); ++i) {
+      double sum = 0;
+      for (const std::size_t k : entries_of(a, i)) {
+        sum += std::abs(a.values()[k]);
+      }
+      longest = std::max(longest, sum);
+    }
+    return longest;
+  }
+  static double times(double a, double b) { return a * b; }
+  static std::complex<double> times(const std::complex<double>& a, const std::complex<double>& b) {
+    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
   }
 
   // gamma of a sum of so many products, complex ones counted twice.
@@ -237,11 +306,8 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
   if (products > most_entries || bytes > static_cast<double>(most_bytes)) {
     return;
   }
-  Entries<W> entries;
-  entries.reserve(static_cast<std::size_t>(a.entries()));
-  for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
   try {
-    impl_ = std::make_shared<const Impl>(assembled<W>(a.rows(), a.cols(), entries));
+    impl_ = std::make_shared<const Impl>(in_double(a, exponent));
   } catch (const std::bad_alloc&) {
     impl_.reset();  // L alone would not fit
   }
@@ -281,20 +347,6 @@ std::optional<CountBelow> NormalCount<T>::below(const Execution& execution, doub
 template <Scalar T>
 double NormalCount<T>::product_error() const noexcept {
   return impl_->product_error;
-}
-
-template <Scalar T>
-SparseMatrix<Wide<T>> in_double(const SparseMatrix<T>& a, int exponent) {
-  std::vector<Wide<T>> values;
-  values.reserve(static_cast<std::size_t>(a.entries()));
-  for_each_entry(a, exponent, [&](Index, Index, T x) { values.emplace_back(x); });
-  return std::visit(
-      [&](const auto& columns) {
-        return SparseMatrix<Wide<T>>::from_csr(
-            a.rows(), a.cols(), std::vector<Index>(a.pointers().begin(), a.pointers().end()),
-            columns, std::move(values));
-      },
-      a.columns());
 }
 
 #define ECKART_INSTANTIATE(T)    \

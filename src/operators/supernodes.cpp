@@ -117,7 +117,8 @@ double entries_of(Index rows, Index columns) {
 bool is_worth(const Group& g) {
   const double share = g.zeros / entries_of(g.rows(), g.columns);
   return g.rows() <= most_rows &&
-         (g.zeros == 0 || g.rows() <= few_rows || (g.rows() <= some_rows && share < share_of_some) ||
+         (g.zeros == 0 || g.rows() <= few_rows ||
+          (g.rows() <= some_rows && share < share_of_some) ||
           (g.rows() <= many_rows && share < share_of_many) || share < share_of_most);
 }
 
@@ -133,8 +134,8 @@ std::vector<Group> groups_of(const std::vector<Index>& parent, const std::vector
         break;
       }
       Group both{before.first, own.last, before.rows() + own.columns, before.zeros + own.zeros};
-      both.zeros += static_cast<double>(before.rows()) *
-                    static_cast<double>(both.columns - before.columns);
+      both.zeros +=
+          static_cast<double>(before.rows()) * static_cast<double>(both.columns - before.columns);
       if (!is_worth(both)) {
         break;
       }
@@ -159,7 +160,7 @@ Supernodes supernodes_of(Index n, std::vector<Index> place, const LowerPlaces& l
   };
   renumber();
   std::vector<Index> parent = elimination_tree(n, grouped(n, large, small));  // 1
-  const std::vector<Index> order = postorder(parent);                        // 2
+  const std::vector<Index> order = postorder(parent);                         // 2
   for (Index& p : place) {
     p = order[at(p)];
   }

@@ -28,14 +28,15 @@ struct LowerPlaces {
 };
 
 struct Supernodes {
-  std::vector<Index> place;   // row and column i of H are place[i] of R
-  std::vector<Index> first;   // row of R that each begins with; n behind the last
-  std::vector<Index> begin;   // of its columns in `columns`; their number behind the last
-  std::vector<Index> columns; // ascending, its own ones first
-  std::vector<Index> values;  // where its block begins, w x c, column by column; their number behind the last
-  std::vector<Index> of_row;  // the supernode of a row
-  Index fill = 0;             // entries of R, without the zeros that are stored
-  double multiplications = 0; // of the factorisation
+  std::vector<Index> place;    // row and column i of H are place[i] of R
+  std::vector<Index> first;    // row of R that each begins with; n behind the last
+  std::vector<Index> begin;    // of its columns in `columns`; their number behind the last
+  std::vector<Index> columns;  // ascending, its own ones first
+  std::vector<Index>
+      values;  // where its block begins, w x c, column by column; their number behind the last
+  std::vector<Index> of_row;   // the supernode of a row
+  Index fill = 0;              // entries of R, without the zeros that are stored
+  double multiplications = 0;  // of the factorisation
 
   [[nodiscard]] Index count() const noexcept { return static_cast<Index>(first.size()) - 1; }
   [[nodiscard]] Index rows() const noexcept { return first.back(); }

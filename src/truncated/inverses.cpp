@@ -94,9 +94,7 @@ class Triangle final : public Inverse<T> {
   [[nodiscard]] std::uint64_t bytes() const override {
     return bytes_of(sizeof(T), a_.rows(), a_.cols());
   }
-  [[nodiscard]] std::string description() const override {
-    return "R^-1, A = Q R";
-  }
+  [[nodiscard]] std::string description() const override { return "R^-1, A = Q R"; }
 
  private:
   Matrix<T> a_;
@@ -203,12 +201,19 @@ class Folded final : public Inverse<T> {
   [[nodiscard]] Index size() const override { return a_.cols(); }
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
              bool) const override {
-    Matrix<T> ax = Matrix<T>::uninitialized(a_.rows(), x.cols());
-    image(execution, x, ax.view());
-    const int power = power_for_vectors<Real<T>>(exponent_);
-    with_power<T>(execution, MatrixView<const T>(ax.view()), power,
-                  [&](MatrixView<const T> from) { a_.apply_adjoint(execution, from, y); });
-    dense::scale_by_power<T>(y, exponent_ - power);
+    if (power_for_vectors<Real<T>>(exponent_) == 0) {
+      Matrix<T> ax =
+          Matrix<T>::uninitialized(a_.rows(), a_.goes_back_in_one_pass(false) ? 0 : x.cols());
+      a_.apply_and_back(execution, false, std::ldexp(Real<T>{1}, exponent_), x, ax.view(), y);
+      dense::scale_by_power<T>(y, exponent_);
+    } else {
+      Matrix<T> ax = Matrix<T>::uninitialized(a_.rows(), x.cols());
+      image(execution, x, ax.view());
+      const int power = power_for_vectors<Real<T>>(exponent_);
+      with_power<T>(execution, MatrixView<const T>(ax.view()), power,
+                    [&](MatrixView<const T> from) { a_.apply_adjoint(execution, from, y); });
+      dense::scale_by_power<T>(y, exponent_ - power);
+    }
     const auto factor = static_cast<Real<T>>(1 / t_);
     for (Index j = 0; j < y.cols(); ++j) {
       for (Index i = 0; i < y.rows(); ++i) {

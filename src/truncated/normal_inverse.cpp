@@ -79,8 +79,7 @@ class NormalInverse final : public Inverse<T> {
   [[nodiscard]] std::uint64_t bytes() const override { return factors_.bytes(); }
   [[nodiscard]] std::string description() const override {
     return std::string(x_ > 0 ? "(A^H A - x^2 I)^-1" : "(A^H A)^-1") + ", sparse Cholesky, " +
-           std::to_string(factors_.entries()) + " entries" +
-           (passes_ > 1 ? ", refined by A" : "");
+           std::to_string(factors_.entries()) + " entries" + (passes_ > 1 ? ", refined by A" : "");
   }
 
  private:
@@ -170,8 +169,8 @@ std::unique_ptr<Inverse<T>> inverse_by_normal(const Execution& execution,
   return inverse->prepare(execution, error) ? std::move(inverse) : nullptr;
 }
 
-#define ECKART_INSTANTIATE(T)                                    \
-  template std::unique_ptr<Inverse<T>> inverse_by_normal<T>(     \
+#define ECKART_INSTANTIATE(T)                                \
+  template std::unique_ptr<Inverse<T>> inverse_by_normal<T>( \
       const Execution&, const NormalCount<T>&, SparseMatrix<Wide<T>>, double, double);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)

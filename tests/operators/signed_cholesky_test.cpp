@@ -82,12 +82,12 @@ TYPED_TEST_SUITE(SignedCholeskyTest, Types);
 
 TYPED_TEST(SignedCholeskyTest, SolvesWithIndefiniteMatricesOfEverySize) {
   using W = TypeParam;
-  for (const auto& [n, entries] : {std::pair<Index, Index>{1, 0}, {2, 1}, {7, 0}, {30, 2},
-                                   {150, 1}, {200, 4}, {300, 40}}) {
+  for (const auto& [n, entries] :
+       {std::pair<Index, Index>{1, 0}, {2, 1}, {7, 0}, {30, 2}, {150, 1}, {200, 4}, {300, 40}}) {
     SCOPED_TRACE(std::to_string(n) + " rows, " + std::to_string(entries) + " entries in each");
     const Sample<W> h = sample<W>(n, entries, 3);
-    SignedCholesky<W> factors(std::make_shared<const Supernodes>(
-        supernodes_of(n, shuffled(n), h.lower.places)));
+    SignedCholesky<W> factors(
+        std::make_shared<const Supernodes>(supernodes_of(n, shuffled(n), h.lower.places)));
     for (const double y : {0.0, 0.3, -0.7}) {
       ASSERT_TRUE(factors.factor({}, h.lower, y));
       EXPECT_LT(backward_error(h, y, factors), 1e-14);
