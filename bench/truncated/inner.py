@@ -3,8 +3,8 @@
 
     inner.py TOOL [CASE...]        cases: grid, near, tall, dense; all of them without a name
 
-Each contestant once, in a process of its own that is ended after 12 seconds; time of the decomposition alone, largest error of a value over
-sigma_1, and of a value over itself. svds(which="SM") is ARPACK on A^H A, PROPACK with its own restart, LOBPCG; eigsh(sigma) is ARPACK on the
+Each contestant three times, in turn, in a process of its own that is ended after 12 seconds; least time of the decomposition alone, largest
+error of a value over sigma_1, and of a value over itself. svds(which="SM") is ARPACK on A^H A, PROPACK with its own restart, LOBPCG; eigsh(sigma) is ARPACK on the
 inverse of the augmented matrix (SuperLU), which is what SciPy's documentation advises.
 """
 
@@ -20,6 +20,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import eigsh, svds
 
 PATIENCE = 12
+ROUNDS = 3
 
 
 def grid(n):
@@ -80,7 +81,7 @@ def run_tool(tool, file, k, x, method):
         print(done.stderr, file=sys.stderr)
         return None
     facts = json.loads(done.stdout)
-    print(f"  {facts['found_by']}; {facts['certainty']}", file=sys.stderr)
+    print(f"  {facts['seconds']:.3f} s, {facts['found_by']}; {facts['certainty']}", file=sys.stderr)
     return facts["seconds"], np.array(facts["values"])
 
 
@@ -94,6 +95,10 @@ def line(name, result, exact, largest):
     print(f"| {name} | {seconds:.2f} s | {error / largest:.0e} | {relative:.0e} |", flush=True)
 
 
+def faster(one, other):
+    return min((result for result in (one, other) if result is not None), key=lambda result: result[0], default=None)
+
+
 def race(tool, title, a, values, k, x, names, methods):
     print(f"\n{title}\n\n| | time | error over sigma_1 | error over the value |\n|---|---|---|---|", flush=True)
     exact = np.sort(values[np.argsort(np.abs(values - x))[:k]])
@@ -103,10 +108,15 @@ def race(tool, title, a, values, k, x, names, methods):
         else:
             np.save(file, a)
         file.flush()
-        for method in methods:
-            line(f"Eckart, {method}", run_tool(tool, file.name, k, x, method), exact, values.max())
-    for name in names:
-        line(name, run_peer(name, a, k, x), exact, values.max())
+        contestants = {f"Eckart, {method}": lambda method=method: run_tool(tool, file.name, k, x, method) for method in methods}
+        contestants |= {name: lambda name=name: run_peer(name, a, k, x) for name in names}
+        best = {}
+        for _ in range(ROUNDS):
+            for name, run in contestants.items():
+                if name not in best or best[name] is not None:  # who took too long does again
+                    best[name] = faster(best.get(name), run())
+    for name, result in best.items():
+        line(name, result, exact, values.max())
 
 
 def main():
@@ -117,7 +127,7 @@ def main():
     if "near" in cases:
         race(tool, "grid of 100 x 100 points, k = 10, nearest to 4.01", *grid(100), 10, 4.01, ["eigsh(sigma)"], ["shift-invert"])
     if "tall" in cases:
-        race(tool, "sparse, 20000 x 5000, k = 10, smallest", *tall(20000, 5000), 10, 0, everybody, ["shift-invert"])
+        race(tool, "sparse, 20000 x 5000, k = 10, smallest", *tall(20000, 5000), 10, 0, everybody, ["auto"])
     if "dense" in cases:
         race(tool, "dense, 2000 x 2000, k = 10, smallest", *dense(2000), 10, 0, ["numpy.linalg.svd", "PROPACK", "ARPACK"],
              ["shift-invert", "dense"])

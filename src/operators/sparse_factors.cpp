@@ -182,11 +182,14 @@ struct NormalCount<T>::Impl {
   double formed = 0;         // error of A^H A as it was formed, in the 2-norm
   double product_error = 0;  // of A v and A^H u
 
-  explicit Impl(const SparseMatrix<W>& a) {
+  Impl(const Execution& execution, const SparseMatrix<W>& a) {
     const SparseMatrix<W> columns = a.adjoint();
     multiply(a, columns);
+    execution.check_stop();
+    std::vector<Index> place = places_of_least_degree(a.cols());
+    execution.check_stop();
     shape = std::make_shared<const Supernodes>(
-        supernodes_of(a.cols(), places_of_least_degree(a.cols()), normal.places));
+        supernodes_of(a.cols(), std::move(place), normal.places));
     const double row_norm = longest_sum(a), column_norm = longest_sum(columns),
                  longest = longest_row(columns);
     formed = rounding_of(longest) * column_norm * row_norm;
@@ -293,7 +296,8 @@ struct NormalCount<T>::Impl {
 };
 
 template <Scalar T>
-NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_t most_bytes) {
+NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_t most_bytes,
+                            const Execution& execution) {
   double products = 0;
   for (Index i = 0; i < a.rows(); ++i) {
     const auto length = static_cast<double>(a.pointers()[static_cast<std::size_t>(i + 1)] -
@@ -307,7 +311,7 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
     return;
   }
   try {
-    impl_ = std::make_shared<const Impl>(in_double(a, exponent));
+    impl_ = std::make_shared<const Impl>(execution, in_double(a, exponent));
   } catch (const std::bad_alloc&) {
     impl_.reset();  // L alone would not fit
   }

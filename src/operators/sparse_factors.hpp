@@ -61,8 +61,9 @@ template <Scalar T>
 class NormalCount {
  public:
   /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of R. A^H A takes `most_bytes` at the most, or 3.2 GB.
+  /// Throws Cancelled.
   NormalCount(const SparseMatrix<T>& a, int exponent,
-              std::uint64_t most_bytes = std::uint64_t{1} << 62U);
+              std::uint64_t most_bytes = std::uint64_t{1} << 62U, const Execution& execution = {});
 
   /// A^H A would take more than that, and nothing was ordered.
   [[nodiscard]] bool is_too_dense() const noexcept { return impl_ == nullptr; }

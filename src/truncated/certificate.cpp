@@ -31,7 +31,7 @@ struct Interval {
 template <Scalar T>
 class Counter {
  public:
-  Counter(const Execution& execution, NormalCount<T>& count)
+  Counter(const Execution& execution, const NormalCount<T>& count)
       : execution_(execution), count_(count) {}
 
   /// Around x, `reach` to either side. Nothing where rounding hides the answer, or enough was counted.
@@ -67,7 +67,7 @@ class Counter {
   }
 
   const Execution& execution_;
-  NormalCount<T>& count_;
+  const NormalCount<T>& count_;
   int counts_ = 0;
 };
 
@@ -110,7 +110,8 @@ constexpr const char* not_counted =
 }  // namespace
 
 template <Scalar T>
-Certificate certify(const Execution& execution, NormalCount<T>& count, const Seen& seen, double x) {
+Certificate certify(const Execution& execution, const NormalCount<T>& count, const Seen& seen,
+                    double x) {
   Certificate result;
   result.text = not_counted;
   std::vector<double> distances;
@@ -155,7 +156,7 @@ Certificate certify(const Execution& execution, NormalCount<T>& count, const See
 }
 
 #define ECKART_INSTANTIATE(T) \
-  template Certificate certify<T>(const Execution&, NormalCount<T>&, const Seen&, double);
+  template Certificate certify<T>(const Execution&, const NormalCount<T>&, const Seen&, double);
 ECKART_INSTANTIATE(float)
 ECKART_INSTANTIATE(double)
 ECKART_INSTANTIATE(std::complex<float>)

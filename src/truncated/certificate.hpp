@@ -2,7 +2,7 @@
 
 // Is a value missing? Counts of singular values below a number against the values that were found.
 //
-//   N(y): negative pivots of A^H A - y I = L D L^H, which are the eigenvalues below y of A^H A + E, ||E|| <= e     sparse_factors.hpp
+//   N(y): negative pivots of A^H A - y I = R^H S R = L D L^H, which are the eigenvalues below y of A^H A + E, ||E|| <= e     sparse_factors.hpp
 //
 //   at most N(y) singular values lie below sqrt(y - e), at least N(y) below sqrt(y + e)
 //
@@ -41,7 +41,7 @@ struct Seen {
 
 /// Of those nearest to x, in the scale of the count; 0: the smallest. A stop is heard between two counts.
 template <Scalar T>
-[[nodiscard]] Certificate certify(const Execution& execution, NormalCount<T>& count,
+[[nodiscard]] Certificate certify(const Execution& execution, const NormalCount<T>& count,
                                   const Seen& seen, double x);
 
 }  // namespace eckart::truncated

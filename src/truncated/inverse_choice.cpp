@@ -103,8 +103,9 @@ void InverseChoice<T>::order(const SparseMatrix<T>& sparse) {
   if (count_) {
     return;
   }
-  count_.emplace(
-      search_.timed("order", [&] { return NormalCount<T>(sparse, view_.exponent, allowed()); }));
+  count_.emplace(search_.timed("order", [&] {
+    return NormalCount<T>(sparse, view_.exponent, allowed(), search_.execution);
+  }));
   const double full = static_cast<double>(n_) * static_cast<double>(n_ + 1) / 2;
   fill_ = count_->is_too_dense() ? full : static_cast<double>(count_->fill());
   is_full_ = fill_ >= nearly_full * full && n_ <= most_dense;
@@ -206,7 +207,7 @@ const SparseMatrix<T>& InverseChoice<T>::sparse() {
 }
 
 template <Scalar T>
-NormalCount<T>* InverseChoice<T>::count() noexcept {
+const NormalCount<T>* InverseChoice<T>::count() const noexcept {
   const bool can = count_ && !count_->is_too_dense() && has_room(fill_) &&
                    fill_ * fill_ <= most_counting * static_cast<double>(n_);
   return can ? &*count_ : nullptr;

@@ -55,7 +55,7 @@ class InverseChoice {
   /// Restarts that it may take before another is the better way; 0: no bound.
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
   /// Of a sparse A; null where the factors of A^H A would be too full, or there is none.
-  [[nodiscard]] NormalCount<T>* count() noexcept;
+  [[nodiscard]] const NormalCount<T>* count() const noexcept;
   /// Where nobody asked for products alone: why it is they, that there is no room for anything else, or that they are the shorter way. Else
   /// empty.
   [[nodiscard]] const std::string& instead() const noexcept { return instead_; }

@@ -272,7 +272,7 @@ class ShiftInvert {
               "nearer"
             : "not counted; a value is missing only if the start was orthogonal to it, or "
               "hidden by copies";
-    NormalCount<T>* const normal = choice_->count();
+    const NormalCount<T>* const normal = choice_->count();
     const bool comes_another = !choice_->is_last() && !is_accurate();
     if (normal == nullptr || refined_->wanted().empty() || comes_another) {
       return;
