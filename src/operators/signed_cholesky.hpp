@@ -57,7 +57,9 @@ class SignedCholesky {
   /// || |R^H| |R| ||_inf, and the length of the longest sum.
   [[nodiscard]] std::pair<double, double> growth() const;
   /// x <- (H - y I)^-1 x.
-  void solve(MatrixView<W> x) const;
+  void solve(MatrixView<W> x) const { run(x, true, true); }
+  /// x <- R^-H P x, or P^T R^-1 S x: one after the other they are the whole.
+  void solve_half(MatrixView<W> x, bool adjoint) const { run(x, adjoint, !adjoint); }
   [[nodiscard]] Index entries() const noexcept { return shape_->fill; }
   [[nodiscard]] std::uint64_t bytes() const noexcept { return values_.size() * sizeof(W); }
 
@@ -71,6 +73,7 @@ class SignedCholesky {
   void put_entries(const LowerEntries<W>& h, double y);
   void subtract(Index d, Index begin, Index end, Index s, std::span<const Index> position);
   [[nodiscard]] bool factor_block(Index s);
+  void run(MatrixView<W> x, bool goes_there, bool comes_back) const;
 
   std::shared_ptr<const Supernodes> shape_;
   std::vector<W> values_;

@@ -179,7 +179,7 @@ struct Back {
 }  // namespace
 
 template <class W>
-void SignedCholesky<W>::solve(MatrixView<W> x) const {
+void SignedCholesky<W>::run(MatrixView<W> x, bool goes_there, bool comes_back) const {
   const Supernodes& shape = *shape_;
   const Index n = shape.rows(), count = shape.count();
   const auto there = compiled<There, void(const SuperBlock<W>&, double*)>();
@@ -197,29 +197,31 @@ void SignedCholesky<W>::solve(MatrixView<W> x) const {
   std::vector<double> packed(static_cast<std::size_t>(n * vectors_at_once * reals<W>));
   for (Index from = 0; from < x.cols(); from += vectors_at_once) {
     const Index b = std::min(vectors_at_once, x.cols() - from);
-    const auto move_row = [&](Index i, const auto& move) {
-      double* const to = row<W>(packed.data(), shape.place[static_cast<std::size_t>(i)]);
+    // Vectors that R is not applied to on this side are in the order of R already.
+    const auto move_row = [&](Index i, bool in_order_of_h, const auto& move) {
+      const Index place = in_order_of_h ? shape.place[static_cast<std::size_t>(i)] : i;
+      double* const to = row<W>(packed.data(), place);
       for (Index j = 0; j < b; ++j) {
         move(x(i, from + j), to + j);
       }
     };
     std::ranges::fill(packed, 0);
     for (Index i = 0; i < n; ++i) {
-      move_row(i, [](const W& v, double* to) {
+      move_row(i, goes_there, [](const W& v, double* to) {
         to[0] = std::real(v);
         if constexpr (ComplexScalar<W>) {
           to[vectors_at_once] = std::imag(v);
         }
       });
     }
-    for (Index s = 0; s < count; ++s) {
+    for (Index s = 0; goes_there && s < count; ++s) {
       there(block_of(s), packed.data());
     }
-    for (Index s = count - 1; s >= 0; --s) {
+    for (Index s = count - 1; comes_back && s >= 0; --s) {
       back(block_of(s), packed.data());
     }
     for (Index i = 0; i < n; ++i) {
-      move_row(i, [](W& v, const double* to) {
+      move_row(i, comes_back, [](W& v, const double* to) {
         if constexpr (ComplexScalar<W>) {
           v = W(to[0], to[vectors_at_once]);
         } else {
@@ -230,7 +232,8 @@ void SignedCholesky<W>::solve(MatrixView<W> x) const {
   }
 }
 
-template void SignedCholesky<double>::solve(MatrixView<double>) const;
-template void SignedCholesky<std::complex<double>>::solve(MatrixView<std::complex<double>>) const;
+#define ECKART_INSTANTIATE(W) template void SignedCholesky<W>::run(MatrixView<W>, bool, bool) const;
+ECKART_INSTANTIATE(double)
+ECKART_INSTANTIATE(std::complex<double>)
 
 }  // namespace eckart

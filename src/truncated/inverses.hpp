@@ -12,7 +12,7 @@
 //
 // augmented: alpha = beta = x; for x = 0 beta = -alpha = -eps^(3/4) sigma_1, or eps^(5/8), so that a singular A has a factorisation, too, and B no larger
 // values than deflation stands. Values below that shift are like zeros to B, and told apart afterwards, by A, where all of them were found. triangle: a diagonal entry of R below rounding of the largest is set to that.
-// normal: alpha = x, or 1 where that is zero.
+// normal: alpha = x, or 1 where that is zero; R^-1 of A^H A = R^H R, whose values are 1 / sigma, where x is zero and that is exact enough.
 //
 // step() is one step of inverse iteration. Krylov vectors of B have errors of the size of a residual in every direction, also in those
 // of large singular values, and A multiplies them by sigma_1. A step takes them down by (sigma_i / sigma_j)^2, so that a residual r

@@ -7,6 +7,7 @@
 //
 // from q = p = 0, g = b. Each pass leaves about ||F^-1 (F - A^H A + x^2 I)|| of g, rounding of A^H A over the distance of x^2 to the nearest
 // sigma^2; at last q and p are as good as those of the augmented matrix, [-alpha I, A; A^H, -x I] [p; q] = [0; b], which has m + n rows.
+// Where x is zero and nothing needs to be refined, half of a solve is an inverse as well, P^T R^-1.
 // How much a pass leaves is measured once, for vectors that F^-1 has turned to where it is large, and it decides on the passes.
 
 #include <algorithm>
@@ -54,12 +55,19 @@ class NormalInverse final : public Inverse<T> {
     for (double rest = left; rest > error && passes_ <= most_passes; rest *= left) {
       ++passes_;
     }
+    is_half_ = x_ == 0 && passes_ == 1 && factors_.negative() == 0;
     return passes_ <= most_passes;
   }
 
   [[nodiscard]] Index size() const override { return a_.cols(); }
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
-             bool) const override {
+             bool adjoint) const override {
+    if (is_half_) {
+      Matrix<W> half = wide(x);
+      factors_.solve_half(half.view(), adjoint);
+      put_narrow(half, y);
+      return;
+    }
     put_narrow(solved(execution, wide(x), passes_, nullptr), y);
   }
   void step(const Execution& execution, MatrixView<const T> v, MatrixView<T> u,
@@ -71,15 +79,18 @@ class NormalInverse final : public Inverse<T> {
     put_narrow(p, u);
   }
   [[nodiscard]] OperatorCost cost() const override {
-    const double of_a = 2 * a_.cost().flops,
-                 solving = (ComplexScalar<T> ? 16 : 4) * static_cast<double>(factors_.entries());
-    return {.flops = passes_ * solving + (passes_ - 1) * of_a,
-            .bytes = 2.0 * passes_ * static_cast<double>(factors_.bytes())};
+    const double of_a = 2 * a_.cost().flops, readings = is_half_ ? 1 : 2 * passes_,
+                 reading = (ComplexScalar<T> ? 8 : 2) * static_cast<double>(factors_.entries());
+    return {.flops = readings * reading + (passes_ - 1) * of_a,
+            .bytes = readings * static_cast<double>(factors_.bytes())};
   }
   [[nodiscard]] std::uint64_t bytes() const override { return factors_.bytes(); }
   [[nodiscard]] std::string description() const override {
-    return std::string(x_ > 0 ? "(A^H A - x^2 I)^-1" : "(A^H A)^-1") + ", sparse Cholesky, " +
-           std::to_string(factors_.entries()) + " entries" + (passes_ > 1 ? ", refined by A" : "");
+    return std::string(is_half_ ? "R^-1, A^H A = R^H R"
+                       : x_ > 0 ? "(A^H A - x^2 I)^-1"
+                                : "(A^H A)^-1") +
+           ", sparse Cholesky, " + std::to_string(factors_.entries()) + " entries" +
+           (passes_ > 1 ? ", refined by A" : "");
   }
 
  private:
@@ -153,6 +164,7 @@ class NormalInverse final : public Inverse<T> {
   SparseOperator<W> a_;
   double x_, alpha_;
   int passes_ = 1;
+  bool is_half_ = false;
 };
 
 }  // namespace

@@ -161,6 +161,24 @@ TEST(SignedCholesky, TheResultForAVectorDoesNotDependOnTheOthers) {
   }
 }
 
+TEST(SignedCholesky, TwoHalvesAreTheWhole) {
+  const Sample<double> h = sample<double>(90, 3, 6);
+  SignedCholesky<double> factors(
+      std::make_shared<const Supernodes>(supernodes_of(90, shuffled(90), h.lower.places)));
+  ASSERT_TRUE(factors.factor({}, h.lower, 0.1));
+  Matrix<double> x = Matrix<double>::uninitialized(90, 3);
+  fill_normal<double>(x.view(), Random(1, 1));
+  Matrix<double> halves(x.view());
+  factors.solve(x.view());
+  factors.solve_half(halves.view(), true);
+  factors.solve_half(halves.view(), false);
+  for (Index j = 0; j < 3; ++j) {
+    for (Index i = 0; i < 90; ++i) {
+      EXPECT_EQ(halves(i, j), x(i, j));
+    }
+  }
+}
+
 TEST(SignedCholesky, HearsAStop) {
   const Sample<double> h = sample<double>(90, 3, 6);
   SignedCholesky<double> factors(
