@@ -4,7 +4,8 @@
 //
 //   1. an inverse: an operator B whose largest values are the wanted ones of A (inverses.hpp). The first that serves of
 //        given                                         smallest
-//        sparse A    Cholesky of A^H A - x^2 I, with signs and refined by A; L U, square and smallest; L U of the augmented matrix
+//        sparse A    folded, a short run where a factor would be dear; smallest
+//                    Cholesky of A^H A - x^2 I, with signs and refined by A; L U, square and smallest; L U of the augmented matrix
 //        dense A, or what is cheap to write out        R of A = Q R; smallest
 //        folded                                        smallest
 //   2. the largest triplets of B by truncated_svd(). Values of B that are far below its largest are found with rounding of that one, so
