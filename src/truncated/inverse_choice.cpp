@@ -154,6 +154,9 @@ double InverseChoice<T>::restarts_worth_a_factor() const {
     return 0;
   }
   const auto basis = static_cast<double>(basis_of_trial(search_.iteration.target));
+  if (!has_room(4 * basis * static_cast<double>(n_))) {
+    return 0;
+  }
   const double vector = 4 * static_cast<double>(search_.a.sparse_entries()->entries()) +
                         4 * static_cast<double>(n_) * basis / factored_meanwhile;
   return share_of_trial * count_->multiplications() /
