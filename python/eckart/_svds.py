@@ -26,6 +26,9 @@ class NoConvergenceError(NumericalError, RuntimeError):
     eigenvalues: np.ndarray  # of A^H A, those within the tolerance
     eigenvectors: np.ndarray
 
+    def __reduce__(self) -> "tuple[Any, ...]":
+        return _no_convergence, (self.result,)
+
 
 def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: str = "LM", v0: Any = None,
          maxiter: "int | None" = None, return_singular_vectors: "bool | str" = True, solver: str = "auto", rng: Any = None,
@@ -69,6 +72,7 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
     solver = str(solver).lower()
     if solver not in _SOLVERS:
         raise ValueError(f"solver must be one of {_SOLVERS}.")
+    A, back = _truncated.of_its_kind(A)
     a, max_memory = _operator(A, max_memory)
     shortest = min(a.shape)
     most = shortest - 1 if solver in ("arpack", "lobpcg") else shortest
@@ -93,12 +97,13 @@ def svds(A: Any, k: int = 6, ncv: "int | None" = None, tol: float = 0, which: st
                 "threads": _truncated.threads_of(threads), "seed": seed, "max_memory": max_memory, "progress": progress}
     d = _truncated.leading(a, _truncated.rank_rule(int(k)), which=_truncated.WHICH["largest" if which == "LM" else "smallest"], **settings)
     if not d.report.converged:
-        _raise_no_convergence(d)
+        raise _no_convergence(d)
     if order == "scipy":
         d = _truncated.result(d.U[:, ::-1], d.S[::-1], d.Vh[::-1], d.report)
     if return_singular_vectors is False:
-        return d.S
-    return _truncated.result(d.U if return_singular_vectors != "vh" else None, d.S, d.Vh if return_singular_vectors != "u" else None, d.report)
+        return back(d.S)
+    return _truncated.result(back(d.U) if return_singular_vectors != "vh" else None, back(d.S),
+                             back(d.Vh) if return_singular_vectors != "u" else None, d.report)
 
 
 def _operator(A: Any, max_memory: int) -> "tuple[Operator, int]":
@@ -137,7 +142,7 @@ def _seed(v0: Any, shape: "tuple[int, ...]", rng: Any) -> int:
     return int(rng.integers(2**63) if isinstance(rng, np.random.Generator) else rng.randint(2**31))
 
 
-def _raise_no_convergence(d: LeadingSVD) -> None:
+def _no_convergence(d: LeadingSVD) -> NoConvergenceError:
     kind = NoConvergenceError
     scipy = sys.modules.get("scipy.sparse.linalg")
     if scipy is not None:  # SciPy's constructor is not called: its message is of eigenvalues
@@ -149,4 +154,4 @@ def _raise_no_convergence(d: LeadingSVD) -> None:
     # Rounding of the largest value is no fault of a small one.
     there = r.residuals <= np.maximum(r.tolerance * d.S, 256 * np.finfo(d.S.dtype).eps * r.largest_value)
     error.result, error.eigenvalues, error.eigenvectors = d, d.S[there] ** 2, d.Vh[there].conj().T
-    raise error
+    return error

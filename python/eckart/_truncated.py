@@ -214,15 +214,20 @@ def truncated_svd(a: Any, k: "int | None" = None, *, energy: "float | None" = No
         raise ArgumentError(f"which is {which!r}; it is one of {', '.join(map(repr, WHICH))}")
     if (target is not None) != (which == "nearest"):
         raise ArgumentError('which="nearest" and target= go together')
-    back = None
-    if hasattr(a, "__dlpack__") and not isinstance(a, np.ndarray):
-        a, back = _interchange.array(a)
+    a, back = of_its_kind(a)
     a, max_memory = within(a, max_memory)
     d = leading(a, rules, method=METHODS[method], which=WHICH[which], target=float(target or 0), tolerance=float(tolerance), block=whole("block", block),
                 basis=whole("basis", basis), restarts=whole("max_iterations", max_iterations),
                 failure_probability=float(failure_probability), max_memory=max_memory,
                 threads=threads_of(threads), seed=SEED if seed is None else whole("seed", seed) & 0xFFFFFFFFFFFFFFFF, progress=progress)
-    return d if back is None else result(back(d.U), back(d.S), back(d.Vh), d.report)
+    return result(back(d.U), back(d.S), back(d.Vh), d.report)
+
+
+def of_its_kind(a: Any) -> "tuple[Any, Callable[[Any], Any]]":
+    """`a`, a tensor as an array, and what turns factors into tensors then."""
+    if hasattr(a, "__dlpack__") and not isinstance(a, np.ndarray):
+        return _interchange.array(a)
+    return a, lambda x: x
 
 
 def within(a: Any, max_memory: Any) -> "tuple[Operator, int]":

@@ -92,14 +92,14 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     return SVDResult(back(u), _interchange.of_values(back)(s), back(vh))
 
 
-def svdvals(x: Any, /, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """Singular values of x (..., m, n), descending, (..., min(m, n)). SciPy's two arguments change nothing.
+def svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+    """Singular values of a (..., m, n), descending, (..., min(m, n)). SciPy's two arguments change nothing.
 
     >>> svdvals([[0, 2], [1, 0]])
     array([2., 1.])
     """
-    y, back = _interchange.matrices(x)
-    return _interchange.of_values(back)(_values(y))
+    x, back = _interchange.matrices(a)
+    return _interchange.of_values(back)(_values(x))
 
 
 def _values(x: np.ndarray) -> np.ndarray:
@@ -295,9 +295,10 @@ def lstsq(a: Any, b: Any, rcond: "float | None" = None) -> Any:
 
 def null_space(A: Any, rcond: "float | None" = None, *, overwrite_a: bool = False, check_finite: bool = True,
                lapack_driver: str = "gesdd") -> Any:
-    """Orthonormal basis (n, n - r) of the vectors that A (m, n) of rank r makes zero, as in SciPy.
+    """Orthonormal basis (..., n, n - r) of the vectors that A (..., m, n) of rank r makes zero, as in SciPy.
 
-    Values up to rcond sigma_1 count as zero; default max(m, n) eps. The other arguments of SciPy's function change nothing.
+    Values up to rcond sigma_1 count as zero; default max(m, n) eps. The matrices of a stack have one rank, or ArgumentError says which
+    have not. The other arguments of SciPy's function change nothing.
 
     >>> null_space([[1.0, 0.0]]).tolist()
     [[0.0], [1.0]]
@@ -306,7 +307,7 @@ def null_space(A: Any, rcond: "float | None" = None, *, overwrite_a: bool = Fals
 
 
 def orth(A: Any, rcond: "float | None" = None) -> Any:
-    """Orthonormal basis (m, r) of the range of A (m, n) of rank r, as in SciPy.
+    """Orthonormal basis (..., m, r) of the range of A (..., m, n) of rank r, the same for all matrices of a stack, as in SciPy.
 
     >>> orth([[2.0, 4.0]]).tolist()
     [[1.0]]
@@ -315,12 +316,30 @@ def orth(A: Any, rcond: "float | None" = None) -> Any:
 
 
 def _basis(a: Any, which: int, rcond: "float | None") -> Any:
-    x, back = _interchange.matrix(a)
-    return back(_engine.basis(x, which, -1.0 if rcond is None else max(float(rcond), 0.0), 0.0, 0))
+    x, back = _interchange.matrices(a)
+    share = -1.0 if rcond is None else max(float(rcond), 0.0)
+    return back(*_of_each(lambda one: (_engine.basis(one, which, share, 0.0, 0),), x))
+
+
+def _of_each(function: "Callable[..., tuple[Any, ...]]", *stacks: np.ndarray) -> "tuple[Any, ...]":
+    """function() of single matrices, or of every one of stacks whose leading dimensions broadcast; its results stacked."""
+    leading = np.broadcast_shapes(*(a.shape[:-2] for a in stacks))
+    if leading == ():
+        return function(*stacks)
+    if 0 in leading:
+        raise ArgumentError(f"a stack of shape {leading} holds no matrix, and so none that tells the shape of the result")
+    whole = [np.broadcast_to(a, leading + a.shape[-2:]) for a in stacks]
+    found = []
+    for i in np.ndindex(leading):
+        found.append(function(*(a[i] for a in whole)))
+        if [np.shape(result) for result in found[-1]] != [np.shape(result) for result in found[0]]:
+            raise ArgumentError(f"matrix {i} of the stack has another rank than the first one, so that their results do not stack: call the "
+                                "function of each")
+    return tuple(np.stack(results).reshape(leading + np.shape(results[0])) for results in zip(*found))
 
 
 def polar(a: Any, side: str = "right") -> PolarResult:
-    """a (m, n) = u p (side "right") or p u ("left"), u with orthonormal columns or rows, p positive semidefinite, as in SciPy.
+    """a (..., m, n) = u p (side "right") or p u ("left"), u with orthonormal columns or rows, p positive semidefinite, as in SciPy.
 
     >>> polar([[0.0, -2.0], [2.0, 0.0]]).p.tolist()
     [[2.0, 0.0], [0.0, 2.0]]
@@ -328,20 +347,23 @@ def polar(a: Any, side: str = "right") -> PolarResult:
     if side not in ("right", "left"):
         raise ValueError("`side` must be either 'right' or 'left'")
     x, back = _interchange.array(a)
-    if x.ndim != 2:
+    if x.ndim < 2:
         raise ValueError("`a` must be a 2-D array.")
-    fits = x.shape[0] >= x.shape[1] if side == "right" else x.shape[0] <= x.shape[1]
-    if fits:
-        u, p, _ = _engine.polar(x, 1 if side == "right" else 2, 0)
-        return PolarResult(back(u), back(p))
-    # The other form, as SciPy defines it: u = U Vh still, and p = V S V^H of rank min(m, n).
-    u, s, vh = _thin_svd(x)
-    p = (vh.conj().T * s) @ vh if side == "right" else (u * s) @ u.conj().T
-    return PolarResult(back(u @ vh), back(p))
+    m, n = x.shape[-2:]
+
+    def of_one(x: np.ndarray) -> "tuple[np.ndarray, np.ndarray]":
+        if m >= n if side == "right" else m <= n:
+            u, p, _ = _engine.polar(x, 1 if side == "right" else 2, 0)
+            return u, p
+        # The other form, as SciPy defines it: u = U Vh still, and p = V S V^H of rank min(m, n).
+        u, s, vh = _thin_svd(x)
+        return u @ vh, (vh.conj().T * s) @ vh if side == "right" else (u * s) @ u.conj().T
+
+    return PolarResult(*map(back, _of_each(of_one, x)))
 
 
 def orthogonal_procrustes(A: Any, B: Any, check_finite: bool = True) -> Any:
-    """(R, scale): the orthogonal (unitary) R that minimizes ||A R - B||_F, A and B (m, n), and the sum of the singular values of
+    """(R, scale): the orthogonal (unitary) R that minimizes ||A R - B||_F, A and B (..., m, n), and the sum of the singular values of
     A^H B, as in SciPy. Raises ValueError where shapes differ. `eckart.procrustes` does more.
 
     >>> R, scale = orthogonal_procrustes([[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [-1.0, 0.0]])
@@ -350,13 +372,17 @@ def orthogonal_procrustes(A: Any, B: Any, check_finite: bool = True) -> Any:
     """
     x, back = _interchange.array(A)
     y, _ = _interchange.array(B)
-    if x.ndim != 2:
+    if x.ndim < 2:
         raise ValueError(f"expected ndim to be 2, but observed {x.ndim}")
-    if x.shape != y.shape:
+    if x.shape[-2:] != y.shape[-2:]:
         raise ValueError(f"the shapes of A and B differ ({x.shape} vs {y.shape})")
-    x, y = _interchange.together(x, y)
-    u, s, vh = _thin_svd((y.T @ x.conj()).T)
-    return back(u @ vh), s.sum()
+
+    def of_one(x: np.ndarray, y: np.ndarray) -> "tuple[np.ndarray, Any]":
+        u, s, vh = _thin_svd((y.T @ x.conj()).T)
+        return u @ vh, s.sum()
+
+    R, scale = _of_each(of_one, *_interchange.together(x, y))
+    return back(R), scale
 
 
 def interpolative(A: Any, eps_or_k: "float | int") -> Any:

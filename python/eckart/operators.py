@@ -10,19 +10,22 @@ it make new ones of old ones, and nothing is ever written out. An operator is a 
 that NumPy's promotion gives.
 
 Arrays are read where they are: later changes of their entries are seen, so they must not change while a decomposition runs.
-Sparse entries are copied.
+Sparse entries are copied. Operators can be pickled where what they are made of can: functions of a module, and no lambdas.
 """
 
+import functools
 import os
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, ParamSpec, Sequence
 
 import numpy as np
 
 from . import _engine, _files, _interchange, _sources
 from ._errors import ArgumentError, FileError
 
-__all__ = ["Operator", "operator", "raw_file", "from_functions", "adjoint", "scaled", "sum", "product", "shifted", "centred", "low_rank_plus",
+__all__ = ["Operator", "operator", "raw_file", "from_triplets", "from_functions", "adjoint", "scaled", "sum", "product", "shifted", "centred", "low_rank_plus",
            "kronecker", "masked", "toeplitz", "hankel", "circulant", "with_inverse"]
+
+P = ParamSpec("P")
 
 
 class Operator:
@@ -41,6 +44,10 @@ class Operator:
         self.ndim = 2
         self._build = build
         self._built: "dict[np.dtype, Any]" = {}
+        self._recipe: "tuple[str, tuple[Any, ...], dict[str, Any]] | None" = None
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        return _made_again, self._recipe
 
     def _engine(self, dtype: "np.dtype | None" = None) -> Any:
         """The engine's operator of a type, built when it is first needed."""
@@ -134,6 +141,21 @@ class Operator:
         return self._apply(np.eye(self.shape[1]), False)
 
 
+def _remembered(make: "Callable[P, Operator]") -> "Callable[P, Operator]":
+    """`make`, whose operators know how they were made: that is what pickle writes."""
+    @functools.wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Operator:
+        new = make(*args, **kwargs)
+        if new._recipe is None:  # operator() gives back one that there was
+            new._recipe = (make.__name__, args, kwargs)
+        return new
+    return made
+
+
+def _made_again(name: str, args: "tuple[Any, ...]", kwargs: "dict[str, Any]") -> Operator:
+    return globals()[name](*args, **kwargs)
+
+
 def _type_of(*things: Any) -> np.dtype:
     return np.result_type(*(t.dtype if isinstance(t, Operator) else _interchange.engine_type(_interchange.unmasked(t).dtype) for t in things))
 
@@ -143,6 +165,7 @@ def _with_scalar(a: Operator, alpha: Any) -> np.dtype:
     return np.result_type(a.dtype, np.complex64) if np.iscomplexobj(alpha) else a.dtype
 
 
+@_remembered
 def operator(a: Any, *, dtype: Any = None, memory: "int | None" = None) -> Operator:
     """`a` as an Operator.
 
@@ -185,6 +208,7 @@ def operator(a: Any, *, dtype: Any = None, memory: "int | None" = None) -> Opera
     return found
 
 
+@_remembered
 def raw_file(path: "str | os.PathLike", shape: "tuple[int, int]", dtype: Any, *, order: str = "C", offset: int = 0,
              memory: int = _files.LARGEST_BLOCKS) -> Operator:
     """Entries of a file without a header, as ``numpy.memmap`` takes them, read in passes and never mapped.
@@ -210,6 +234,20 @@ def raw_file(path: "str | os.PathLike", shape: "tuple[int, int]", dtype: Any, *,
     return _checked(Operator(*_files.raw(os.fspath(path), (int(rows), int(cols)), np.dtype(dtype), order, int(offset), int(memory))))
 
 
+@_remembered
+def from_triplets(shape: "tuple[int, int]", rows: "Sequence[int]", cols: "Sequence[int]", values: Any) -> Operator:
+    """A sparse matrix of entries (rows[i], cols[i], values[i]), in any order, counted from 0; entries of one place are added up.
+
+    >>> from_triplets((2, 3), [0, 1, 1], [2, 0, 0], [5.0, 1.0, 2.0]).toarray()
+    array([[0., 0., 5.],
+           [3., 0., 0.]])
+    """
+    i, j, x = np.ascontiguousarray(rows, dtype=np.int64), np.ascontiguousarray(cols, dtype=np.int64), _interchange.unmasked(values)
+    return _checked(Operator(shape, _interchange.engine_type(x.dtype), lambda t: _engine.triplets(
+        int(shape[0]), int(shape[1]), i, j, np.ascontiguousarray(x, dtype=t))))
+
+
+@_remembered
 def from_functions(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any]", rmatmat: "Callable[[np.ndarray], Any]",
                    dtype: Any = np.float64) -> Operator:
     """An operator of two functions: matmat(x) is A x for x of shape (n, b), rmatmat(x) its conjugate transpose times x, of (m, b).
@@ -223,6 +261,7 @@ def from_functions(shape: "tuple[int, int]", matmat: "Callable[[np.ndarray], Any
     return Operator(shape, _interchange.engine_type(np.dtype(dtype)), _sources.callback(shape, matmat, rmatmat))
 
 
+@_remembered
 def adjoint(a: Any) -> Operator:
     """The conjugate transpose of A.
 
@@ -234,6 +273,7 @@ def adjoint(a: Any) -> Operator:
     return Operator(a.shape[::-1], a.dtype, lambda t: _engine.adjoint(a._engine(t)))
 
 
+@_remembered
 def scaled(a: Any, alpha: complex) -> Operator:
     """alpha A.
 
@@ -245,6 +285,7 @@ def scaled(a: Any, alpha: complex) -> Operator:
     return Operator(a.shape, _with_scalar(a, alpha), lambda t: _engine.scaled(a._engine(t), z.real, z.imag))
 
 
+@_remembered
 def shifted(a: Any, alpha: complex) -> Operator:
     """A + alpha I, A square.
 
@@ -256,6 +297,7 @@ def shifted(a: Any, alpha: complex) -> Operator:
     return _checked(Operator(a.shape, _with_scalar(a, alpha), lambda t: _engine.shifted(a._engine(t), z.real, z.imag)))
 
 
+@_remembered
 def sum(a: Any, b: Any) -> Operator:
     """A + B.
 
@@ -267,6 +309,7 @@ def sum(a: Any, b: Any) -> Operator:
     return _checked(Operator(a.shape, _type_of(a, b), lambda t: _engine.sum(a._engine(t), b._engine(t))))
 
 
+@_remembered
 def product(a: Any, b: Any) -> Operator:
     """A B.
 
@@ -278,6 +321,7 @@ def product(a: Any, b: Any) -> Operator:
     return _checked(Operator((a.shape[0], b.shape[1]), _type_of(a, b), lambda t: _engine.product(a._engine(t), b._engine(t))))
 
 
+@_remembered
 def centred(a: Any, means: Any = None) -> Operator:
     """A - 1 means: every row less the row `means`, (n,), which are by default the means of the columns, at the price of a product.
 
@@ -291,6 +335,7 @@ def centred(a: Any, means: Any = None) -> Operator:
                              lambda t: _engine.centred(a._engine(t), np.ascontiguousarray(given, dtype=t))))
 
 
+@_remembered
 def low_rank_plus(a: Any, u: Any, s: Any, vh: Any) -> Operator:
     """A + u diag(s) vh; u (m, k), s (k,), vh (k, n).
 
@@ -306,6 +351,7 @@ def low_rank_plus(a: Any, u: Any, s: Any, vh: Any) -> Operator:
     return _checked(Operator(a.shape, _type_of(a, u, vh), build))
 
 
+@_remembered
 def kronecker(a: Any, b: Any) -> Operator:
     """The Kronecker product: block (i, j) is a_ij B. A of p x q and B of r x s give p r x q s.
 
@@ -318,6 +364,7 @@ def kronecker(a: Any, b: Any) -> Operator:
     return Operator(shape, _type_of(a, b), lambda t: _engine.kronecker(a._engine(t), b._engine(t)))
 
 
+@_remembered
 def masked(a: Any, rows: "Sequence[int]", cols: "Sequence[int]") -> Operator:
     """The sub-matrix of the rows and columns listed, in that order, each at most once.
 
@@ -328,6 +375,7 @@ def masked(a: Any, rows: "Sequence[int]", cols: "Sequence[int]") -> Operator:
     return _checked(Operator((len(i), len(j)), a.dtype, lambda t: _engine.masked(a._engine(t), i, j)))
 
 
+@_remembered
 def toeplitz(c: Any, r: Any = None) -> Operator:
     """Constant along diagonals: c the first column (m,), r the first row (n,), as in ``scipy.linalg``; r[0] is not used, and r is by
     default conj(c). Products go by fast Fourier transform.
@@ -343,6 +391,7 @@ def toeplitz(c: Any, r: Any = None) -> Operator:
         np.ascontiguousarray(c, dtype=t), np.ascontiguousarray(r, dtype=t), False)))
 
 
+@_remembered
 def hankel(c: Any, r: Any = None, *, rows: "int | None" = None) -> Operator:
     """Constant along antidiagonals: c the first column (m,), r the last row (n,), as in ``scipy.linalg``; r[0] is not used, and r is
     by default zeros. With `rows` instead, c is a series and the operator its trajectory matrix: c[i + j], rows x (len(c) - rows + 1).
@@ -361,6 +410,7 @@ def hankel(c: Any, r: Any = None, *, rows: "int | None" = None) -> Operator:
         np.ascontiguousarray(c, dtype=t), np.ascontiguousarray(r, dtype=t), True)))
 
 
+@_remembered
 def circulant(c: Any) -> Operator:
     """c[(i - j) mod n], n x n; c the first column (n,).
 
@@ -373,6 +423,7 @@ def circulant(c: Any) -> Operator:
     return _checked(Operator((len(c), len(c)), _type_of(c), lambda t: _engine.circulant(np.ascontiguousarray(c, dtype=t))))
 
 
+@_remembered
 def with_inverse(a: Any, inverse: Any) -> Operator:
     """A (n, n), whose inverse can be multiplied too: the smallest values of A are found from its products, ``truncated_svd(which="smallest")``.
 

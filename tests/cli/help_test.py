@@ -118,7 +118,7 @@ class Completions(ToolTest):
 
         self.assertEqual(completed("eckart", "lo"), ["lowrank"])
         self.assertEqual(completed("eckart", "svd", "--u", ""), ["none", "thin", "full"])
-        self.assertEqual(completed("eckart", "svd", "--thr"), ["--threads"])
+        self.assertEqual(completed("eckart", "svd", "--thr"), ["--threshold", "--threads"])
         self.assertEqual(completed("eckart", "svd", "matr"), ["matrix.npy"])
         self.save("two words.npy", b"")
         self.assertEqual(completed("eckart", "svd", "two"), ["two words.npy"])

@@ -38,6 +38,7 @@ def test_dlpack_comes_back_as_the_same_kind():
     check(A, d.U.data, d.S.data, d.Vh.data)
     assert t.exports == 1
     assert type(eckart.svdvals(t)) is Tensor
+    assert all(type(x) is Tensor for x in (*eckart.svds(t, k=2), *eckart.truncated_svd(t, 2), eckart.svds(t, k=2, return_singular_vectors=False)))
     assert type(eckart.linalg.pinv(t)) is Tensor
     numbers = [eckart.linalg.matrix_rank(t), eckart.linalg.cond(t), eckart.linalg.norm(t, "nuc"), eckart.linalg.norm(t, "fro"),
                eckart.linalg.vector_norm(t)]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import eckart
 import eckart.linalg as ours
 
 theirs = np.linalg
@@ -204,6 +205,22 @@ def test_scipys_functions(name):
     (r, scale), (t, other) = ours.orthogonal_procrustes(a, b), scipy.orthogonal_procrustes(a, b)
     same(np.float64(scale), np.float64(other), 1e-5 if name == "single" else 1e-12)
     assert abs(np.linalg.norm(a @ r - b) - np.linalg.norm(a @ t - b)) < 1e-4
+
+
+@pytest.mark.parametrize("leading", [(3,), (2, 1), (1, 1, 2)])
+def test_scipys_functions_of_stacks(leading):
+    rng = np.random.default_rng(5)
+    a, b = rng.standard_normal((*leading, 3, 5)), rng.standard_normal((*leading, 5, 3))
+    for function in (ours.null_space, ours.orth, ours.polar, lambda x: ours.polar(x, "left"), lambda x: ours.orthogonal_procrustes(x, x[..., ::-1, :])):
+        whole = function(a)
+        for i in np.ndindex(leading):
+            for of_stack, alone in zip(whole if isinstance(whole, tuple) else (whole,), one if isinstance(one := function(a[i]), tuple) else (one,)):
+                assert np.array_equal(of_stack[i], alone)
+    assert ours.orthogonal_procrustes(b, b[0])[0].shape == (*leading, 3, 3)
+    with pytest.raises(eckart.ArgumentError, match="another rank"):
+        ours.orth(np.stack([np.eye(3), np.diag([1.0, 1.0, 0.0])]))
+    with pytest.raises(eckart.ArgumentError, match="holds no matrix"):
+        ours.null_space(np.zeros((0, 3, 3)))
 
 
 def test_interpolative_is_the_best_approximation():

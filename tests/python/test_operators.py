@@ -236,6 +236,29 @@ def test_principal_components_of_a_sparse_matrix():
     assert np.allclose(np.abs(np.sum(d.Vh * vh[:4], axis=1)), 1)
 
 
+def times_two(x):
+    return 2 * x
+
+
+def test_operators_can_be_pickled(tmp_path):
+    sparse = pytest.importorskip("scipy.sparse")
+    np.save(tmp_path / "a.npy", A)
+    A.tofile(tmp_path / "a.raw")
+    a, square = operators.operator(A), operators.operator(A.T @ A)
+    made = [a, operators.operator(A, dtype=complex), operators.operator(C), operators.operator(sparse.csr_array(A)),
+            operators.operator(tmp_path / "a.npy"), operators.raw_file(tmp_path / "a.raw", A.shape, float),
+            operators.from_triplets((4, 5), [0, 3, 3], [1, 4, 4], [1.0, 2.0, 3.0]), operators.from_functions((17, 17), times_two, times_two), a.H, 2j * a, a + a, a.H @ a, operators.shifted(square, 3),
+            operators.centred(a), operators.low_rank_plus(a, A[:, :2], [1, 2], A[:2]), operators.kronecker(a, C[:2]),
+            operators.masked(a, [3, 1], [0, 5, 2]), operators.toeplitz(A[0]), operators.hankel(A[0], rows=5), operators.circulant(A[0]),
+            operators.with_inverse(square, np.linalg.inv(A.T @ A))]
+    for before in made:
+        after = pickle.loads(pickle.dumps(before))
+        assert (after.shape, after.dtype, after.description) == (before.shape, before.dtype, before.description)
+        assert (after.toarray() == before.toarray()).all(), before
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(operators.from_functions((3, 3), lambda x: x, lambda x: x))
+
+
 def test_a_result_can_be_pickled():
     d = pickle.loads(pickle.dumps(eckart.truncated_svd(A, 4)))
     assert np.allclose(d.S, np.linalg.svd(A, compute_uv=False)[:4]) and d.report.converged

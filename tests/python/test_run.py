@@ -229,6 +229,6 @@ def test_import_costs_little_and_needs_numpy_alone():
             "print(time.perf_counter() - start); "
             "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before}))")
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split("\n") for _ in range(3)]
-    assert min(float(r[0]) for r in runs) < 0.5  # 14 ms on a quiet machine: docs/python.md
+    assert min(float(r[0]) for r in runs) < 0.5  # docs/python.md has it on a quiet machine
     loaded = set(runs[0][1].split()) - set(sys.stdlib_module_names)
     assert loaded <= {"eckart"}

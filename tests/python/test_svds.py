@@ -1,6 +1,7 @@
 """eckart.svds and eckart.truncated_svd against whole decompositions, and their errors."""
 
 import os
+import pickle
 import signal
 import threading
 import time
@@ -74,6 +75,9 @@ def test_not_converging_raises_and_holds_what_was_found():
         eckart.svds(a, k=6, maxiter=1)
     assert isinstance(caught.value, linalg.ArpackNoConvergence) and isinstance(caught.value, RuntimeError)
     assert len(caught.value.result.S) == 6 and len(caught.value.eigenvalues) < 6
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert isinstance(again, (linalg.ArpackNoConvergence, eckart.NoConvergenceError)) and str(again) == str(caught.value)
+    assert np.array_equal(again.result.S, caught.value.result.S) and np.array_equal(again.eigenvalues, caught.value.eigenvalues)
     d = eckart.truncated_svd(a, 6, max_iterations=1, tolerance=1e-12)
     assert not d.report.converged and d.report.shortfall
 

@@ -125,6 +125,15 @@ double condition_of_triangle(const Execution& execution, MatrixView<const T> r,
 }
 
 template <Scalar T>
+double root_of_trace(MatrixView<const T> g) {
+  double squares = 0;
+  for (Index j = 0; j < g.cols(); ++j) {
+    squares += static_cast<double>(real_part(g(j, j)));
+  }
+  return std::sqrt(squares);
+}
+
+template <Scalar T>
 double distance_from_identity(MatrixView<const T> g) {
   double squares = 0;
   for (Index j = 0; j < g.cols(); ++j) {
@@ -143,6 +152,7 @@ double distance_from_identity(MatrixView<const T> g) {
   template void solve_by_strips<T>(const Execution&, MatrixView<const T>, MatrixView<T>);        \
   template double condition_of_triangle<T>(const Execution&, MatrixView<const T>, MatrixView<T>, \
                                            std::span<double>);                                   \
+  template double root_of_trace<T>(MatrixView<const T>);                                         \
   template double distance_from_identity<T>(MatrixView<const T>);                                \
   template double length_of_column<T>(MatrixView<const T>, Index);
 ECKART_INSTANTIATE(float)

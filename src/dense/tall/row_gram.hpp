@@ -43,6 +43,10 @@ template <Scalar T>
 [[nodiscard]] double condition_of_triangle(const Execution& execution, MatrixView<const T> r,
                                            MatrixView<T> inverse, std::span<double> sums);
 
+/// ||A||_F from G = A^H A.
+template <Scalar T>
+[[nodiscard]] double root_of_trace(MatrixView<const T> g);
+
 /// ||G - I||_F from the upper triangle.
 template <Scalar T>
 [[nodiscard]] double distance_from_identity(MatrixView<const T> g);

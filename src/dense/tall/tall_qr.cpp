@@ -29,16 +29,6 @@ void clear_below_diagonal(MatrixView<T> r) {
   }
 }
 
-// ||A||_F from A^H A.
-template <Scalar T>
-double root_of_trace(MatrixView<T> g) {
-  double squares = 0;
-  for (Index j = 0; j < g.cols(); ++j) {
-    squares += static_cast<double>(real_part(g(j, j)));
-  }
-  return std::sqrt(squares);
-}
-
 template <Scalar T>
 class TallFactor {
   using R = Real<T>;
@@ -102,7 +92,7 @@ class TallFactor {
     } else {
       timed("Gram matrix of A", [&] { gram_of_a(); });
     }
-    qr_.norm = root_of_trace(r1_);
+    qr_.norm = root_of_trace<T>(r1_);
     qr_.condition = factor_and_measure(r1_);
     if (qr_.condition <= std::min(options_.once_condition, largest_condition())) {  // 2.
       copy_columns(r1_, qr_.r2);
