@@ -117,11 +117,11 @@ template <Scalar T>
 void InverseChoice<T>::make_sparse() {
   const SparseMatrix<T>& a = sparse();
   order(a);
-  const bool smallest = view_.x == 0, is_square = m_ == n_;
+  const bool smallest = view_.x == 0, is_square = m_ == n_,
+             may_iterate = smallest && search_.options.method == TruncatedMethod::automatic;
   while (way_ < sparse_ways && !inverse_) {
     const int now = way_++;
-    if (now == 0 && smallest && search_.options.method == TruncatedMethod::automatic &&
-        restarts_worth_a_factor() >= fewest_restarts) {
+    if (now == 0 && may_iterate && restarts_worth_a_factor() >= fewest_restarts) {
       make_folded_instead("a short run of products was enough");
       restarts_ = static_cast<int>(std::min(restarts_worth_a_factor(), 1e6));
     } else if (now == 1 && !count_->is_too_dense() && has_room(fill_)) {
@@ -141,8 +141,9 @@ void InverseChoice<T>::make_sparse() {
     }
     is_last_ = is_last_ || way_ == sparse_ways;
   }
-  has_made_one_ = has_made_one_ || inverse_;
-  if (!has_made_one_ && smallest && search_.options.method == TruncatedMethod::automatic) {
+  has_factor_ = has_factor_ || (inverse_ && !is_folded_);
+  // Also where the short run was not enough, and nothing else came of it: a long one then.
+  if (!inverse_ && !has_factor_ && may_iterate) {
     make_folded_instead(too_full());
   }
 }

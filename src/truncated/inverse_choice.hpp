@@ -90,7 +90,7 @@ class InverseChoice {
   std::optional<SparseMatrix<T>> adjoint_;
   std::optional<NormalCount<T>> count_;
   double fill_ = 0;
-  bool has_made_one_ = false;
+  bool has_factor_ = false;
   std::string instead_;
 };
 
