@@ -26,6 +26,7 @@ constexpr double tolerance_of_scale = 0.1;
 constexpr double beyond_all = 2;
 // Searches for values that a count missed.
 constexpr int most_searches = 3;
+constexpr const char* value_is_missing = "a value is missing that a count shows";
 // sigma_k^2 / t of the folded operator as it is taken to be at first.
 constexpr double first_share = 1.0 / 32;
 
@@ -73,6 +74,9 @@ class ShiftInvert {
     }
     if (!has_result_) {
       choice_->refuse();
+    }
+    if (!inverse_) {
+      count_what_is_kept();
     }
     finish();
     return std::move(found_);
@@ -149,7 +153,15 @@ class ShiftInvert {
         return;
       }
     }
-    found_.shortfall = "a value is missing that a count shows";
+    found_.shortfall = value_is_missing;
+  }
+
+  // Another inverse was to come, and none came.
+  void count_what_is_kept() {
+    certify();
+    if (found_.certificate.is_missing) {
+      found_.shortfall = value_is_missing;
+    }
   }
 
   // sigma_k^2 / t is smaller than it was taken to be, and therefore residuals are too large.

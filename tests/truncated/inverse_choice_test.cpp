@@ -1,5 +1,6 @@
 // Which inverse of a sparse matrix: short runs of products, factors, and what there is no room for.
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -89,6 +90,22 @@ TEST(InverseChoice, ALongRunFollowsWhereAShortOneWasNotEnoughAndNoFactorFits) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(d.s[i], factored.s[i], 1e-9);
   }
+}
+
+// Cholesky has room, the iteration with it ends too early, and nothing else has room: what there is is counted all the same.
+TEST(InverseChoice, WhatNothingFollowsIsCounted) {
+  TruncatedOptions options = smallest(TruncatedMethod::shift_invert);
+  options.max_memory = 18'000'000;
+  options.restarts = 0;
+  options.basis = 12;
+  options.block = 2;
+  const TruncatedSvd<double> d =
+      truncated_svd<double>(SparseOperator<double>(scattered(4000, 1500)), rank(5), options);
+  EXPECT_NE(d.report.found_by.find("Cholesky"), std::string::npos) << d.report.found_by;
+  EXPECT_FALSE(d.report.converged);
+  EXPECT_TRUE(std::ranges::any_of(d.report.stages, [](const StageTime& t) {
+    return t.stage == "count";
+  })) << d.report.certainty;
 }
 
 }  // namespace
