@@ -57,6 +57,7 @@ class ShiftInvert {
     while ((inverse_ = choice_->next())) {  // 1
       found_.found_by = inverse_->description();
       found_.workspace_bytes = std::max(found_.workspace_bytes, inverse_->bytes());
+      trial_left_ = choice_->restarts();
       try {
         find();  // 2 - 6
       } catch (const Error& error) {
@@ -139,7 +140,7 @@ class ShiftInvert {
         if (refined_->is_small_enough(1 / in_hand) && count() == k_) {
           found_.shortfall.clear();  // what counts is what was measured
         }
-        if (choice_->is_folded() && expects_more_of_folded()) {
+        if (choice_->is_folded() && has_time_left() && expects_more_of_folded()) {
           left_ = right_ = Matrix<T>(n_, 0);
           continue;
         }
@@ -152,6 +153,9 @@ class ShiftInvert {
       if (!found_.certificate.is_missing) {
         return;
       }
+      if (!has_time_left()) {
+        break;
+      }
     }
     found_.shortfall = value_is_missing;
   }
@@ -163,6 +167,10 @@ class ShiftInvert {
       found_.shortfall = value_is_missing;
     }
   }
+
+  // A short run has one budget for all that it begins anew.
+  [[nodiscard]] bool is_trial() const { return choice_->restarts() > 0; }
+  [[nodiscard]] bool has_time_left() const { return !is_trial() || trial_left_ > 0; }
 
   // sigma_k^2 / t is smaller than it was taken to be, and therefore residuals are too large.
   [[nodiscard]] bool expects_more_of_folded() {
@@ -182,27 +190,29 @@ class ShiftInvert {
     const double tolerance = choice_->is_folded() ? std::max(tolerance_ * folded_share_, 8 * eps)
                                                   : std::max(tolerance_, 16 * eps);
     const double share = std::clamp(16 * eps / tolerance, 1e-6, 0.5);
-    const bool is_trial = choice_->restarts() > 0;
     const Index basis =
-        is_trial && options_.basis == 0 ? std::min(n_ / 2, basis_of_trial(k_)) : options_.basis;
-    const int restarts =
-        is_trial ? std::min(choice_->restarts(), options_.restarts) : options_.restarts;
+        is_trial() && options_.basis == 0 ? std::min(n_ / 2, basis_of_trial(k_)) : options_.basis;
     while (left_.cols() < wanted) {
       execution_.check_stop();
+      if (!has_time_left()) {
+        found_.shortfall = "a short run of products was not enough";
+        return;
+      }
       const Deflated<T> rest{*inverse_, left_.view(), right_.view()};
-      const TruncatedSvd<T> d =
-          truncated_svd<T>(Operator<T>(rest), rank(wanted - left_.cols()),
-                           {.tolerance = tolerance,
-                            .block = options_.block,
-                            .basis = basis,
-                            .restarts = restarts,
-                            .max_memory = options_.max_memory,
-                            .threads = options_.threads,
-                            .stop = options_.stop,
-                            .progress = options_.progress,
-                            .seed = seed + static_cast<std::uint64_t>(left_.cols())});
+      const TruncatedSvd<T> d = truncated_svd<T>(
+          Operator<T>(rest), rank(wanted - left_.cols()),
+          {.tolerance = tolerance,
+           .block = options_.block,
+           .basis = basis,
+           .restarts = is_trial() ? std::min(trial_left_, options_.restarts) : options_.restarts,
+           .max_memory = options_.max_memory,
+           .threads = options_.threads,
+           .stop = options_.stop,
+           .progress = options_.progress,
+           .seed = seed + static_cast<std::uint64_t>(left_.cols())});
       found_.solves += d.report.products;
       found_.restarts += d.report.restarts;
+      trial_left_ -= d.report.restarts + 1;  // the beginning takes as long
       found_.block = d.report.block;
       found_.basis = d.report.basis;
       found_.workspace_bytes =
@@ -347,6 +357,7 @@ class ShiftInvert {
   std::unique_ptr<Inverse<T>> inverse_;
   bool has_result_ = false, stalled_ = false;
   double folded_share_ = first_share;
+  int trial_left_ = 0;
   Matrix<T> left_, right_;  // of the inverse
   Found<T> found_;
 };
