@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <eckart/sparse.hpp>
 
@@ -128,6 +129,7 @@ class NormalInverse final : public Inverse<T> {
       }
     }
   }
+  // Infinity where one is no number.
   static double longest_column(const Matrix<W>& x) {
     double longest = 0;
     for (Index j = 0; j < x.cols(); ++j) {
@@ -135,7 +137,8 @@ class NormalInverse final : public Inverse<T> {
       for (Index i = 0; i < x.rows(); ++i) {
         sum += std::norm(x(i, j));
       }
-      longest = std::max(longest, sum);
+      longest =
+          std::isfinite(sum) ? std::max(longest, sum) : std::numeric_limits<double>::infinity();
     }
     return std::sqrt(longest);
   }
