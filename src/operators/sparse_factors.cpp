@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <ranges>
 #include <vector>
 
@@ -12,6 +11,8 @@
 #define EIGEN_DONT_PARALLELIZE
 #include <Eigen/OrderingMethods>
 #include <Eigen/SparseLU>
+
+#include "core/if_memory_lasts.hpp"
 
 namespace eckart {
 namespace {
@@ -69,21 +70,17 @@ struct LuFactors {
   Index rows = 0, entries = 0;
 
   static std::shared_ptr<const LuFactors> of(Index rows, const Entries<W>& entries) {
-    try {
-      const Columns<W> s = assembled<W>(rows, rows, entries);
-      auto factors = std::make_shared<LuFactors>();
-      factors->lu.setPivotThreshold(pivot_threshold);
-      factors->lu.analyzePattern(s);
-      factors->lu.factorize(s);
-      if (factors->lu.info() != Eigen::Success) {
-        return nullptr;
-      }
-      factors->rows = rows;
-      factors->entries = factors->lu.nnzL() + factors->lu.nnzU();
-      return factors;
-    } catch (const std::bad_alloc&) {
+    const Columns<W> s = assembled<W>(rows, rows, entries);
+    auto factors = std::make_shared<LuFactors>();
+    factors->lu.setPivotThreshold(pivot_threshold);
+    factors->lu.analyzePattern(s);
+    factors->lu.factorize(s);
+    if (factors->lu.info() != Eigen::Success) {
       return nullptr;
     }
+    factors->rows = rows;
+    factors->entries = factors->lu.nnzL() + factors->lu.nnzU();
+    return factors;
   }
 
   [[nodiscard]] Block<W> solve(const Block<W>& x, bool adjoint) const {
@@ -99,14 +96,22 @@ struct SparseLu<T>::Factors {
 };
 
 template <Scalar T>
-std::optional<SparseLu<T>> SparseLu<T>::of(const SparseMatrix<T>& a, int exponent) {
-  using W = Wide<T>;
-  Entries<W> entries;
-  entries.reserve(static_cast<std::size_t>(a.entries()));
-  for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
-  const auto factors = LuFactors<W>::of(a.rows(), entries);
+template <class F>
+std::optional<SparseLu<T>> SparseLu<T>::factored(Index rows, const F& entries) {
+  const auto factors = if_memory_lasts([&] { return LuFactors<Wide<T>>::of(rows, entries()); });
   return factors ? std::optional(SparseLu(std::make_shared<const Factors>(Factors{factors})))
                  : std::nullopt;
+}
+
+template <Scalar T>
+std::optional<SparseLu<T>> SparseLu<T>::of(const SparseMatrix<T>& a, int exponent) {
+  using W = Wide<T>;
+  return factored(a.rows(), [&] {
+    Entries<W> entries;
+    entries.reserve(static_cast<std::size_t>(a.entries()));
+    for_each_entry(a, exponent, [&](Index i, Index j, T x) { entries.emplace_back(i, j, W(x)); });
+    return entries;
+  });
 }
 
 template <Scalar T>
@@ -114,21 +119,21 @@ std::optional<SparseLu<T>> SparseLu<T>::of_augmented(const SparseMatrix<T>& a, i
                                                      double alpha, double beta) {
   using W = Wide<T>;
   const Index m = a.rows(), n = a.cols();
-  Entries<W> entries;
-  entries.reserve(static_cast<std::size_t>(2 * a.entries() + m + n));
-  for (Index i = 0; i < m; ++i) {
-    entries.emplace_back(i, i, W(-alpha));
-  }
-  for (Index j = 0; j < n; ++j) {
-    entries.emplace_back(m + j, m + j, W(-beta));
-  }
-  for_each_entry(a, exponent, [&](Index i, Index j, T x) {
-    entries.emplace_back(i, m + j, W(x));
-    entries.emplace_back(m + j, i, W(conjugate(x)));
+  return factored(m + n, [&] {
+    Entries<W> entries;
+    entries.reserve(static_cast<std::size_t>(2 * a.entries() + m + n));
+    for (Index i = 0; i < m; ++i) {
+      entries.emplace_back(i, i, W(-alpha));
+    }
+    for (Index j = 0; j < n; ++j) {
+      entries.emplace_back(m + j, m + j, W(-beta));
+    }
+    for_each_entry(a, exponent, [&](Index i, Index j, T x) {
+      entries.emplace_back(i, m + j, W(x));
+      entries.emplace_back(m + j, i, W(conjugate(x)));
+    });
+    return entries;
   });
-  const auto factors = LuFactors<W>::of(m + n, entries);
-  return factors ? std::optional(SparseLu(std::make_shared<const Factors>(Factors{factors})))
-                 : std::nullopt;
 }
 
 template <Scalar T>
@@ -310,11 +315,9 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
   if (products > most_entries || bytes > static_cast<double>(most_bytes)) {
     return;
   }
-  try {
-    impl_ = std::make_shared<const Impl>(execution, in_double(a, exponent));
-  } catch (const std::bad_alloc&) {
-    impl_.reset();  // L alone would not fit
-  }
+  // Where that does not fit, R would not either.
+  impl_ = if_memory_lasts(
+      [&] { return std::make_shared<const Impl>(execution, in_double(a, exponent)); });
 }
 
 template <Scalar T>
@@ -330,9 +333,11 @@ double NormalCount<T>::multiplications() const noexcept {
 template <Scalar T>
 std::optional<SignedCholesky<Wide<T>>> NormalCount<T>::factored(const Execution& execution,
                                                                 double y) const {
-  SignedCholesky<Wide<T>> factors(impl_->shape);
-  return factors.factor(execution, impl_->normal, y) ? std::optional(std::move(factors))
-                                                     : std::nullopt;
+  return if_memory_lasts([&] {
+    SignedCholesky<Wide<T>> factors(impl_->shape);
+    return factors.factor(execution, impl_->normal, y) ? std::optional(std::move(factors))
+                                                       : std::nullopt;
+  });
 }
 
 template <Scalar T>

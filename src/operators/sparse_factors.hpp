@@ -45,6 +45,8 @@ class SparseLu {
  private:
   struct Factors;
   explicit SparseLu(std::shared_ptr<const Factors> factors) : factors_(std::move(factors)) {}
+  template <class F>
+  [[nodiscard]] static std::optional<SparseLu> factored(Index rows, const F& entries);
   std::shared_ptr<const Factors> factors_;
 };
 
@@ -71,7 +73,7 @@ class NormalCount {
   [[nodiscard]] Index fill() const noexcept;
   /// Of a factorisation.
   [[nodiscard]] double multiplications() const noexcept;
-  /// Nothing where a pivot was zero. Throws Cancelled.
+  /// Nothing where a pivot was zero, or memory ran out. Throws Cancelled.
   [[nodiscard]] std::optional<CountBelow> below(const Execution& execution, double y) const;
   /// R and S, likewise.
   [[nodiscard]] std::optional<SignedCholesky<Wide<T>>> factored(const Execution& execution,

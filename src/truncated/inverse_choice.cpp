@@ -6,8 +6,8 @@
 
 #include <eckart/error.hpp>
 
+#include "core/if_memory_lasts.hpp"
 #include "truncated/plan.hpp"
-#include "truncated/power.hpp"
 #include "truncated/write_out.hpp"
 
 namespace eckart::truncated {
@@ -169,8 +169,10 @@ void InverseChoice<T>::make_normal(const SparseMatrix<T>& a) {
   const double error = std::max(error_of_solution * search_.iteration.tolerance,
                                 std::numeric_limits<double>::epsilon());
   inverse_ = search_.timed("factor", [&] {
-    return inverse_by_normal<T>(search_.execution, *count_, in_double<T>(a, view_.exponent),
-                                view_.x, error);
+    return if_memory_lasts([&] {
+      return inverse_by_normal<T>(search_.execution, *count_, in_double<T>(a, view_.exponent),
+                                  view_.x, error);
+    });
   });
 }
 
