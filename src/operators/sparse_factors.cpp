@@ -331,6 +331,18 @@ double NormalCount<T>::multiplications() const noexcept {
 }
 
 template <Scalar T>
+std::uint64_t NormalCount<T>::factor_bytes() const noexcept {
+  return static_cast<std::uint64_t>(impl_->shape->values.back()) * sizeof(Wide<T>);
+}
+
+template <Scalar T>
+std::uint64_t NormalCount<T>::bytes() const noexcept {
+  const auto& [places, values, diagonal] = impl_->normal;
+  return values.size() * (sizeof(Wide<T>) + 2 * sizeof(Index)) + diagonal.size() * sizeof(double) +
+         (impl_->shape->columns.size() + 2 * impl_->shape->place.size()) * sizeof(Index);
+}
+
+template <Scalar T>
 std::optional<SignedCholesky<Wide<T>>> NormalCount<T>::factored(const Execution& execution,
                                                                 double y) const {
   return if_memory_lasts([&] {

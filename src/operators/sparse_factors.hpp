@@ -73,6 +73,9 @@ class NormalCount {
   [[nodiscard]] Index fill() const noexcept;
   /// Of a factorisation.
   [[nodiscard]] double multiplications() const noexcept;
+  /// Of R, with the zeros that are stored; and of A^H A and the places of R, which are kept.
+  [[nodiscard]] std::uint64_t factor_bytes() const noexcept;
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// Nothing where a pivot was zero, or memory ran out. Throws Cancelled.
   [[nodiscard]] std::optional<CountBelow> below(const Execution& execution, double y) const;
   /// R and S, likewise.

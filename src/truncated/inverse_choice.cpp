@@ -124,7 +124,7 @@ void InverseChoice<T>::make_sparse() {
     if (now == 0 && may_iterate && restarts_worth_a_factor() >= fewest_restarts) {
       make_folded_instead("a short run of products was enough");
       restarts_ = static_cast<int>(std::min(restarts_worth_a_factor(), 1e6));
-    } else if (now == 1 && !count_->is_too_dense() && has_room(fill_)) {
+    } else if (now == 1 && has_room_for_normal(1)) {
       make_normal(a);
     } else if (now == 2 && smallest && is_square && !is_full_ && has_room(2 * fill_)) {
       std::optional<SparseLu<T>> lu =
@@ -191,9 +191,29 @@ void InverseChoice<T>::make_augmented(const SparseMatrix<T>& a, double shift) {
   }
 }
 
+// Values and their places.
 template <Scalar T>
 bool InverseChoice<T>::has_room(double entries) const {
-  return entries * ((ComplexScalar<T> ? 3 : 2) * sizeof(double)) <= static_cast<double>(allowed());
+  return entries * (sizeof(Wide<T>) + sizeof(Index)) + static_cast<double>(bytes()) <=
+         static_cast<double>(allowed());
+}
+
+// R, once or twice, beside A and A^H in double precision.
+template <Scalar T>
+bool InverseChoice<T>::has_room_for_normal(int factors) const {
+  if (!count_ || count_->is_too_dense()) {
+    return false;
+  }
+  const double copies = 2 * static_cast<double>(search_.a.sparse_entries()->entries()) *
+                        (sizeof(Wide<T>) + sizeof(Index));
+  return copies + factors * static_cast<double>(count_->factor_bytes()) +
+             static_cast<double>(bytes()) <=
+         static_cast<double>(allowed());
+}
+
+template <Scalar T>
+std::uint64_t InverseChoice<T>::bytes() const noexcept {
+  return count_ && !count_->is_too_dense() ? count_->bytes() : 0;
 }
 
 template <Scalar T>
@@ -214,8 +234,8 @@ const SparseMatrix<T>& InverseChoice<T>::sparse() {
 
 template <Scalar T>
 const NormalCount<T>* InverseChoice<T>::count() const noexcept {
-  const bool can = count_ && !count_->is_too_dense() && has_room(fill_) &&
-                   fill_ * fill_ <= most_counting * static_cast<double>(n_);
+  const bool can =
+      has_room_for_normal(2) && fill_ * fill_ <= most_counting * static_cast<double>(n_);
   return can ? &*count_ : nullptr;
 }
 

@@ -54,8 +54,10 @@ class InverseChoice {
   [[nodiscard]] bool is_folded() const noexcept { return is_folded_; }
   /// Restarts that it may take before another is the better way; 0: no bound.
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
-  /// Of a sparse A; null where the factors of A^H A would be too full, or there is none.
+  /// Of a sparse A; null where R of A^H A would be too full, or has no room beside an inverse, or there is none.
   [[nodiscard]] const NormalCount<T>* count() const noexcept;
+  /// What is kept beside the inverse.
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// Where nobody asked for products alone: why it is they, that there is no room for anything else, or that they are the shorter way. Else
   /// empty.
   [[nodiscard]] const std::string& instead() const noexcept { return instead_; }
@@ -75,6 +77,7 @@ class InverseChoice {
   [[nodiscard]] std::string too_full() const;
   [[nodiscard]] bool can_write_out() const;
   [[nodiscard]] bool has_room(double entries) const;
+  [[nodiscard]] bool has_room_for_normal(int factors) const;
   [[nodiscard]] std::uint64_t allowed() const;
   [[nodiscard]] const SparseMatrix<T>& sparse();
 

@@ -85,7 +85,9 @@ class NormalInverse final : public Inverse<T> {
     return {.flops = readings * reading + (passes_ - 1) * of_a,
             .bytes = readings * static_cast<double>(factors_.bytes())};
   }
-  [[nodiscard]] std::uint64_t bytes() const override { return factors_.bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const override {
+    return factors_.bytes() + 2 * a_.matrix().bytes();  // and A^H
+  }
   [[nodiscard]] std::string description() const override {
     return std::string(is_half_ ? "R^-1, A^H A = R^H R"
                        : x_ > 0 ? "(A^H A - x^2 I)^-1"

@@ -56,7 +56,7 @@ class ShiftInvert {
     }
     while ((inverse_ = choice_->next())) {  // 1
       found_.found_by = inverse_->description();
-      found_.workspace_bytes = std::max(found_.workspace_bytes, inverse_->bytes());
+      note_memory(0);
       trial_left_ = choice_->restarts();
       try {
         find();  // 2 - 6
@@ -183,6 +183,12 @@ class ShiftInvert {
     return true;
   }
 
+  // Beside the inverse, which may be gone.
+  void note_memory(std::uint64_t more) {
+    found_.workspace_bytes = std::max(found_.workspace_bytes,
+                                      choice_->bytes() + (inverse_ ? inverse_->bytes() : 0) + more);
+  }
+
   // 2. left_ and right_ grow to so many columns.
   void extend(Index wanted, std::uint64_t seed) {
     const double eps = double{epsilon<T>};
@@ -215,8 +221,7 @@ class ShiftInvert {
       trial_left_ -= d.report.restarts + 1;  // the beginning takes as long
       found_.block = d.report.block;
       found_.basis = d.report.basis;
-      found_.workspace_bytes =
-          std::max(found_.workspace_bytes, inverse_->bytes() + d.report.workspace_bytes);
+      note_memory(d.report.workspace_bytes);
       const Index count = static_cast<Index>(d.s.size());
       Index good = 0;
       while (good < count &&
@@ -318,6 +323,7 @@ class ShiftInvert {
                     .next = scaled(found_.next_value),
                     .exponent = exponent_,
                     .not_orthonormal = lacks(refined_->u()) + lacks(refined_->v())};
+    note_memory(normal->factor_bytes());
     found_.certificate = search_.timed(
         "count", [&] { return truncated::certify<T>(execution_, *normal, seen, x_); });
   }

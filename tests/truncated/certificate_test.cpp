@@ -32,6 +32,16 @@ TEST(Certificate, CountsEigenvaluesOfTheNormalMatrix) {
   }
 }
 
+// A diagonal one: neither A^H A nor R has anything else; rows of R that are joined store zeros.
+TEST(Certificate, KnowsItsMemory) {
+  const NormalCount<double> count(steps(12), 0);
+  EXPECT_GE(count.factor_bytes(), 12 * sizeof(double));
+  const std::optional<SignedCholesky<double>> r = count.factored({}, 0);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->bytes(), count.factor_bytes());
+  EXPECT_GE(count.bytes(), 12 * (sizeof(double) + 3 * sizeof(Index)));
+}
+
 TEST(Certificate, CountsWithTheScaleAndComplexNumbers) {
   using T = std::complex<float>;
   const std::vector<std::int64_t> row = {0, 1, 1, 2}, col = {0, 0, 1, 1};
