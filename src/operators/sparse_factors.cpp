@@ -25,8 +25,12 @@ using Block = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
 
 /// The diagonal is kept as pivot where it is no smaller than this share of the largest entry.
 constexpr double pivot_threshold = 0.1;
-/// A^H A with more entries than this is not formed.
-constexpr double most_entries = 2e8;
+/// A^H A of more products than this is not formed.
+constexpr double most_products = 2e8;
+/// Of a product, where no two are of one entry: half of them are of the lower triangle, which is held with its places in vectors that have
+/// grown, and twice more, with its mirror image, while it is ordered.
+template <Scalar W>
+constexpr double bytes_of_product = 42 + sizeof(W);
 
 /// f(row, column, value) for every entry of 2^exponent A.
 template <Scalar T, class F>
@@ -311,8 +315,8 @@ NormalCount<T>::NormalCount(const SparseMatrix<T>& a, int exponent, std::uint64_
   }
   using W = Wide<T>;
   const auto n = static_cast<double>(a.cols());
-  const double bytes = std::min(products, n * n) * (sizeof(W) + sizeof(Place));
-  if (products > most_entries || bytes > static_cast<double>(most_bytes)) {
+  const double bytes = std::min(products, n * n) * bytes_of_product<W>;
+  if (products > most_products || bytes > static_cast<double>(most_bytes)) {
     return;
   }
   // Where that does not fit, R would not either.

@@ -62,12 +62,12 @@ using Wide = std::conditional_t<ComplexScalar<T>, std::complex<double>, double>;
 template <Scalar T>
 class NormalCount {
  public:
-  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of R. A^H A takes `most_bytes` at the most, or 3.2 GB.
-  /// Throws Cancelled.
+  /// Of 2^exponent A, whose entries are then below 1. Orders and counts the entries of R. Nothing is formed where that
+  /// would take more than about `most_bytes`, 50 for each product of two entries of a row, or more than 2e8 of these. Throws Cancelled.
   NormalCount(const SparseMatrix<T>& a, int exponent,
               std::uint64_t most_bytes = std::uint64_t{1} << 62U, const Execution& execution = {});
 
-  /// A^H A would take more than that, and nothing was ordered.
+  /// So it was, or memory ran out.
   [[nodiscard]] bool is_too_dense() const noexcept { return impl_ == nullptr; }
   /// Entries of R.
   [[nodiscard]] Index fill() const noexcept;

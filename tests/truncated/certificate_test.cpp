@@ -42,6 +42,11 @@ TEST(Certificate, KnowsItsMemory) {
   EXPECT_GE(count.bytes(), 12 * (sizeof(double) + 3 * sizeof(Index)));
 }
 
+TEST(Certificate, FormsNothingThatDoesNotFit) {
+  EXPECT_TRUE(NormalCount<double>(steps(12), 0, 500).is_too_dense());
+  EXPECT_FALSE(NormalCount<double>(steps(12), 0, 700).is_too_dense());
+}
+
 TEST(Certificate, CountsWithTheScaleAndComplexNumbers) {
   using T = std::complex<float>;
   const std::vector<std::int64_t> row = {0, 1, 1, 2}, col = {0, 0, 1, 1};
