@@ -28,6 +28,8 @@ constexpr int most_passes = 4;
 // For the measurement.
 constexpr Index probes_of_rounding = 2;
 constexpr int turns_to_large = 2;
+// Vectors that are solved for at a time: their copies in double precision are small beside the factor, and a stop is heard between.
+constexpr Index strip_width = 32;
 
 template <Scalar T>
 class NormalInverse final : public Inverse<T> {
@@ -63,21 +65,25 @@ class NormalInverse final : public Inverse<T> {
   [[nodiscard]] Index size() const override { return a_.cols(); }
   void apply(const Execution& execution, MatrixView<const T> x, MatrixView<T> y,
              bool adjoint) const override {
-    if (is_half_) {
-      Matrix<W> half = wide(x);
-      factors_.solve_half(half.view(), adjoint);
-      put_narrow(half, y);
-      return;
-    }
-    put_narrow(solved(execution, wide(x), passes_, nullptr), y);
+    for_each_strip(execution, x.cols(), [&](Index from, Index count) {
+      Matrix<W> z = wide(x.columns(from, count));
+      if (is_half_) {
+        factors_.solve_half(z.view(), adjoint);
+      } else {
+        z = solved(execution, z, passes_, nullptr);
+      }
+      put_narrow(z, y.columns(from, count));
+    });
   }
   void step(const Execution& execution, MatrixView<const T> v, MatrixView<T> u,
             MatrixView<T> v_next) const override {
-    Matrix<W> p, q = solved(execution, wide(v), passes_ + 1, &p);
-    normalize_columns(q.view());
-    normalize_columns(p.view());
-    put_narrow(q, v_next);
-    put_narrow(p, u);
+    for_each_strip(execution, v.cols(), [&](Index from, Index count) {
+      Matrix<W> p, q = solved(execution, wide(v.columns(from, count)), passes_ + 1, &p);
+      normalize_columns(q.view());
+      normalize_columns(p.view());
+      put_narrow(q, v_next.columns(from, count));
+      put_narrow(p, u.columns(from, count));
+    });
   }
   [[nodiscard]] OperatorCost cost() const override {
     const double of_a = 2 * a_.cost().flops, readings = is_half_ ? 1 : 2 * passes_,
@@ -86,7 +92,10 @@ class NormalInverse final : public Inverse<T> {
             .bytes = readings * static_cast<double>(factors_.bytes())};
   }
   [[nodiscard]] std::uint64_t bytes() const override {
-    return factors_.bytes() + 2 * a_.matrix().bytes();  // and A^H
+    // A and A^H; b, q, g and those packed for R; p and its change.
+    const Index strip = strip_width * (4 * a_.cols() + 2 * a_.rows());
+    return factors_.bytes() + 2 * a_.matrix().bytes() +
+           static_cast<std::uint64_t>(strip) * sizeof(W);
   }
   [[nodiscard]] std::string description() const override {
     return std::string(is_half_ ? "R^-1, A^H A = R^H R"
@@ -97,6 +106,14 @@ class NormalInverse final : public Inverse<T> {
   }
 
  private:
+  // f(first column, columns), each after a stop could be heard.
+  template <class F>
+  static void for_each_strip(const Execution& execution, Index cols, const F& f) {
+    for (Index from = 0; from < cols; from += strip_width) {
+      execution.check_stop();
+      f(from, std::min(strip_width, cols - from));
+    }
+  }
   // q, and where it is asked for p.
   [[nodiscard]] Matrix<W> solved(const Execution& execution, const Matrix<W>& b, int passes,
                                  Matrix<W>* p_wanted) const {
