@@ -16,7 +16,7 @@
 //   1. the entries of H - y I
 //   2. minus R_d^H S_d R_d of every earlier block d that has columns among its rows: one product of matrices each
 //   3. R_ss and R_s from within the block
-// A stop is heard before each product, none of which is of more than 128 x 128 x n.
+// A stop is heard before each product of step 2, which is of 128 x 128 x n at the most, and so is a step 3; a solve hears none.
 //
 // A solve reads R twice, there and back, for eight vectors at a time: these are packed row by row, so that an entry of R is a few instructions
 // for all of them. The result for one vector does not depend on the others.
