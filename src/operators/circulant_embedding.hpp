@@ -25,6 +25,7 @@
 #include <eckart/matrix.hpp>
 
 #include "core/sums.hpp"
+#include "core/times.hpp"
 #include "operators/fft.hpp"
 #include "operators/norm.hpp"
 
@@ -136,11 +137,6 @@ class CirculantEmbedding {
   };
 
   static MatrixView<const T> vector_of(const T* x, Index count) noexcept { return {x, count, 1}; }
-
-  // A product without a case for infinity.
-  static C times(C a, C b) noexcept {
-    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-  }
 
   static T not_a_number() noexcept {
     constexpr R nan = std::numeric_limits<R>::quiet_NaN();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "blas/gemm.hpp"
+#include "core/times.hpp"
 
 namespace eckart {
 namespace {
@@ -13,16 +14,7 @@ constexpr Index substituted = 16;
 // Multiplications of a product that is as soon done without BLAS.
 constexpr Index few_multiplications = 1024;
 
-std::size_t at(Index i) noexcept {
-  return static_cast<std::size_t>(i);
-}
-
-double product(double a, double b) {
-  return a * b;
-}
-std::complex<double> product(const std::complex<double>& a, const std::complex<double>& b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
+constexpr auto& at = Supernodes::at;
 
 }  // namespace
 
@@ -117,7 +109,7 @@ void SignedCholesky<W>::subtract(Index d, Index begin, Index end, Index s,
       for (Index a = 0; a < std::min(heads, c + 1); ++a) {
         W sum{};
         for (Index j = 0; j < w; ++j) {
-          sum += product(conjugate(head_[at(a * w + j)]), from[c * w + j]);
+          sum += times(conjugate(head_[at(a * w + j)]), from[c * w + j]);
         }
         place(a, c) -= sum;
       }
@@ -156,7 +148,7 @@ bool SignedCholesky<W>::factor_block(Index s) {
           signed_conjugate[j][own] = sign[from + j] * conjugate(x_j);
         }
         for (Index k = j + 1; k < std::min(b, own + 1); ++k) {
-          x[k] -= product(signed_conjugate[j][k], x_j);
+          x[k] -= times(signed_conjugate[j][k], x_j);
         }
       }
       if (own < b) {

@@ -13,6 +13,7 @@
 #include <Eigen/SparseLU>
 
 #include "core/if_memory_lasts.hpp"
+#include "core/times.hpp"
 
 namespace eckart {
 namespace {
@@ -292,10 +293,6 @@ struct NormalCount<T>::Impl {
       longest = std::max(longest, sum);
     }
     return longest;
-  }
-  static double times(double a, double b) { return a * b; }
-  static std::complex<double> times(const std::complex<double>& a, const std::complex<double>& b) {
-    return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
   }
 
   // gamma of a sum of so many products, complex ones counted twice.

@@ -13,9 +13,7 @@ constexpr Index most_rows = 128;
 constexpr Index few_rows = 4, some_rows = 16, many_rows = 48;
 constexpr double share_of_some = 0.8, share_of_many = 0.1, share_of_most = 0.05;
 
-std::size_t at(Index i) noexcept {
-  return static_cast<std::size_t>(i);
-}
+constexpr auto& at = Supernodes::at;
 
 // Lists of numbers, one for each of n.
 struct Lists {

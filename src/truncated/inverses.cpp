@@ -59,11 +59,6 @@ void there_and_back(const Inverse<T>& b, const Execution& execution, MatrixView<
 }
 
 template <Scalar T>
-double flops_of(double multiplications) {
-  return (ComplexScalar<T> ? 8 : 2) * multiplications;
-}
-
-template <Scalar T>
 void solve_triangle(MatrixView<const T> r, MatrixView<const T> x, MatrixView<T> y, bool adjoint) {
   dense::copy_columns<const T, T>(x, y);
   blas::trsm<T>(Side::left, adjoint ? Op::adjoint : Op::none, r, y);

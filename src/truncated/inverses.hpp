@@ -55,6 +55,11 @@ class Inverse {
 template <Scalar T>
 [[nodiscard]] std::unique_ptr<Inverse<T>> inverse_by_qr(const Execution& execution, Matrix<T>&& a);
 
+template <Scalar T>
+[[nodiscard]] constexpr double flops_of(double multiplications) noexcept {
+  return (ComplexScalar<T> ? 8 : 2) * multiplications;
+}
+
 /// Every column of length 1.
 template <Scalar T>
 void normalize_columns(MatrixView<T> x);

@@ -87,7 +87,7 @@ class NormalInverse final : public Inverse<T> {
   }
   [[nodiscard]] OperatorCost cost() const override {
     const double of_a = 2 * a_.cost().flops, readings = is_half_ ? 1 : 2 * passes_,
-                 reading = (ComplexScalar<T> ? 8 : 2) * static_cast<double>(factors_.entries());
+                 reading = flops_of<T>(static_cast<double>(factors_.entries()));
     return {.flops = readings * reading + (passes_ - 1) * of_a,
             .bytes = readings * static_cast<double>(factors_.bytes())};
   }
