@@ -18,7 +18,7 @@ struct Known {
   bool all = false;
   std::optional<double> frobenius_norm = {};  // of A, or what it is at most
   std::optional<double> likely_norm = {};     // an estimate without bias, where that is a bound
-  double eps = epsilon<double>;          // of the type that they were computed in
+  double eps = epsilon<double>;               // of the type that they were computed in
 };
 
 /// White noise of standard deviation `noise`, and the value that a signal has to exceed.
