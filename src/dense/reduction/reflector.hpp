@@ -16,6 +16,8 @@
 
 #include <eckart/types.hpp>
 
+#include "core/times.hpp"
+
 namespace eckart::dense {
 
 template <Scalar T>
@@ -33,16 +35,6 @@ template <Scalar T>
     return {x.real() / square, -x.imag() / square};
   } else {
     return 1 / x;
-  }
-}
-
-/// x y, likewise.
-template <Scalar T>
-[[nodiscard]] inline T times(const T& x, const T& y) noexcept {
-  if constexpr (ComplexScalar<T>) {
-    return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
-  } else {
-    return x * y;
   }
 }
 
