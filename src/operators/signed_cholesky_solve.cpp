@@ -77,6 +77,20 @@ struct Row {
   }
 };
 
+// Way::columns for all columns of a supernode behind its triangle, as many together as there are.
+template <class Way, int bytes, class W>
+[[gnu::always_inline]] inline void every_column(const SuperBlock<W>& s, double* own,
+                                                double* x) noexcept {
+  constexpr auto group = static_cast<Index>(columns_at_once);
+  Index c = s.width;
+  for (; c + group <= s.count; c += group) {
+    Way::template columns<bytes, columns_at_once>(s, c, own, x);
+  }
+  for (; c < s.count; ++c) {
+    Way::template columns<bytes, 1>(s, c, own, x);
+  }
+}
+
 // x_s <- R_ss^-H x_s, and what that means for the rows behind.
 struct There {
   template <int bytes, class W>
@@ -94,14 +108,7 @@ struct There {
       sum.scale(1 / std::real(s.values[i + i * s.width]));
       sum.store_to(row<W>(own, i));
     }
-    constexpr auto group = static_cast<Index>(columns_at_once);
-    Index c = s.width;
-    for (; c + group <= s.count; c += group) {
-      columns<bytes, columns_at_once>(s, c, own, x);
-    }
-    for (; c < s.count; ++c) {
-      columns<bytes, 1>(s, c, own, x);
-    }
+    every_column<There, bytes>(s, own, x);
   }
   template <int bytes, std::size_t count, class W>
   [[gnu::always_inline]] static void columns(const SuperBlock<W>& s, Index c, const double* own,
@@ -136,14 +143,7 @@ struct Back {
       y.scale(s.signs[j]);
       y.store_to(row<W>(own, j));
     }
-    constexpr auto group = static_cast<Index>(columns_at_once);
-    Index c = s.width;
-    for (; c + group <= s.count; c += group) {
-      columns<bytes, columns_at_once>(s, c, own, x);
-    }
-    for (; c < s.count; ++c) {
-      columns<bytes, 1>(s, c, own, x);
-    }
+    every_column<Back, bytes>(s, own, x);
     for (Index i = s.width - 1; i >= 0; --i) {
       V y;
       y.load_from(row<W>(own, i));
