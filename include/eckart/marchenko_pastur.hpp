@@ -18,6 +18,10 @@
 // so that lambda(1) = 4 / sqrt 3 and omega(1) = 2.858. mu_beta is the median of the law, found here by quadrature and Newton's method
 // to about 1e-13; the paper's cubic fit errs by up to 0.02.
 
+#include <span>
+
+#include <eckart/types.hpp>
+
 namespace eckart {
 
 /// lambda(beta), beta in (0, 1]; throws InvalidArgument otherwise, as do the next two.
@@ -26,5 +30,10 @@ namespace eckart {
 [[nodiscard]] double gavish_donoho_omega(double beta);
 /// mu_beta: the median of the Marchenko-Pastur law.
 [[nodiscard]] double marchenko_pastur_median(double beta);
+
+/// tau of rows x cols entries, none of both 0, with noise of this standard deviation.
+[[nodiscard]] double gavish_donoho_threshold(Index rows, Index cols, double noise);
+/// sd from all min(rows, cols) > 0 values, descending: median(sigma) / sqrt(L mu_beta).
+[[nodiscard]] double noise_from_median(Index rows, Index cols, std::span<const double> values);
 
 }  // namespace eckart

@@ -36,11 +36,6 @@ double aspect_of(const Spectrum& s) {
   return static_cast<double>(s.count()) / longer_side(s);
 }
 
-double median(const Spectrum& s) {
-  const Index half = s.count() / 2;
-  return s.count() % 2 == 1 ? s[half] : s[half - 1] / 2 + s[half] / 2;
-}
-
 double noise_of(const Spectrum& s, std::optional<double> noise) {
   if (noise && (!(*noise >= 0) || !std::isfinite(*noise))) {
     throw InvalidArgument("the noise is " + std::to_string(*noise) +
@@ -49,7 +44,7 @@ double noise_of(const Spectrum& s, std::optional<double> noise) {
   if (noise || s.count() == 0) {
     return noise.value_or(0);
   }
-  return median(s) / std::sqrt(longer_side(s) * marchenko_pastur_median(aspect_of(s)));
+  return noise_from_median(s.rows(), s.cols(), s.values());
 }
 
 }  // namespace
@@ -114,13 +109,8 @@ HardThreshold optimal_hard_threshold(const Spectrum& s, std::optional<double> no
     return result;
   }
   result.beta = aspect_of(s);
-  if (noise) {
-    result.coefficient = gavish_donoho_lambda(result.beta);
-    result.threshold = result.coefficient * std::sqrt(longer_side(s)) * *noise;
-  } else {
-    result.coefficient = gavish_donoho_omega(result.beta);
-    result.threshold = result.coefficient * median(s);
-  }
+  result.coefficient = noise ? gavish_donoho_lambda(result.beta) : gavish_donoho_omega(result.beta);
+  result.threshold = gavish_donoho_threshold(s.rows(), s.cols(), result.noise);
   result.rank = std::ranges::count_if(s.values(), [&](double x) { return x > result.threshold; });
   return result;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -17,6 +18,14 @@ void require_aspect(double beta) {
     throw InvalidArgument("beta is " + std::to_string(beta) +
                           "; it is min(m, n) / max(m, n), in (0, 1]");
   }
+}
+
+double longer(Index rows, Index cols) {
+  return static_cast<double>(std::max(rows, cols));
+}
+
+double aspect(Index rows, Index cols) {
+  return static_cast<double>(std::min(rows, cols)) / longer(rows, cols);
 }
 
 // Density of the Marchenko-Pastur law in the angle phi, with the eigenvalue
@@ -72,6 +81,16 @@ double gavish_donoho_lambda(double beta) {
 
 double gavish_donoho_omega(double beta) {
   return gavish_donoho_lambda(beta) / std::sqrt(marchenko_pastur_median(beta));
+}
+
+double gavish_donoho_threshold(Index rows, Index cols, double noise) {
+  return gavish_donoho_lambda(aspect(rows, cols)) * std::sqrt(longer(rows, cols)) * noise;
+}
+
+double noise_from_median(Index rows, Index cols, std::span<const double> values) {
+  const std::size_t count = values.size();
+  const double median = values[(count - 1) / 2] / 2 + values[count / 2] / 2;
+  return median / std::sqrt(longer(rows, cols) * marchenko_pastur_median(aspect(rows, cols)));
 }
 
 }  // namespace eckart

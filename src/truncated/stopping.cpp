@@ -76,23 +76,12 @@ std::optional<Index> count_above(const Known& known, double x) {
 }
 
 NoiseCut cut_for(const Known& known, double noise) {
-  const auto longer = static_cast<double>(std::max(known.rows, known.cols)),
-             shorter = static_cast<double>(std::min(known.rows, known.cols));
-  return {noise, gavish_donoho_lambda(shorter / longer) * std::sqrt(longer) * noise};
+  return {noise, gavish_donoho_threshold(known.rows, known.cols, noise)};
 }
 
 std::optional<Decision> above_noise(const Known& known, const NoiseCut& cut) {
   const std::optional<Index> k = count_above(known, cut.threshold);
   return k ? std::optional(Decision{*k, "hard threshold", cut}) : std::nullopt;
-}
-
-// The median of all values is that of the noise where fewer than half of them carry signal.
-NoiseCut cut_from_all(const Known& known) {
-  const auto count = known.values.size();
-  const double median = (known.values[(count - 1) / 2] + known.values[count / 2]) / 2;
-  const auto longer = static_cast<double>(std::max(known.rows, known.cols));
-  const double law = marchenko_pastur_median(static_cast<double>(count) / longer);
-  return cut_for(known, median / std::sqrt(longer * law));
 }
 
 // The first value that does not stand out of the noise which would explain it and all that follow, by their share of ||A||_F^2: that
@@ -185,9 +174,11 @@ std::optional<Decision> decide(const Truncation& rule, const Known& known) {
                                       : above_noise(known, cut_for(known, *rule.noise)));
   }
   if (rule.unknown_noise) {
-    offer_cut(!known.all   ? above_what_is_left(known)
-              : count == 0 ? std::nullopt
-                           : above_noise(known, cut_from_all(known)));
+    offer_cut(!known.all ? above_what_is_left(known)
+              : count == 0
+                  ? std::nullopt
+                  : above_noise(known, cut_for(known, noise_from_median(known.rows, known.cols,
+                                                                        known.values))));
   }
   if (!best && known.all) {
     best = Decision{count, "all"};
